@@ -1,0 +1,184 @@
+//! Checking scripts before they are shipped, and a database against them.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::code::Code;
+use crate::discover::{Catalog, discover};
+use crate::error::{CatalogError, Error, chain};
+use crate::inspect::{Ready, inspect};
+use crate::ledger;
+use crate::ledger::history::{self, Attempt};
+use crate::name::ScriptName;
+use crate::plan::skipped;
+use crate::track::TrackName;
+use crate::upgrader::Upgrader;
+use crate::version::Version;
+
+/// Something that `check` found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Finding {
+    /// The stable name of what is wrong.
+    pub code: Code,
+    /// The track, where it is about one.
+    pub track: Option<TrackName>,
+    /// The file, where it is about one.
+    pub file: Option<String>,
+    /// What is wrong, in words.
+    pub message: String,
+}
+
+impl Finding {
+    /// A finding about a file of a track.
+    pub fn new(code: Code, track: &TrackName, file: &str, message: String) -> Self {
+        Self {
+            code,
+            track: Some(track.clone()),
+            file: Some(file.to_owned()),
+            message,
+        }
+    }
+
+    /// Whether it should keep scripts from being shipped; otherwise it is for information.
+    pub fn is_problem(&self) -> bool {
+        !matches!(self.code, Code::Stray | Code::EditedComments)
+    }
+}
+
+impl From<CatalogError> for Finding {
+    fn from(error: CatalogError) -> Self {
+        let (track, file) = error.subject();
+        Self {
+            code: error.code(),
+            track,
+            file,
+            message: chain(&error),
+        }
+    }
+}
+
+impl Upgrader<'_> {
+    /// Checks every script of every track, without the database: names, versions, directives, placeholders, whether
+    /// each can be split, and files that are no scripts. Finds all there is, not only the first.
+    ///
+    /// # Errors
+    /// The engine was given something that it cannot use.
+    pub fn check_scripts(&self) -> Result<Vec<Finding>, Error> {
+        Ok(self.examine()?.findings)
+    }
+
+    /// As [`check_scripts`](Self::check_scripts), and against the database: scripts that were edited or deleted after
+    /// they ran, and scripts that came too late.
+    ///
+    /// # Errors
+    /// The database cannot be read, or the engine was given something that it cannot use.
+    pub fn check(&self) -> Result<Vec<Finding>, Error> {
+        let settings = self.settings()?;
+        let Examined {
+            mut findings,
+            catalog,
+            ready,
+        } = self.examine()?;
+        let Some(mut session) = self.store.read()? else {
+            return Ok(findings);
+        };
+        let ledger = ledger::read(session.as_mut(), &settings.tables, &settings.tracks)?;
+        let done = history::done(session.as_mut(), &settings.tables)?;
+        findings.extend(drift(&catalog, &ready, &done));
+        findings.extend(skipped(&catalog, &ledger, &done).into_iter().map(|script| {
+            let message = format!("{script} never ran, and its track is past its version");
+            Finding::new(Code::Skipped, &script.track, &script.file, message)
+        }));
+        Ok(findings)
+    }
+
+    /// Every script that there is, by track and version, for comparing with what was released.
+    ///
+    /// # Errors
+    /// The scripts are not in order.
+    pub fn scripts(&self) -> Result<Vec<crate::Script>, Error> {
+        let tracks = self.catalog()?.tracks.into_iter();
+        Ok(tracks.flat_map(|track| track.scripts).collect())
+    }
+
+    fn examine(&self) -> Result<Examined, Error> {
+        let settings = self.settings()?;
+        let discovery = discover(&self.tracks, self.store.dialect());
+        let mut findings: Vec<Finding> =
+            discovery.problems.into_iter().map(Finding::from).collect();
+        findings.extend(discovery.strays.into_iter().map(|stray| {
+            let message = format!(
+                "{:?} of track {} is no script, and never runs",
+                stray.file, stray.track
+            );
+            Finding::new(Code::Stray, &stray.track, &stray.file, message)
+        }));
+        let catalog = discovery.catalog;
+        let mut ready = Vec::new();
+        for script in catalog.tracks.iter().flat_map(|track| &track.scripts) {
+            match inspect(script.clone(), &settings.substitution) {
+                Ok(inspected) => ready.push(inspected),
+                Err(error) => findings.push(error.into()),
+            }
+        }
+        Ok(Examined {
+            findings,
+            catalog,
+            ready,
+        })
+    }
+}
+
+struct Examined {
+    findings: Vec<Finding>,
+    catalog: Catalog,
+    ready: Vec<Ready>,
+}
+
+/// What was edited or deleted after it ran. Only what the engine ran itself can be told; what is of a track that the
+/// catalog does not have is another program's.
+fn drift(catalog: &Catalog, ready: &[Ready], done: &[Attempt]) -> Vec<Finding> {
+    let mut newest: BTreeMap<(TrackName, Version), &Attempt> = BTreeMap::new();
+    for attempt in done.iter().filter(|attempt| attempt.checksum.is_some()) {
+        if let Ok(version) = ScriptName::recorded_version(&attempt.script.file) {
+            newest.insert((attempt.script.track.clone(), version), attempt);
+        }
+    }
+    let mut findings = Vec::new();
+    for ((track, version), attempt) in newest {
+        let Some(scripts) = catalog.tracks.iter().find(|known| known.name == track) else {
+            continue;
+        };
+        let id = &attempt.script;
+        let finding =
+            |code, what: &str| Finding::new(code, &track, &id.file, format!("{id} {what}"));
+        if !scripts
+            .scripts
+            .iter()
+            .any(|script| *script.version() == version)
+        {
+            findings.push(finding(Code::Gone, "ran here, and is not there any more"));
+            continue;
+        }
+        let same = ready
+            .iter()
+            .find(|ready| *ready.script.track() == track && *ready.script.version() == version);
+        let Some(now) = same else { continue };
+        if Some(&now.checksums.0) == attempt.checksum.as_ref() {
+            continue;
+        }
+        findings.push(
+            if Some(&now.checksums.1) == attempt.code_checksum.as_ref() {
+                finding(
+                    Code::EditedComments,
+                    "has other comments or white space than when it ran",
+                )
+            } else {
+                finding(Code::Edited, "was edited after it ran")
+            },
+        );
+    }
+    findings
+}

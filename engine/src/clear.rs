@@ -1,0 +1,129 @@
+//! Clearing a failure: a person's decision, recorded with its reason.
+
+use crate::error::Error;
+use crate::latch::{Failure, Resolution};
+use crate::ledger::book::Book;
+use crate::ledger::history::{self, Outcome};
+use crate::ledger::{self, LedgerError};
+use crate::lock::{self, Holder, Waited};
+use crate::name::ScriptName;
+use crate::script::ScriptId;
+use crate::store::Session;
+use crate::track::TrackName;
+use crate::upgrader::Upgrader;
+
+/// What clearing did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Clearing {
+    /// No failure was recorded; nothing was changed.
+    NothingToClear,
+    /// The failure is cleared: this one, or one of which an older release had not said more.
+    Cleared(Option<Box<Failure>>),
+}
+
+impl Upgrader<'_> {
+    /// Clears the recorded failure, so that the next run goes on. The decision and its reason stand in the history.
+    ///
+    /// # Errors
+    /// The reason is empty, the resolution does not fit, or the database or the lock cannot be used. Nothing is changed
+    /// then.
+    pub fn clear_failure(&self, reason: &str, resolution: Resolution) -> Result<Clearing, Error> {
+        let refuse = |reason: &str| Error::Clear {
+            resolution: resolution.as_str(),
+            reason: reason.to_owned(),
+        };
+        if reason.trim().is_empty() {
+            return Err(refuse(
+                "a reason is needed, for whoever reads the history later",
+            ));
+        }
+        let settings = self.settings()?;
+        {
+            let Some(mut session) = self.store.read()? else {
+                return Ok(Clearing::NothingToClear);
+            };
+            if !ledger::read(session.as_mut(), &settings.tables, &settings.tracks)?.latched {
+                return Ok(Clearing::NothingToClear);
+            }
+        }
+        let me = Holder::me(settings.app.version.as_ref().map(ToString::to_string));
+        let (mut lock, _) = lock::acquire(
+            self.store.as_ref(),
+            &me,
+            self.lock_wait,
+            |_, _| {},
+            || self.must_stop(),
+        )
+        .map_err(|waited| match waited {
+            Waited::InVain { waited, holder } => Error::Locked { holder, waited },
+            Waited::Stopped => refuse("it was stopped while waiting for another process"),
+            Waited::Store(error) => error.into(),
+        })?;
+        let mut session = self.store.write()?;
+        let ledger = ledger::read(session.as_mut(), &settings.tables, &settings.tracks)?;
+        if !ledger.latched {
+            return Ok(Clearing::NothingToClear);
+        }
+        let failure = history::latched_failure(session.as_mut(), &settings.tables)?.map(Box::new);
+        let book = Book {
+            tables: settings.tables,
+            holder: me,
+        };
+        book.prepare(session.as_mut(), &ledger)?;
+        if failure.is_none() && resolution != Resolution::GoOn {
+            return Err(refuse(
+                "an older release recorded the failure without saying which script it was; use go-on",
+            ));
+        }
+        session.begin()?;
+        decide(
+            &book,
+            session.as_mut(),
+            failure.as_deref(),
+            reason,
+            resolution,
+        )?;
+        session.commit()?;
+        lock.forget_deaths();
+        log::info!(
+            "the failure was cleared ({}): {reason}",
+            resolution.as_str()
+        );
+        Ok(Clearing::Cleared(failure))
+    }
+}
+
+fn decide(
+    book: &Book,
+    session: &mut dyn Session,
+    failure: Option<&Failure>,
+    reason: &str,
+    resolution: Resolution,
+) -> Result<(), LedgerError> {
+    let script = failure.map_or_else(
+        || ScriptId {
+            track: TrackName::CORE,
+            file: String::new(),
+        },
+        |failure| failure.script.clone(),
+    );
+    let version = ScriptName::recorded_version(&script.file)
+        .map(|version| version.to_string())
+        .unwrap_or_default();
+    match resolution {
+        Resolution::GoOn => {}
+        Resolution::StartOver => book.drop_entry(session, &script.track)?,
+        Resolution::MarkDone => {
+            book.drop_entry(session, &script.track)?;
+            let mut marked = book.attempt(script.clone(), version.clone(), Outcome::Marked);
+            marked.reason = Some(reason.to_owned());
+            book.add(session, &marked)?;
+            book.advance(session, &[marked])?;
+        }
+    }
+    let mut cleared = book.attempt(script, version, Outcome::Cleared);
+    cleared.resolution = Some(resolution);
+    cleared.reason = Some(reason.to_owned());
+    book.add(session, &cleared)?;
+    book.set_latch(session, false)
+}

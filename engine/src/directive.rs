@@ -1,0 +1,243 @@
+//! Directives: what the first comment lines of a script say about how it runs.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::requirement::Requirement;
+use crate::sql::render::Values;
+
+/// What a script says about itself: `-- upgrade: NAME = VALUE`, one a line, before the first statement.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Directives {
+    pub(crate) description: Option<String>,
+    pub(crate) requires: Vec<Requirement>,
+    pub(crate) min_app: Option<semver::Version>,
+    pub(crate) transaction: Transaction,
+    pub(crate) foreign_keys: ForeignKeys,
+    pub(crate) placeholders: Values,
+    seen: Vec<Name>,
+}
+
+/// Whether a script runs in one transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Transaction {
+    #[default]
+    Whole,
+    /// Statement by statement, through the journal.
+    Off,
+}
+
+/// Whether the database enforces foreign keys while a script runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum ForeignKeys {
+    #[default]
+    Enforced,
+    /// Not until its end, and checked before the commit.
+    CheckedAtEnd,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Name {
+    Description,
+    Requires,
+    MinApp,
+    Transaction,
+    ForeignKeys,
+    Placeholders,
+}
+
+const NAMES: [(&str, Name); 6] = [
+    ("description", Name::Description),
+    ("requires", Name::Requires),
+    ("min_app", Name::MinApp),
+    ("transaction", Name::Transaction),
+    ("foreign_keys", Name::ForeignKeys),
+    ("placeholders", Name::Placeholders),
+];
+
+/// Why a directive cannot be followed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum DirectiveError {
+    #[error("there is no directive {name:?}{}", suggestion(.suggested))]
+    Unknown {
+        name: String,
+        suggested: Option<&'static str>,
+    },
+    #[error("a directive reads `-- upgrade: NAME = VALUE`, not {0:?}")]
+    Form(String),
+    #[error("{name} cannot be {value:?}: {reason}")]
+    Value {
+        name: &'static str,
+        value: String,
+        reason: String,
+    },
+    #[error("{0} is said twice")]
+    Twice(&'static str),
+    #[error("a directive stands before the first statement")]
+    Late,
+    #[error(
+        "foreign_keys = off needs the transaction that transaction = off gives up; \
+         in such a script write PRAGMA foreign_keys = OFF itself"
+    )]
+    Conflict,
+}
+
+fn suggestion(name: &Option<&'static str>) -> String {
+    match name {
+        Some(name) => format!("; did you mean {name}?"),
+        None => {
+            let names: Vec<_> = NAMES.iter().map(|(name, _)| *name).collect();
+            format!("; there are {}", names.join(", "))
+        }
+    }
+}
+
+/// What a comment says as a directive; `None` when it is a comment for people.
+pub(crate) fn text_of(comment: &str) -> Option<&str> {
+    let text = comment.trim_start_matches('-').trim();
+    let (head, rest) = text.split_at_checked("upgrade:".len())?;
+    head.eq_ignore_ascii_case("upgrade:").then(|| rest.trim())
+}
+
+impl Directives {
+    /// Takes the next directive of a script.
+    pub(crate) fn take(&mut self, text: &str) -> Result<(), DirectiveError> {
+        let (name, value) = text
+            .split_once('=')
+            .map(|(name, value)| (name.trim(), value.trim()))
+            .ok_or_else(|| DirectiveError::Form(text.to_owned()))?;
+        let Some((known, which)) = NAMES.iter().find(|(known, _)| *known == name) else {
+            return Err(DirectiveError::Unknown {
+                name: name.to_owned(),
+                suggested: nearest(name),
+            });
+        };
+        if self.seen.contains(which) && *which != Name::Requires {
+            return Err(DirectiveError::Twice(known));
+        }
+        self.seen.push(*which);
+        let refuse = |reason: String| DirectiveError::Value {
+            name: known,
+            value: value.to_owned(),
+            reason,
+        };
+        match which {
+            Name::Description => self.description = Some(value.to_owned()),
+            Name::Requires => {
+                let requirement =
+                    Requirement::from_str(value).map_err(|e| refuse(e.to_string()))?;
+                self.requires.push(requirement);
+            }
+            Name::MinApp => {
+                let version = semver::Version::parse(value).map_err(|e| refuse(e.to_string()))?;
+                self.min_app = Some(version);
+            }
+            Name::Transaction => {
+                self.transaction =
+                    switch(value, Transaction::Whole, Transaction::Off).map_err(refuse)?;
+            }
+            Name::ForeignKeys => {
+                self.foreign_keys = switch(value, ForeignKeys::Enforced, ForeignKeys::CheckedAtEnd)
+                    .map_err(refuse)?;
+            }
+            Name::Placeholders => {
+                self.placeholders =
+                    switch(value, Values::Replaced, Values::Kept).map_err(refuse)?;
+            }
+        }
+        match (self.transaction, self.foreign_keys) {
+            (Transaction::Off, ForeignKeys::CheckedAtEnd) => Err(DirectiveError::Conflict),
+            (Transaction::Off, ForeignKeys::Enforced) | (Transaction::Whole, _) => Ok(()),
+        }
+    }
+}
+
+fn switch<T>(value: &str, on: T, off: T) -> Result<T, String> {
+    match value {
+        "on" => Ok(on),
+        "off" => Ok(off),
+        _ => Err("it is on or off".to_owned()),
+    }
+}
+
+/// The known name that a misspelt one is likely to mean: at most two letters away.
+fn nearest(name: &str) -> Option<&'static str> {
+    NAMES
+        .iter()
+        .map(|(known, _)| (strsim::levenshtein(name, known), *known))
+        .filter(|(distance, _)| *distance <= 2)
+        .min()
+        .map(|(_, known)| known)
+}
+
+impl fmt::Display for Transaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Whole => "on",
+            Self::Off => "off",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_directives_in_comments() {
+        let rows = [
+            ("-- upgrade: transaction = off\n", Some("transaction = off")),
+            ("--Upgrade:x\r\n", Some("x")),
+            ("-- upgrade the prices: all of them", None),
+            ("-- é", None),
+            ("--", None),
+        ];
+        for (comment, expected) in rows {
+            assert_eq!(text_of(comment), expected, "{comment:?}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_it_does_not_know() {
+        let rows = [
+            (
+                &["tranaction = off"][..],
+                "there is no directive \"tranaction\"; did you mean transaction?",
+            ),
+            (
+                &["x = y"],
+                "there is no directive \"x\"; there are description, requires, min_app, transaction, foreign_keys, placeholders",
+            ),
+            (
+                &["transaction off"],
+                "a directive reads `-- upgrade: NAME = VALUE`, not \"transaction off\"",
+            ),
+            (
+                &["transaction = no"],
+                "transaction cannot be \"no\": it is on or off",
+            ),
+            (
+                &["transaction = off", "transaction = on"],
+                "transaction is said twice",
+            ),
+            (
+                &["foreign_keys = off", "transaction = off"],
+                "foreign_keys = off needs the transaction that transaction = off gives up; \
+                 in such a script write PRAGMA foreign_keys = OFF itself",
+            ),
+            (
+                &["min_app = 2"],
+                "min_app cannot be \"2\": unexpected end of input while parsing major version number",
+            ),
+        ];
+        for (lines, message) in rows {
+            let mut directives = Directives::default();
+            let outcome = lines.iter().try_for_each(|line| directives.take(line));
+            assert_eq!(
+                outcome.expect_err("refused").to_string(),
+                message,
+                "{lines:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! From tracks to a [`Catalog`]: what scripts there are. Names only: no file is opened.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fs::{self, DirEntry};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::error::CatalogError;
+use crate::name::{ScriptName, Whose, whose};
+use crate::script::{Body, Script};
+use crate::sql::Dialect;
+use crate::track::{Place, Track, TrackName};
+use crate::version::Version;
+
+/// The scripts that the tracks hold now, in the order in which they run.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Catalog {
+    pub(crate) tracks: Vec<CatalogTrack>,
+}
+
+/// One track of a catalog.
+#[derive(Debug, Clone)]
+pub(crate) struct CatalogTrack {
+    pub(crate) name: TrackName,
+    /// By version; no two have the same.
+    pub(crate) scripts: Vec<Script>,
+}
+
+impl CatalogTrack {
+    /// The newest version; `None` of an empty track.
+    pub(crate) fn newest(&self) -> Option<&Version> {
+        self.scripts.last().map(Script::version)
+    }
+}
+
+/// A file among the scripts that is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stray {
+    pub(crate) track: TrackName,
+    pub(crate) file: String,
+}
+
+/// All that was found: the catalog is whole only when there are no problems.
+#[derive(Debug, Default)]
+pub(crate) struct Discovery {
+    pub(crate) catalog: Catalog,
+    pub(crate) problems: Vec<CatalogError>,
+    pub(crate) strays: Vec<Stray>,
+}
+
+impl Discovery {
+    /// The catalog.
+    ///
+    /// # Errors
+    /// The first problem, when there is one.
+    pub(crate) fn catalog(self) -> Result<Catalog, CatalogError> {
+        match self.problems.into_iter().next() {
+            Some(problem) => Err(problem),
+            None => Ok(self.catalog),
+        }
+    }
+}
+
+/// Lists every track and sorts what it finds: core, customization, then the others as they were given.
+pub(crate) fn discover(tracks: &[Track], dialect: Dialect) -> Discovery {
+    let mut discovery = Discovery::default();
+    let mut seen = HashSet::new();
+    for track in tracks {
+        let name = match &track.name {
+            Ok(name) => name.clone(),
+            Err(error) => {
+                discovery.problems.push(error.clone().into());
+                continue;
+            }
+        };
+        if !seen.insert(name.clone()) {
+            discovery
+                .problems
+                .push(CatalogError::TrackTwice { track: name });
+            continue;
+        }
+        let scripts = discovery.list(&name, track);
+        let scripts = discovery.settle(&name, scripts, dialect);
+        discovery
+            .catalog
+            .tracks
+            .push(CatalogTrack { name, scripts });
+    }
+    discovery
+        .catalog
+        .tracks
+        .sort_by_key(|track| track.name.rank());
+    discovery
+}
+
+impl Discovery {
+    fn list(&mut self, name: &TrackName, track: &Track) -> Vec<Script> {
+        match &track.source.0 {
+            Place::Folder(folder) => self.list_folder(name, folder, track.optional),
+            #[cfg(feature = "embedded")]
+            Place::Embedded(folder) => {
+                let files = folder.files().filter_map(|file| {
+                    let path = file.path().file_name()?.to_str()?;
+                    Some((path, Body::Text(file.contents().into())))
+                });
+                files
+                    .filter_map(|(file, body)| self.script(name, file, body))
+                    .collect()
+            }
+            Place::Given(scripts) => scripts
+                .iter()
+                .filter_map(|(file, text)| {
+                    let text = match text {
+                        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+                        Cow::Owned(text) => Cow::Owned(text.clone().into_bytes()),
+                    };
+                    self.script(name, file, Body::Text(text))
+                })
+                .collect(),
+        }
+    }
+
+    fn list_folder(&mut self, name: &TrackName, folder: &Path, optional: bool) -> Vec<Script> {
+        let unreadable = |source| CatalogError::TrackUnreadable {
+            track: name.clone(),
+            folder: folder.to_owned(),
+            source,
+        };
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if optional && error.kind() == io::ErrorKind::NotFound => return Vec::new(),
+            Err(error) => {
+                self.problems.push(unreadable(error));
+                return Vec::new();
+            }
+        };
+        let shared: Arc<Path> = folder.into();
+        let mut scripts = Vec::new();
+        for entry in entries {
+            match entry {
+                Ok(entry) => scripts.extend(self.folder_entry(name, &shared, &entry)),
+                Err(error) => self.problems.push(unreadable(error)),
+            }
+        }
+        scripts
+    }
+
+    fn folder_entry(
+        &mut self,
+        track: &TrackName,
+        folder: &Arc<Path>,
+        entry: &DirEntry,
+    ) -> Option<Script> {
+        let raw = entry.file_name();
+        let file = raw.to_string_lossy();
+        if whose(&file) == Whose::Script {
+            let not_a_file = || CatalogError::NotAFile {
+                track: track.clone(),
+                file: file.clone().into_owned(),
+            };
+            if raw.to_str().is_none() {
+                self.problems.push(CatalogError::NameNotUtf8 {
+                    track: track.clone(),
+                    file: file.into_owned(),
+                });
+                return None;
+            }
+            let problem = match entry.file_type() {
+                Ok(kind) if kind.is_file() => None,
+                Ok(kind) if kind.is_symlink() => leads_outside(track, folder, entry, &file)
+                    .or_else(|| {
+                        let is_file = entry.path().metadata().is_ok_and(|target| target.is_file());
+                        (!is_file).then(not_a_file)
+                    }),
+                Ok(_) => Some(not_a_file()),
+                Err(source) => Some(CatalogError::TrackUnreadable {
+                    track: track.clone(),
+                    folder: folder.to_path_buf(),
+                    source,
+                }),
+            };
+            if let Some(problem) = problem {
+                self.problems.push(problem);
+                return None;
+            }
+        }
+        self.script(track, &file, Body::Folder(folder.clone()))
+    }
+
+    /// Takes a file by its name: a script, a problem, a stray, or nobody's.
+    fn script(&mut self, track: &TrackName, file: &str, body: Body) -> Option<Script> {
+        match whose(file) {
+            Whose::Nobody => None,
+            Whose::Other => {
+                self.strays.push(Stray {
+                    track: track.clone(),
+                    file: file.to_owned(),
+                });
+                None
+            }
+            Whose::Script => match file.parse::<ScriptName>() {
+                Ok(name) => Some(Script::new(track.clone(), name, body)),
+                Err(source) => {
+                    self.problems.push(CatalogError::Name {
+                        track: track.clone(),
+                        file: file.to_owned(),
+                        source,
+                    });
+                    None
+                }
+            },
+        }
+    }
+
+    /// Sorts a track's scripts and leaves one for each version: of the variants of a script, this database's.
+    fn settle(
+        &mut self,
+        track: &TrackName,
+        mut scripts: Vec<Script>,
+        dialect: Dialect,
+    ) -> Vec<Script> {
+        scripts.sort_by(|a, b| {
+            let by_version = a.version().cmp(b.version());
+            by_version.then_with(|| a.name().file().cmp(b.name().file()))
+        });
+        let mut settled: Vec<Script> = Vec::with_capacity(scripts.len());
+        let mut rest = scripts.into_iter().peekable();
+        while let Some(first) = rest.next() {
+            if rest
+                .peek()
+                .is_none_or(|next| next.version() != first.version())
+                && first.name().dialect().is_none_or(|only| only == dialect)
+            {
+                settled.push(first);
+                continue;
+            }
+            let mut same = vec![first];
+            while let Some(next) = rest.next_if(|next| next.version() == same[0].version()) {
+                same.push(next);
+            }
+            match choose(track, same, dialect) {
+                Ok(script) => settled.push(script),
+                Err(problem) => self.problems.push(problem),
+            }
+        }
+        settled
+    }
+}
+
+/// Of all files with one version, the one that runs on this database.
+fn choose(track: &TrackName, same: Vec<Script>, dialect: Dialect) -> Result<Script, CatalogError> {
+    let duplicate = |a: &Script, b: &Script| CatalogError::Duplicate {
+        track: track.clone(),
+        version: a.version().clone(),
+        first: a.name().file().to_owned(),
+        second: b.name().file().to_owned(),
+    };
+    for (i, a) in same.iter().enumerate() {
+        for b in &same[i + 1..] {
+            if a.name().stem() != b.name().stem() || a.name().dialect() == b.name().dialect() {
+                return Err(duplicate(a, b));
+            }
+        }
+    }
+    let script = same[0].id();
+    let fits = |script: &Script| script.name().dialect() == Some(dialect);
+    let plain = |script: &Script| script.name().dialect().is_none();
+    let position = same
+        .iter()
+        .position(fits)
+        .or_else(|| same.iter().position(plain));
+    match position.and_then(|at| same.into_iter().nth(at)) {
+        Some(script) => Ok(script),
+        None => Err(CatalogError::NoVariant { script, dialect }),
+    }
+}
+
+/// A link must not lead out of the track's folder: what lies there was not put there as a script.
+fn leads_outside(
+    track: &TrackName,
+    folder: &Path,
+    entry: &DirEntry,
+    file: &str,
+) -> Option<CatalogError> {
+    let target = entry.path().canonicalize();
+    match (target, folder.canonicalize()) {
+        (Ok(target), Ok(folder)) if target.starts_with(&folder) => None,
+        (Ok(target), _) => Some(CatalogError::LinkOutside {
+            track: track.clone(),
+            file: file.to_owned(),
+            target,
+        }),
+        (Err(_), _) => None,
+    }
+}

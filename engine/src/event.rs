@@ -1,0 +1,133 @@
+//! [`Event`]: what a run tells while it works.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::latch::Failure;
+use crate::lock::LockRecord;
+use crate::report::{Applied, Report, Warning};
+use crate::script::ScriptId;
+
+/// What a run tells while it works, to whoever [observes](crate::Upgrader::on_event) it and to the log.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// Another process upgrades; told once a second.
+    Waiting {
+        /// Who.
+        holder: &'a LockRecord,
+        /// For how long already.
+        waited: Duration,
+    },
+    /// There is something to run.
+    Started {
+        /// The run, as the history has it.
+        run: &'a str,
+        /// How many scripts.
+        scripts: usize,
+        /// How many statements they have together.
+        statements: u64,
+    },
+    /// A script begins. One that was rolled back with others begins again.
+    ScriptStarted {
+        /// The script.
+        script: &'a ScriptId,
+        /// How many statements it has.
+        statements: u64,
+        /// How many of them an interrupted run has done.
+        done: u64,
+    },
+    /// A statement ran; it may not be committed yet.
+    StatementDone {
+        /// The script.
+        script: &'a ScriptId,
+        /// Which statement, counted from 1.
+        statement: u64,
+        /// How many there are.
+        statements: u64,
+    },
+    /// Scripts that shared a commit were rolled back together, and run again one by one.
+    Repeated {
+        /// How many.
+        scripts: usize,
+    },
+    /// A script and its record are committed.
+    Applied(&'a Applied),
+    /// A script failed, and the latch is tripped.
+    Failed(&'a Failure),
+    /// Something that a person should look at.
+    Warned(&'a Warning),
+    /// The run is over.
+    Finished(&'a Report),
+}
+
+impl fmt::Display for Event<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Waiting { holder, waited } => {
+                write!(
+                    f,
+                    "waiting for another upgrade since {} s: {holder}",
+                    waited.as_secs()
+                )
+            }
+            Self::Started {
+                run,
+                scripts,
+                statements,
+            } => {
+                write!(
+                    f,
+                    "run {run}: {scripts} scripts with {statements} statements"
+                )
+            }
+            Self::ScriptStarted {
+                script,
+                statements,
+                done: 0,
+            } => write!(f, "{script}: {statements} statements"),
+            Self::ScriptStarted {
+                script,
+                statements,
+                done,
+            } => {
+                write!(
+                    f,
+                    "{script}: going on behind statement {done} of {statements}"
+                )
+            }
+            Self::StatementDone {
+                script,
+                statement,
+                statements,
+            } => {
+                write!(f, "{script}: statement {statement} of {statements} done")
+            }
+            Self::Repeated { scripts } => write!(
+                f,
+                "{scripts} scripts were rolled back together; running them one by one"
+            ),
+            Self::Applied(applied) => {
+                write!(f, "{} applied in {} ms", applied.script, applied.took_ms)
+            }
+            Self::Failed(failure) => write!(f, "{failure}: {}", failure.error),
+            Self::Warned(warning) => f.write_str(&warning.message),
+            Self::Finished(report) => write!(f, "{} scripts applied", report.applied.len()),
+        }
+    }
+}
+
+impl Event<'_> {
+    /// How loud the log says it.
+    pub(crate) fn level(&self) -> log::Level {
+        match self {
+            Self::Failed(_) => log::Level::Error,
+            Self::Warned(_) | Self::Repeated { .. } => log::Level::Warn,
+            Self::Waiting { .. } | Self::Started { .. } | Self::Applied(_) | Self::Finished(_) => {
+                log::Level::Info
+            }
+            Self::ScriptStarted { .. } => log::Level::Debug,
+            Self::StatementDone { .. } => log::Level::Trace,
+        }
+    }
+}

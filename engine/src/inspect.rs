@@ -1,0 +1,246 @@
+//! Reading a script before anything runs: what it says about itself, what it would do, whether it can be split.
+
+use serde::Serialize;
+
+use crate::checksum::{Checksum, Checksums};
+use crate::directive::{self, DirectiveError, Directives, ForeignKeys, Transaction};
+use crate::error::CatalogError;
+use crate::journal::{self, Step};
+use crate::latch::shorten;
+use crate::script::{Script, ScriptId};
+use crate::sql::classifier::Kind;
+use crate::sql::lexer::TokenKind;
+use crate::sql::render::Substitution;
+use crate::sql::splitter::{Listener, Piece, SplitError, Splitter};
+use crate::sql::{Danger, Position};
+
+/// A script that was read and found in order.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) script: Script,
+    pub(crate) directives: Directives,
+    /// Of the text, and of what it says.
+    pub(crate) checksums: (Checksum, Checksum),
+    pub(crate) statements: u64,
+    /// The length of the text in bytes.
+    pub(crate) length: u64,
+    pub(crate) marks: Vec<Mark>,
+    /// It changes settings of the session, which the next script must not find.
+    pub(crate) changes_session: bool,
+}
+
+/// A statement that deserves a second look before it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Mark {
+    /// What it does.
+    pub danger: Danger,
+    /// Where it begins.
+    #[serde(flatten)]
+    pub position: Position,
+    /// The statement, shortened.
+    pub sql: String,
+}
+
+impl Ready {
+    /// What the script says of itself, or what its name says.
+    pub(crate) fn description(&self) -> String {
+        let by_name = || self.script.name().description().replace('_', " ");
+        self.directives.description.clone().unwrap_or_else(by_name)
+    }
+
+    /// Whether the script runs in one transaction.
+    pub(crate) fn is_transactional(&self) -> bool {
+        self.directives.transaction == Transaction::Whole
+    }
+
+    /// Whether the script may share its commit with others.
+    pub(crate) fn shares_commits(&self) -> bool {
+        self.directives.transaction == Transaction::Whole
+            && self.directives.foreign_keys == ForeignKeys::Enforced
+            && !self.changes_session
+    }
+}
+
+/// Listens for checksums, and for directives in comments.
+#[derive(Default)]
+struct Reader {
+    checksums: Checksums,
+    said: Vec<Said>,
+    in_code: bool,
+}
+
+/// A directive, and whether code stands before it.
+struct Said {
+    text: String,
+    late: bool,
+}
+
+impl Listener for Reader {
+    fn token(&mut self, kind: TokenKind, text: &[u8]) {
+        self.checksums.token(kind, text);
+        self.in_code |= !kind.is_layout();
+        if kind == TokenKind::LineComment && memchr::memchr(b':', text).is_some() {
+            let comment = String::from_utf8_lossy(text);
+            if let Some(directive) = directive::text_of(&comment) {
+                self.said.push(Said {
+                    text: directive.to_owned(),
+                    late: self.in_code,
+                });
+            }
+        }
+    }
+}
+
+/// Reads the whole script.
+///
+/// # Errors
+/// The first thing that would keep it from running: it cannot be read, is no text, cannot be split, is empty, has a
+/// directive or a placeholder that nobody knows, or a statement that its way of running cannot have.
+pub(crate) fn inspect(script: Script, substitution: &Substitution) -> Result<Ready, CatalogError> {
+    let id = script.id();
+    let unreadable = |source| CatalogError::Unreadable {
+        script: id.clone(),
+        source,
+    };
+    let unsplit = |error: SplitError| CatalogError::Text {
+        script: id.clone(),
+        source: error.into(),
+    };
+    let input = script.open().map_err(unreadable)?;
+    let mut splitter = Splitter::new(input).map_err(unsplit)?;
+    let mut reader = Reader::default();
+    let mut found = Findings::default();
+    while let Some(piece) = splitter.next(&mut reader).map_err(unsplit)? {
+        reader.checksums.text(piece.text.as_bytes());
+        found.take(&id, &piece, std::mem::take(&mut reader.said), substitution)?;
+    }
+    found.finish(&id)?;
+    drop(splitter);
+    Ok(Ready {
+        script,
+        directives: found.directives,
+        checksums: reader.checksums.finish(),
+        statements: found.statements,
+        length: found.length,
+        marks: found.marks,
+        changes_session: found.changes_session,
+    })
+}
+
+#[derive(Default)]
+struct Findings {
+    directives: Directives,
+    statements: u64,
+    length: u64,
+    marks: Vec<Mark>,
+    changes_session: bool,
+    /// Where the script has begun a transaction of its own that it has not ended yet.
+    own_transaction: Option<Position>,
+    says_something: bool,
+}
+
+/// More marks than this are not kept: a script of a million UPDATEs is described by a few of them.
+const MOST_MARKS: usize = 1000;
+
+impl Findings {
+    fn take(
+        &mut self,
+        script: &ScriptId,
+        piece: &Piece<'_>,
+        said: Vec<Said>,
+        substitution: &Substitution,
+    ) -> Result<(), CatalogError> {
+        self.length += piece.text.len() as u64;
+        self.says_something |= !piece.text.trim().is_empty();
+        for Said { text, late } in said {
+            let followed = if late {
+                Err(DirectiveError::Late)
+            } else {
+                self.directives.take(&text)
+            };
+            followed.map_err(|error| CatalogError::Directive {
+                script: script.clone(),
+                text,
+                source: error.into(),
+            })?;
+        }
+        if piece.is_empty() {
+            return Ok(());
+        }
+        self.statements += 1;
+        if let Err(unknown) = substitution.render(piece.text, self.directives.placeholders) {
+            return Err(CatalogError::Placeholder {
+                script: script.clone(),
+                position: piece.position_of(unknown.offset),
+                name: unknown.name,
+            });
+        }
+        if let Some(danger) = piece.class.danger
+            && self.marks.len() < MOST_MARKS
+        {
+            self.marks.push(Mark {
+                danger,
+                position: piece.position,
+                sql: shorten(piece.statement()),
+            });
+        }
+        self.take_kind(piece)
+            .map_err(|reason| CatalogError::Forbidden {
+                script: script.clone(),
+                position: piece.position,
+                sql: shorten(piece.statement()),
+                reason,
+            })
+    }
+
+    fn take_kind(&mut self, piece: &Piece<'_>) -> Result<(), &'static str> {
+        self.changes_session |= matches!(
+            piece.class.kind,
+            Kind::SessionPragma
+                | Kind::ForeignKeysPragma
+                | Kind::Attach
+                | Kind::TempTable
+                | Kind::TempDefinition
+        );
+        match self.directives.transaction {
+            Transaction::Whole => match piece.class.kind {
+                Kind::Begin | Kind::Commit | Kind::Rollback => {
+                    Err("the script runs in a transaction of the engine's already; \
+                     with `-- upgrade: transaction = off` it may have its own")
+                }
+                Kind::ForeignKeysPragma => {
+                    Err("inside a transaction SQLite ignores it without a word; \
+                     write `-- upgrade: foreign_keys = off` at the top of the script instead")
+                }
+                Kind::Vacuum => Err("SQLite cannot do it inside a transaction; \
+                     write `-- upgrade: transaction = off` at the top of the script"),
+                _ => Ok(()),
+            },
+            Transaction::Off => {
+                match journal::step(piece.class.kind, self.own_transaction.is_some())? {
+                    Step::Open => self.own_transaction = Some(piece.position),
+                    Step::Close | Step::Abandon => self.own_transaction = None,
+                    Step::Together | Step::Bare | Step::Inside => {}
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn finish(&self, script: &ScriptId) -> Result<(), CatalogError> {
+        if !self.says_something {
+            return Err(CatalogError::Empty {
+                script: script.clone(),
+            });
+        }
+        match self.own_transaction {
+            None => Ok(()),
+            Some(position) => Err(CatalogError::Forbidden {
+                script: script.clone(),
+                position,
+                sql: "BEGIN".to_owned(),
+                reason: "the transaction that it begins is not ended before the script is",
+            }),
+        }
+    }
+}

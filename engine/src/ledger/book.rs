@@ -1,0 +1,232 @@
+//! Writing the ledger. The caller holds the lock and, but for [`Book::prepare`], has a transaction open.
+
+use std::collections::BTreeMap;
+
+use super::history::{self, Attempt, Outcome};
+use super::{LATCH, Ledger, LedgerError, MIN_APP, SCHEMA, SCHEMA_ROW, Tables};
+use crate::checksum::Checksum;
+use crate::clock::Timestamp;
+use crate::journal::Entry;
+use crate::lock::Holder;
+use crate::script::ScriptId;
+use crate::store::{Session, Value};
+use crate::track::TrackName;
+
+/// Who writes, and where.
+#[derive(Debug, Clone)]
+pub(crate) struct Book {
+    pub(crate) tables: Tables,
+    pub(crate) holder: Holder,
+}
+
+impl Book {
+    /// Makes the engine's tables what this engine needs, and notes where the history of a track begins that the
+    /// engine has found at a version.
+    pub(crate) fn prepare(
+        &self,
+        session: &mut dyn Session,
+        ledger: &Ledger,
+    ) -> Result<(), LedgerError> {
+        if ledger.exists {
+            return Ok(());
+        }
+        session.begin().map_err(LedgerError::write)?;
+        for statement in self.tables.create() {
+            session
+                .execute(&statement, &[])
+                .map_err(LedgerError::write)?;
+        }
+        let done = history::done(session, &self.tables)?;
+        for (track, recorded) in &ledger.tracks {
+            if done.iter().any(|attempt| attempt.script.track == *track) {
+                continue;
+            }
+            let script = ScriptId {
+                track: track.clone(),
+                file: recorded.file.clone(),
+            };
+            let version = recorded.version.to_string();
+            self.add(session, &self.attempt(script, version, Outcome::Adopted))?;
+        }
+        self.put(session, SCHEMA_ROW, &SCHEMA.to_string())?;
+        session.commit().map_err(LedgerError::write)
+    }
+
+    /// An attempt that begins now, with all that the caller need not say.
+    pub(crate) fn attempt(&self, script: ScriptId, version: String, outcome: Outcome) -> Attempt {
+        Attempt {
+            id: 0,
+            run: self.holder.run.clone(),
+            script,
+            version,
+            checksum: None,
+            code_checksum: None,
+            started_at: Timestamp::now(),
+            took_ms: 0,
+            statements: 0,
+            outcome,
+            error: None,
+            failed: None,
+            resolution: None,
+            reason: None,
+            host: self.holder.host.clone(),
+            program_version: self.holder.program.clone(),
+        }
+    }
+
+    /// Adds a row to the history.
+    pub(crate) fn add(
+        &self,
+        session: &mut dyn Session,
+        attempt: &Attempt,
+    ) -> Result<(), LedgerError> {
+        let changed = session
+            .execute(&self.tables.insert_attempt(), &attempt.values())
+            .map_err(LedgerError::write)?;
+        self.must_be_one(changed, || attempt.script.to_string())
+    }
+
+    /// Records for each track the newest of the scripts that are done.
+    pub(crate) fn advance(
+        &self,
+        session: &mut dyn Session,
+        done: &[Attempt],
+    ) -> Result<(), LedgerError> {
+        let mut newest: BTreeMap<&TrackName, &str> = BTreeMap::new();
+        for attempt in done {
+            newest.insert(&attempt.script.track, &attempt.script.file);
+        }
+        for (track, file) in newest {
+            self.put(session, &track.variable(), file)?;
+        }
+        Ok(())
+    }
+
+    /// Writes `failed_update_detected`.
+    pub(crate) fn set_latch(
+        &self,
+        session: &mut dyn Session,
+        tripped: bool,
+    ) -> Result<(), LedgerError> {
+        self.put(session, LATCH, if tripped { "1" } else { "0" })
+    }
+
+    /// Programs older than `version` must not use the database from here on.
+    pub(crate) fn set_min_app(
+        &self,
+        session: &mut dyn Session,
+        version: &semver::Version,
+    ) -> Result<(), LedgerError> {
+        self.put(session, MIN_APP, &version.to_string())
+    }
+
+    /// Writes one row of the system-vars table, which may have been made without a unique name.
+    fn put(&self, session: &mut dyn Session, name: &str, value: &str) -> Result<(), LedgerError> {
+        let changed = session
+            .execute(&self.tables.update_var(), &[value.into(), name.into()])
+            .map_err(LedgerError::write)?;
+        if changed == 0 {
+            let inserted = session
+                .execute(&self.tables.insert_var(), &[name.into(), value.into()])
+                .map_err(LedgerError::write)?;
+            return self.must_be_one(inserted, || name.to_owned());
+        }
+        self.must_be_one(changed, || name.to_owned())
+    }
+
+    /// The journal's entry of a track; there is one while a script of it is under way statement by statement.
+    pub(crate) fn entry(
+        &self,
+        session: &mut dyn Session,
+        track: &TrackName,
+    ) -> Result<Option<Entry>, LedgerError> {
+        let rows = session
+            .query(
+                &self.tables.select_entries("WHERE track = ?"),
+                &[track.as_str().into()],
+            )
+            .map_err(LedgerError::read)?;
+        Ok(rows.into_iter().next().and_then(|row| {
+            let mut columns = row.into_iter();
+            let mut text = || columns.next().and_then(Value::into_text);
+            let (_track, file, run, started_at) =
+                (text()?, text()?, text()?, text()?.parse().ok()?);
+            Some(Entry {
+                file,
+                run,
+                started_at,
+                done: text()?.parse().ok()?,
+                past: Checksum::recorded(&text()?),
+                last_insert_id: text()?.parse().ok()?,
+            })
+        }))
+    }
+
+    /// Begins the journal of a script.
+    pub(crate) fn open_entry(
+        &self,
+        session: &mut dyn Session,
+        script: &ScriptId,
+        entry: &Entry,
+    ) -> Result<(), LedgerError> {
+        self.drop_entry(session, &script.track)?;
+        let values = [
+            script.track.as_str().into(),
+            entry.file.as_str().into(),
+            entry.run.as_str().into(),
+            entry.started_at.to_string().into(),
+            entry.done.into(),
+            entry.past.as_str().into(),
+            Value::Integer(entry.last_insert_id),
+        ];
+        let changed = session
+            .execute(&self.tables.insert_entry(), &values)
+            .map_err(LedgerError::write)?;
+        self.must_be_one(changed, || script.to_string())
+    }
+
+    /// Moves the journal on, from `before` statements that are done to what `entry` says.
+    pub(crate) fn advance_entry(
+        &self,
+        session: &mut dyn Session,
+        script: &ScriptId,
+        before: u64,
+        entry: &Entry,
+    ) -> Result<(), LedgerError> {
+        let values = [
+            entry.done.into(),
+            entry.past.as_str().into(),
+            Value::Integer(entry.last_insert_id),
+            script.track.as_str().into(),
+            before.into(),
+        ];
+        let changed = session
+            .execute(&self.tables.advance_entry(), &values)
+            .map_err(LedgerError::write)?;
+        self.must_be_one(changed, || script.to_string())
+    }
+
+    /// Ends the journal of a track's script.
+    pub(crate) fn drop_entry(
+        &self,
+        session: &mut dyn Session,
+        track: &TrackName,
+    ) -> Result<(), LedgerError> {
+        session
+            .execute(&self.tables.delete_entry(), &[track.as_str().into()])
+            .map(drop)
+            .map_err(LedgerError::write)
+    }
+
+    /// A write that changed other than one row was not the write that was meant.
+    fn must_be_one(&self, changed: u64, name: impl FnOnce() -> String) -> Result<(), LedgerError> {
+        if changed == 1 {
+            return Ok(());
+        }
+        Err(LedgerError::Ambiguous {
+            table: self.tables.vars_name(),
+            name: name(),
+            count: changed,
+        })
+    }
+}

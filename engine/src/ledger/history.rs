@@ -1,0 +1,246 @@
+//! The history: one row for each attempt to run a script, and for each decision of a person about one.
+
+use serde::Serialize;
+
+use super::{LedgerError, Tables};
+use crate::checksum::Checksum;
+use crate::clock::Timestamp;
+use crate::latch::{FailedStatement, Failure, FailureKind, Resolution};
+use crate::script::ScriptId;
+use crate::sql::Position;
+use crate::store::{Session, Value};
+use crate::track::TrackName;
+
+/// How an attempt ended, or what was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The script ran, and its track stands at its version.
+    Applied,
+    /// A statement failed.
+    Failed,
+    /// Processes died while it ran, or what a dead one did cannot be told.
+    Died,
+    /// The database was at this version before the engine came to it.
+    Adopted,
+    /// A person said that the script's work is done.
+    Marked,
+    /// A person cleared the failure.
+    Cleared,
+}
+
+const OUTCOMES: [(Outcome, &str); 6] = [
+    (Outcome::Applied, "applied"),
+    (Outcome::Failed, "failed"),
+    (Outcome::Died, "died"),
+    (Outcome::Adopted, "adopted"),
+    (Outcome::Marked, "marked"),
+    (Outcome::Cleared, "cleared"),
+];
+
+impl Outcome {
+    /// The word that the history holds.
+    pub fn as_str(self) -> &'static str {
+        OUTCOMES
+            .iter()
+            .find(|(outcome, _)| *outcome == self)
+            .map_or("unknown", |(_, word)| word)
+    }
+
+    fn recorded(word: &str) -> Option<Self> {
+        OUTCOMES
+            .iter()
+            .find(|(_, known)| *known == word)
+            .map(|(outcome, _)| *outcome)
+    }
+
+    /// Whether the script's work is in the database after this.
+    pub(crate) fn is_done(self) -> bool {
+        match self {
+            Self::Applied | Self::Adopted | Self::Marked => true,
+            Self::Failed | Self::Died | Self::Cleared => false,
+        }
+    }
+}
+
+/// One row of the history.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// Counts up from 1; 0 before it is written.
+    pub id: i64,
+    /// The run that it belongs to.
+    pub run: String,
+    /// The script.
+    #[serde(flatten)]
+    pub script: ScriptId,
+    /// Its version, as its name has it.
+    pub version: String,
+    /// The checksum of its text; `None` where nobody read it.
+    pub checksum: Option<Checksum>,
+    /// The checksum of what the text says, apart from comments and white space.
+    pub code_checksum: Option<Checksum>,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// How many milliseconds it took.
+    pub took_ms: u64,
+    /// How many statements ran.
+    pub statements: u64,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What went wrong, cause by cause.
+    pub error: Option<String>,
+    /// The statement that failed.
+    pub failed: Option<FailedStatement>,
+    /// What a person decided.
+    pub resolution: Option<Resolution>,
+    /// Why, in the person's words.
+    pub reason: Option<String>,
+    /// The machine that it ran on.
+    pub host: String,
+    /// The version of the application that ran it.
+    pub program_version: Option<String>,
+}
+
+impl Attempt {
+    /// The failure that this row tells of, when it tells of one.
+    pub(crate) fn failure(&self) -> Option<Failure> {
+        let kind = match self.outcome {
+            Outcome::Failed => FailureKind::Failed,
+            Outcome::Died => FailureKind::Died,
+            Outcome::Applied | Outcome::Adopted | Outcome::Marked | Outcome::Cleared => {
+                return None;
+            }
+        };
+        Some(Failure {
+            kind,
+            run: self.run.clone(),
+            script: self.script.clone(),
+            since: self.started_at,
+            error: self.error.clone().unwrap_or_default(),
+            statement: self.failed.clone(),
+        })
+    }
+
+    pub(super) fn values(&self) -> Vec<Value> {
+        let number = |get: fn(&FailedStatement) -> u64| Value::from(self.failed.as_ref().map(get));
+        let text =
+            |checksum: &Option<Checksum>| Value::from(checksum.as_ref().map(Checksum::as_str));
+        vec![
+            self.run.as_str().into(),
+            self.script.track.as_str().into(),
+            self.version.as_str().into(),
+            self.script.file.as_str().into(),
+            text(&self.checksum),
+            text(&self.code_checksum),
+            self.started_at.to_string().into(),
+            self.took_ms.into(),
+            self.statements.into(),
+            self.outcome.as_str().into(),
+            self.error.clone().into(),
+            number(|failed| failed.number),
+            number(|failed| failed.position.line),
+            number(|failed| failed.position.column),
+            self.failed
+                .as_ref()
+                .map(|failed| failed.sql.as_str())
+                .into(),
+            self.resolution.map(Resolution::as_str).into(),
+            self.reason.clone().into(),
+            self.host.as_str().into(),
+            self.program_version.clone().into(),
+        ]
+    }
+
+    /// Reads a row; `None` of one that another hand has made unreadable.
+    fn from_row(row: Vec<Value>) -> Option<Self> {
+        let mut columns = row.into_iter();
+        let mut text = move || columns.next().and_then(Value::into_text);
+        let id = text()?.parse().ok()?;
+        let run = text()?;
+        let track = text()?.parse::<TrackName>().ok()?;
+        let version = text()?;
+        let file = text()?;
+        let (checksum, code_checksum) = (text(), text());
+        let started_at = text()?.parse().ok()?;
+        let took_ms = text()?.parse().ok()?;
+        let statements = text()?.parse().ok()?;
+        let outcome = Outcome::recorded(&text()?)?;
+        let error = text();
+        let mut number = || text().and_then(|text| text.parse().ok());
+        let (failed, line, column) = (number(), number(), number());
+        let sql = text();
+        let failed = match (failed, line, column) {
+            (Some(number), Some(line), Some(column)) => Some(FailedStatement {
+                number,
+                position: Position { line, column },
+                sql: sql.unwrap_or_default(),
+            }),
+            _ => None,
+        };
+        Some(Self {
+            id,
+            run,
+            script: ScriptId { track, file },
+            version,
+            checksum: checksum.map(|text| Checksum::recorded(&text)),
+            code_checksum: code_checksum.map(|text| Checksum::recorded(&text)),
+            started_at,
+            took_ms,
+            statements,
+            outcome,
+            error,
+            failed,
+            resolution: text().and_then(|word| word.parse().ok()),
+            reason: text(),
+            host: text()?,
+            program_version: text(),
+        })
+    }
+}
+
+/// Reads the rows that `rest` of a SELECT asks for.
+pub(crate) fn select(
+    session: &mut dyn Session,
+    tables: &Tables,
+    rest: &str,
+    parameters: &[Value],
+) -> Result<Vec<Attempt>, LedgerError> {
+    let rows = session
+        .query(&tables.select_attempts(rest), parameters)
+        .map_err(LedgerError::read)?;
+    Ok(rows.into_iter().filter_map(Attempt::from_row).collect())
+}
+
+/// The failure that a tripped latch stands for: the newest row tells it, as nothing runs after a failure. `None`: an
+/// older release tripped it, which kept no history.
+pub(crate) fn latched_failure(
+    session: &mut dyn Session,
+    tables: &Tables,
+) -> Result<Option<Failure>, LedgerError> {
+    if !session
+        .has_table(&tables.history_name())
+        .map_err(LedgerError::read)?
+    {
+        return Ok(None);
+    }
+    let newest = select(session, tables, "ORDER BY id DESC LIMIT 1", &[])?;
+    Ok(newest.first().and_then(Attempt::failure))
+}
+
+/// Every row that says a script's work is in the database, oldest first.
+pub(crate) fn done(
+    session: &mut dyn Session,
+    tables: &Tables,
+) -> Result<Vec<Attempt>, LedgerError> {
+    if !session
+        .has_table(&tables.history_name())
+        .map_err(LedgerError::read)?
+    {
+        return Ok(Vec::new());
+    }
+    let mut attempts = select(session, tables, "ORDER BY id", &[])?;
+    attempts.retain(|attempt| attempt.outcome.is_done());
+    Ok(attempts)
+}

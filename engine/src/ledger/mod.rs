@@ -1,0 +1,186 @@
+//! What the database remembers: the newest script of each track, the latch, the history, the journal.
+
+pub(crate) mod book;
+pub(crate) mod history;
+mod tables;
+
+use std::collections::BTreeMap;
+
+use crate::latch;
+use crate::name::{NameError, ScriptName};
+use crate::store::{Session, StoreError, Value};
+use crate::track::TrackName;
+use crate::version::Version;
+
+pub(crate) use tables::Tables;
+
+/// The version of the engine's own tables; a database with a larger one belongs to a newer engine.
+pub const SCHEMA: u32 = 1;
+
+/// Rows of the system-vars table that are the engine's, beside one for each track.
+pub(crate) const LATCH: &str = "failed_update_detected";
+const SCHEMA_ROW: &str = "upgrades_schema";
+pub(crate) const MIN_APP: &str = "upgrades_min_app";
+
+/// What the database remembers, as far as one query tells.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ledger {
+    /// Whether the engine has worked here before.
+    pub(crate) exists: bool,
+    pub(crate) tracks: BTreeMap<TrackName, Recorded>,
+    pub(crate) latched: bool,
+    /// Programs older than this must not use the database.
+    pub(crate) min_app: Option<semver::Version>,
+}
+
+/// The newest applied script of a track.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Recorded {
+    /// The file name, as it was when it ran.
+    pub(crate) file: String,
+    pub(crate) version: Version,
+}
+
+/// Why the ledger cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// A row holds what nobody can read.
+    #[error("the row {name:?} of {table} holds {value:?}, from which no version can be read")]
+    Value {
+        /// The table.
+        table: String,
+        /// The row.
+        name: String,
+        /// What it holds.
+        value: String,
+        /// Why it cannot be read.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The tables belong to a newer engine.
+    #[error(
+        "the tables of upgrades in this database have version {found}; this program knows {SCHEMA} at most"
+    )]
+    Newer {
+        /// Their version.
+        found: String,
+    },
+    /// The table has no unique name.
+    #[error("{table} has {count} rows named {name:?}; which of them counts cannot be told")]
+    Ambiguous {
+        /// The table.
+        table: String,
+        /// The row.
+        name: String,
+        /// How many there are.
+        count: u64,
+    },
+    /// The database refuses.
+    #[error("what upgrades keeps in the database cannot be {what}")]
+    Store {
+        /// Read or written.
+        what: &'static str,
+        /// The database's answer.
+        source: StoreError,
+    },
+}
+
+impl LedgerError {
+    fn read(source: StoreError) -> Self {
+        Self::Store {
+            what: "read",
+            source,
+        }
+    }
+
+    fn write(source: StoreError) -> Self {
+        Self::Store {
+            what: "written",
+            source,
+        }
+    }
+}
+
+/// Reads the ledger with one query. A database that the engine has never seen has an empty one.
+pub(crate) fn read(
+    session: &mut dyn Session,
+    tables: &Tables,
+    tracks: &[TrackName],
+) -> Result<Ledger, LedgerError> {
+    let mut names = vec![LATCH.into(), SCHEMA_ROW.into(), MIN_APP.into()];
+    names.extend(tracks.iter().map(|track| Value::from(track.variable())));
+    let rows = match session.query(&tables.select_vars(names.len()), &names) {
+        Ok(rows) => rows,
+        Err(error) => {
+            return match session.has_table(&tables.vars_name()) {
+                Ok(false) => Ok(Ledger::default()),
+                Ok(true) | Err(_) => Err(LedgerError::read(error)),
+            };
+        }
+    };
+    let mut values: BTreeMap<String, Option<String>> = BTreeMap::new();
+    for row in rows {
+        let mut columns = row.into_iter();
+        let (Some(name), Some(value)) = (columns.next().and_then(Value::into_text), columns.next())
+        else {
+            continue;
+        };
+        if values.insert(name.clone(), value.into_text()).is_some() {
+            return Err(LedgerError::Ambiguous {
+                table: tables.vars_name(),
+                name,
+                count: 2,
+            });
+        }
+    }
+    // An empty value is what some older releases wrote for none.
+    let value = |name: &str| {
+        values
+            .get(name)
+            .cloned()
+            .flatten()
+            .filter(|value| !value.is_empty())
+    };
+    let unreadable =
+        |name: &str, value: String, source: Box<dyn std::error::Error + Send + Sync>| {
+            LedgerError::Value {
+                table: tables.vars_name(),
+                name: name.to_owned(),
+                value,
+                source,
+            }
+        };
+
+    let schema = value(SCHEMA_ROW);
+    if let Some(found) = &schema
+        && !found.parse::<u32>().is_ok_and(|found| found <= SCHEMA)
+    {
+        return Err(LedgerError::Newer {
+            found: found.clone(),
+        });
+    }
+    let mut ledger = Ledger {
+        exists: schema.is_some(),
+        latched: latch::is_tripped(value(LATCH).as_deref()),
+        ..Ledger::default()
+    };
+    if let Some(text) = value(MIN_APP) {
+        match semver::Version::parse(&text) {
+            Ok(version) => ledger.min_app = Some(version),
+            Err(error) => return Err(unreadable(MIN_APP, text, error.into())),
+        }
+    }
+    for track in tracks {
+        let name = track.variable();
+        let Some(file) = value(&name) else { continue };
+        match ScriptName::recorded_version(&file) {
+            Ok(version) => {
+                ledger
+                    .tracks
+                    .insert(track.clone(), Recorded { file, version });
+            }
+            Err(error) => return Err(unreadable(&name, file, Box::<NameError>::new(error))),
+        }
+    }
+    Ok(ledger)
+}

@@ -1,0 +1,147 @@
+//! The engine's tables: their names, and every text of SQL that is about them. One text serves every dialect.
+
+use crate::sql::Dialect;
+
+/// The names of the engine's tables in one installation, and the statements on them.
+#[derive(Debug, Clone)]
+pub(crate) struct Tables {
+    prefix: String,
+    quote: char,
+}
+
+/// The columns of the history but for its id, in the order of [`Tables::insert_attempt`].
+pub(super) const ATTEMPT_COLUMNS: &str = "run, track, version, file_name, checksum, code_checksum, started_at, took_ms, \
+     statements, outcome, error, failed_statement, failed_line, failed_column, failed_sql, resolution, reason, \
+     host, program_version";
+const ATTEMPT_COLUMN_COUNT: usize = 19;
+
+/// The columns of the journal, in the order of [`Tables::insert_entry`].
+pub(super) const ENTRY_COLUMNS: &str =
+    "track, file_name, run, started_at, done, past, last_insert_id";
+
+impl Tables {
+    pub(crate) fn new(prefix: &str, dialect: Dialect) -> Self {
+        let quote = match dialect {
+            Dialect::Sqlite => '"',
+            Dialect::Mysql => '`',
+        };
+        Self {
+            prefix: prefix.to_owned(),
+            quote,
+        }
+    }
+
+    /// The bare name of the system-vars table.
+    pub(crate) fn vars_name(&self) -> String {
+        format!("{}system_vars", self.prefix)
+    }
+
+    /// The bare name of the history.
+    pub(crate) fn history_name(&self) -> String {
+        format!("{}upgrade_history", self.prefix)
+    }
+
+    fn vars(&self) -> String {
+        self.quoted(&self.vars_name())
+    }
+
+    fn history(&self) -> String {
+        self.quoted(&self.history_name())
+    }
+
+    fn journal(&self) -> String {
+        self.quoted(&format!("{}upgrade_journal", self.prefix))
+    }
+
+    fn quoted(&self, name: &str) -> String {
+        format!("{0}{name}{0}", self.quote)
+    }
+
+    pub(super) fn create(&self) -> [String; 3] {
+        let (vars, history, journal) = (self.vars(), self.history(), self.journal());
+        [
+            format!(
+                "CREATE TABLE IF NOT EXISTS {vars} (name VARCHAR(191) NOT NULL PRIMARY KEY, value TEXT)"
+            ),
+            format!(
+                "CREATE TABLE IF NOT EXISTS {history} (\
+                 id INTEGER NOT NULL PRIMARY KEY, run VARCHAR(64) NOT NULL, track VARCHAR(64) NOT NULL, \
+                 version VARCHAR(255) NOT NULL, file_name VARCHAR(255) NOT NULL, checksum CHAR(64), \
+                 code_checksum CHAR(64), started_at VARCHAR(32) NOT NULL, took_ms BIGINT NOT NULL, \
+                 statements BIGINT NOT NULL, outcome VARCHAR(16) NOT NULL, error TEXT, failed_statement BIGINT, \
+                 failed_line BIGINT, failed_column BIGINT, failed_sql TEXT, resolution VARCHAR(16), reason TEXT, \
+                 host VARCHAR(255) NOT NULL, program_version VARCHAR(64))"
+            ),
+            format!(
+                "CREATE TABLE IF NOT EXISTS {journal} (\
+                 track VARCHAR(64) NOT NULL PRIMARY KEY, file_name VARCHAR(255) NOT NULL, run VARCHAR(64) NOT NULL, \
+                 started_at VARCHAR(32) NOT NULL, done BIGINT NOT NULL, past CHAR(64) NOT NULL, \
+                 last_insert_id BIGINT NOT NULL)"
+            ),
+        ]
+    }
+
+    pub(super) fn select_vars(&self, names: usize) -> String {
+        format!(
+            "SELECT name, value FROM {} WHERE name IN ({})",
+            self.vars(),
+            marks(names)
+        )
+    }
+
+    /// Parameters: value, name.
+    pub(super) fn update_var(&self) -> String {
+        format!("UPDATE {} SET value = ? WHERE name = ?", self.vars())
+    }
+
+    /// Parameters: name, value.
+    pub(super) fn insert_var(&self) -> String {
+        format!("INSERT INTO {} (name, value) VALUES (?, ?)", self.vars())
+    }
+
+    /// The ids count up; the lock sees to it that one process writes.
+    pub(super) fn insert_attempt(&self) -> String {
+        let history = self.history();
+        format!(
+            "INSERT INTO {history} (id, {ATTEMPT_COLUMNS}) SELECT COALESCE(MAX(id), 0) + 1, {} FROM {history}",
+            marks(ATTEMPT_COLUMN_COUNT)
+        )
+    }
+
+    pub(super) fn select_attempts(&self, rest: &str) -> String {
+        format!(
+            "SELECT id, {ATTEMPT_COLUMNS} FROM {} {rest}",
+            self.history()
+        )
+    }
+
+    pub(super) fn select_entries(&self, rest: &str) -> String {
+        format!("SELECT {ENTRY_COLUMNS} FROM {} {rest}", self.journal())
+    }
+
+    pub(super) fn insert_entry(&self) -> String {
+        let columns = ENTRY_COLUMNS.split(',').count();
+        format!(
+            "INSERT INTO {} ({ENTRY_COLUMNS}) VALUES ({})",
+            self.journal(),
+            marks(columns)
+        )
+    }
+
+    /// Parameters: done, past, last insert id, track, and what `done` was before.
+    pub(super) fn advance_entry(&self) -> String {
+        let journal = self.journal();
+        format!(
+            "UPDATE {journal} SET done = ?, past = ?, last_insert_id = ? WHERE track = ? AND done = ?"
+        )
+    }
+
+    /// Parameter: track.
+    pub(super) fn delete_entry(&self) -> String {
+        format!("DELETE FROM {} WHERE track = ?", self.journal())
+    }
+}
+
+fn marks(count: usize) -> String {
+    vec!["?"; count].join(", ")
+}

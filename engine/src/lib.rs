@@ -1,0 +1,95 @@
+//! Takes software that other people run from one version to the next.
+//!
+//! An application ships numbered upgrade scripts, the **core** track; an integrator adds their own, the
+//! **customization** track. When the application starts, it calls [`Upgrader::run`]: whatever this installation has not
+//! seen yet runs, in order, exactly once. A script that fails stops everything, and leaves a failure that a person has
+//! to clear. A process that is killed leaves a state that the next start goes on from.
+//!
+//! ```
+//! # let folder = std::env::temp_dir().join(format!("upgrades-doc-{}", std::process::id()));
+//! # std::fs::create_dir_all(&folder)?;
+//! # let database = folder.join("shop.db");
+//! use upgrades::{Track, Upgrader};
+//!
+//! let report = Upgrader::new(upgrades::sqlite(&database))
+//!     .track(Track::core([
+//!         ("1.0.0_products.sql", "CREATE TABLE #__products (id INTEGER PRIMARY KEY, name TEXT NOT NULL);"),
+//!         ("1.1.0_prices.sql", "ALTER TABLE #__products ADD COLUMN price_cents INTEGER;"),
+//!     ]))
+//!     .prefix("shop_")
+//!     .app_version(env!("CARGO_PKG_VERSION"))
+//!     .on_critical_issue(|issue| eprintln!("{}: {}", issue.title, issue.solution))
+//!     .run()?;
+//! assert_eq!(report.applied.len(), 2);
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Features
+//!
+//! `sqlite` is the SQLite store, `sqlite-bundled` compiles SQLite in, `embedded` reads tracks that were embedded with
+//! `include_dir`; all are on unless switched off.
+
+mod asynchronous;
+mod check;
+mod checksum;
+mod clear;
+mod clock;
+mod code;
+mod directive;
+mod discover;
+mod error;
+mod event;
+mod failure_log;
+mod guard;
+mod inspect;
+mod issue;
+mod journal;
+mod latch;
+mod ledger;
+mod lock;
+mod name;
+mod plan;
+mod report;
+mod requirement;
+mod road;
+mod run;
+mod script;
+mod sql;
+mod status;
+pub mod store;
+mod track;
+mod upgrader;
+mod version;
+
+pub use check::Finding;
+pub use checksum::Checksum;
+pub use clear::Clearing;
+pub use clock::Timestamp;
+pub use code::{Code, Explanation, Severity, UnknownCode};
+pub use error::{CatalogError, Cause, Error, chain};
+pub use event::Event;
+pub use guard::{Refusal, WhenNewer};
+pub use inspect::Mark;
+pub use issue::{CriticalIssue, Who};
+pub use latch::{FailedStatement, Failure, FailureKind, Resolution, ResolutionError};
+pub use ledger::history::{Attempt, Outcome};
+pub use ledger::{LedgerError, SCHEMA};
+pub use lock::{Deaths, Holder, LockRecord, Place};
+pub use name::{LONGEST_NAME, NameError, ScriptName};
+pub use plan::NewerTrack;
+pub use report::{Applied, Ending, Report, Warning};
+pub use requirement::{Requirement, RequirementError};
+pub use script::{Script, ScriptId};
+pub use sql::{Danger, Dialect, Position};
+pub use status::{HistoryFilter, Planned, PlannedRun, State, Status, TrackStatus};
+#[cfg(feature = "sqlite")]
+pub use store::{sqlite, sqlite_connection};
+pub use track::{Source, Track, TrackName, TrackNameError};
+pub use upgrader::Upgrader;
+pub use version::{Version, VersionError};
+
+/// The examples of the README are part of the documentation, and run with it.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;

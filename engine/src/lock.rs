@@ -1,0 +1,215 @@
+//! The lock: the right to upgrade one database, what its holder tells those who wait, and the waiting itself.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::store::{Claim, Lock, Store, StoreError};
+
+/// Who upgrades.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// The name of the machine.
+    pub host: String,
+    /// The process on that machine.
+    pub pid: u32,
+    /// The version of the application, when it told it.
+    pub program: Option<String>,
+    /// The run, as the history has it.
+    pub run: String,
+    /// Since when it holds the lock.
+    pub since: Timestamp,
+}
+
+impl Holder {
+    /// This process, from now on.
+    pub fn me(program: Option<String>) -> Self {
+        let since = Timestamp::now();
+        let pid = std::process::id();
+        let moment: String = since
+            .to_string()
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect();
+        Self {
+            host: gethostname::gethostname().to_string_lossy().into_owned(),
+            pid,
+            program,
+            run: format!("{moment}-{pid}"),
+            since,
+        }
+    }
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "process {} on {}", self.pid, self.host)?;
+        if let Some(program) = &self.program {
+            write!(f, " (version {program})")?;
+        }
+        write!(f, ", working since {}", self.since)
+    }
+}
+
+/// Where in its work a holder is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The script, as `track/file`.
+    pub script: String,
+    /// The statement that runs, counted from 1; 0 before the first.
+    pub statement: u64,
+    /// How many the script has.
+    pub statements: u64,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}, statement {} of {}",
+            self.script, self.statement, self.statements
+        )
+    }
+}
+
+/// How many holders died one after another in one place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deaths {
+    /// Where the last of them died.
+    pub at: Place,
+    /// How many.
+    pub count: u32,
+}
+
+/// What stands with the lock, for others to read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LockRecord {
+    /// Who holds the lock; left behind by a holder that died.
+    pub holder: Option<Holder>,
+    /// What it is working on.
+    pub at: Option<Place>,
+    /// What happened to its predecessors.
+    pub deaths: Option<Deaths>,
+}
+
+impl LockRecord {
+    /// The deaths that a new holder has to know of, when this is what it finds.
+    pub(crate) fn deaths_found(self) -> Option<Deaths> {
+        let (Some(_died), Some(at)) = (self.holder, self.at) else {
+            return self.deaths;
+        };
+        let earlier = self.deaths.filter(|deaths| deaths.at.script == at.script);
+        let count = 1 + earlier.map_or(0, |deaths| deaths.count);
+        Some(Deaths { at, count })
+    }
+}
+
+impl fmt::Display for LockRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.holder {
+            None => f.write_str("another process"),
+            Some(holder) => holder.fmt(f),
+        }?;
+        match &self.at {
+            None => Ok(()),
+            Some(place) => write!(f, ", now at {place}"),
+        }
+    }
+}
+
+/// Why the lock was not taken.
+#[derive(Debug)]
+pub(crate) enum Waited {
+    /// Another process held it all the time.
+    InVain {
+        waited: Duration,
+        holder: Box<LockRecord>,
+    },
+    /// The application asked to stop.
+    Stopped,
+    /// The lock itself cannot be used.
+    Store(StoreError),
+}
+
+/// Takes the lock, waiting no longer than `patience`. `tell` hears who works, once a second; `stop` ends the waiting.
+pub(crate) fn acquire<'a>(
+    store: &'a (dyn Store + 'a),
+    me: &Holder,
+    patience: Duration,
+    mut tell: impl FnMut(&LockRecord, Duration),
+    stop: impl Fn() -> bool,
+) -> Result<(Box<dyn Lock + 'a>, Option<Deaths>), Waited> {
+    const SHORTEST: Duration = Duration::from_millis(5);
+    const LONGEST: Duration = Duration::from_millis(100);
+    const TELL_EVERY: Duration = Duration::from_secs(1);
+
+    let began = Instant::now();
+    let mut pause = SHORTEST;
+    let mut told: Option<Instant> = None;
+    loop {
+        let holder = match store.claim(me).map_err(Waited::Store)? {
+            Claim::Held(lock, deaths) => return Ok((lock, deaths)),
+            Claim::Taken(holder) => holder,
+        };
+        let waited = began.elapsed();
+        if waited >= patience {
+            let holder = Box::new(holder);
+            return Err(Waited::InVain { waited, holder });
+        }
+        if stop() {
+            return Err(Waited::Stopped);
+        }
+        if told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
+            tell(&holder, waited);
+            told = Some(Instant::now());
+        }
+        std::thread::sleep(pause.min(patience - waited));
+        pause = (pause * 2).min(LONGEST);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_deaths_in_one_script() {
+        let place = |script: &str| Place {
+            script: script.into(),
+            statement: 2,
+            statements: 3,
+        };
+        let deaths = |script: &str, count| {
+            Some(Deaths {
+                at: place(script),
+                count,
+            })
+        };
+        let died = Some(Holder::me(None));
+        let rows = [
+            (None, None, None, None),
+            (None, Some(place("a")), None, None),
+            (None, None, deaths("a", 2), deaths("a", 2)),
+            (died.clone(), None, None, None),
+            (died.clone(), None, deaths("a", 1), deaths("a", 1)),
+            (died.clone(), Some(place("a")), None, deaths("a", 1)),
+            (
+                died.clone(),
+                Some(place("a")),
+                deaths("a", 1),
+                deaths("a", 2),
+            ),
+            (died, Some(place("b")), deaths("a", 2), deaths("b", 1)),
+        ];
+        for (holder, at, before, after) in rows {
+            let record = LockRecord {
+                holder,
+                at,
+                deaths: before,
+            };
+            assert_eq!(record.clone().deaths_found(), after, "{record:?}");
+        }
+    }
+}

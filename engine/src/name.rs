@@ -1,0 +1,367 @@
+//! [`ScriptName`]: what a file name says about a script. Every rule about the form of a name lives here.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::sql::Dialect;
+use crate::version::{Version, VersionError};
+
+/// The longest file name, in bytes: what the ledger's columns and the usual file systems hold.
+pub const LONGEST_NAME: usize = 255;
+
+/// A script's file name, read: `VERSION`, then optionally `_`, `-` or a blank and words, then the extension.
+///
+/// `_` or a blank ends the version. `-` goes on with it only before digits that no letter follows, or before a
+/// whole word dev, alpha, beta, rc or pl (with its number); otherwise it begins the description, because PHP's
+/// matching of beginnings would read `-add` as alpha. `NAME.sqlite.sql` and `NAME.mysql.sql` are the variants of one
+/// script for one database each.
+///
+/// ```
+/// use upgrades::ScriptName;
+///
+/// let name: ScriptName = "4.0.0-2018-03-05_price-lists.sql".parse().unwrap();
+/// assert_eq!(name.version().as_str(), "4.0.0-2018-03-05");
+/// assert_eq!(name.description(), "price-lists");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptName {
+    file: Box<str>,
+    version: Version,
+    description: std::ops::Range<usize>,
+    dialect: Option<Dialect>,
+}
+
+/// What the language of a script's name ends with.
+const EXTENSION: &str = "sql";
+
+/// Extensions of languages that this build cannot run; a file with one must not be passed over in silence.
+const FOREIGN_EXTENSIONS: [&str; 2] = ["lua", "php"];
+
+/// Why a file name is no script's name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// It does not begin with a digit.
+    #[error(
+        "a script's name begins with its version, and a version with a digit, as in 0042_add_vat.sql"
+    )]
+    NoVersion,
+    /// The part before the description is no version.
+    #[error("its version cannot be read: {0}")]
+    Version(#[from] VersionError),
+    /// A word that PHP's order does not know would sort the script before the release that it follows.
+    #[error(
+        "{0:?} is no word of a version (dev, alpha, a, beta, b, rc, pl, p); put \"_\" before it if it describes the script"
+    )]
+    Word(String),
+    /// A character that could end a line, leave a folder or hide a part of the name.
+    #[error("a script's name cannot contain {0:?}")]
+    Character(char),
+    /// Longer than [`LONGEST_NAME`].
+    #[error("a script's name is at most {LONGEST_NAME} bytes long; this one has {0}")]
+    Long(usize),
+    /// The file is written in a language that this build cannot run.
+    #[error("this build runs no .{0} scripts")]
+    Language(String),
+    /// The extension is not that of a script.
+    #[error("a script's name ends with .sql")]
+    Extension,
+}
+
+/// Whose a file in a track's folder is.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// A hidden file or a README.
+    Nobody,
+    /// Something else that stands among the scripts.
+    Other,
+    /// A script's: its name must be readable.
+    Script,
+}
+
+/// Tells whether a file name claims to be a script's.
+pub(crate) fn whose(file: &str) -> Whose {
+    let starts_with_readme = file
+        .get(..6)
+        .is_some_and(|s| s.eq_ignore_ascii_case("readme"));
+    if file.starts_with('.') || starts_with_readme {
+        return Whose::Nobody;
+    }
+    match split_extension(file) {
+        Some((_, extension)) if is_script_extension(extension) => Whose::Script,
+        _ => Whose::Other,
+    }
+}
+
+fn is_script_extension(extension: &str) -> bool {
+    [EXTENSION]
+        .iter()
+        .chain(&FOREIGN_EXTENSIONS)
+        .any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+fn split_extension(file: &str) -> Option<(&str, &str)> {
+    file.rsplit_once('.')
+}
+
+impl ScriptName {
+    /// The file name, as it stands in the folder and in the ledger.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The version that the name begins with.
+    pub fn version(&self) -> &Version {
+        &self.version
+    }
+
+    /// What follows the version; empty when nothing does.
+    pub fn description(&self) -> &str {
+        &self.file[self.description.clone()]
+    }
+
+    /// The name up to the extension and the database's name: what the variants of one script share.
+    pub(crate) fn stem(&self) -> &str {
+        &self.file[..self.description.end]
+    }
+
+    /// The only database that this file is for; `None` when it is for every one.
+    pub fn dialect(&self) -> Option<Dialect> {
+        self.dialect
+    }
+
+    /// Reads a name that the ledger holds. Older releases wrote the version alone, or a name with an extension that
+    /// nobody runs any more; both say which version it was.
+    ///
+    /// # Errors
+    /// As for [`ScriptName::from_str`], but for the extension.
+    pub(crate) fn recorded_version(file: &str) -> Result<Version, NameError> {
+        let stem = match split_extension(file) {
+            Some((stem, extension)) if is_script_extension(extension) => split_dialect(stem).0,
+            _ => file,
+        };
+        Ok(read_stem(stem)?.0)
+    }
+}
+
+impl FromStr for ScriptName {
+    type Err = NameError;
+
+    fn from_str(file: &str) -> Result<Self, NameError> {
+        if file.len() > LONGEST_NAME {
+            return Err(NameError::Long(file.len()));
+        }
+        if let Some(c) = file.chars().find(|c| is_treacherous(*c)) {
+            return Err(NameError::Character(c));
+        }
+        let (stem, extension) = split_extension(file).ok_or(NameError::Extension)?;
+        if !extension.eq_ignore_ascii_case(EXTENSION) {
+            return Err(if is_script_extension(extension) {
+                NameError::Language(extension.to_ascii_lowercase())
+            } else {
+                NameError::Extension
+            });
+        }
+        let (stem, dialect) = split_dialect(stem);
+        let (version, description) = read_stem(stem)?;
+        Ok(Self {
+            file: file.into(),
+            version,
+            description,
+            dialect,
+        })
+    }
+}
+
+impl fmt::Display for ScriptName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)
+    }
+}
+
+/// Separators of folders, and characters that change how the text around them is shown.
+fn is_treacherous(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '/' | '\\')
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+fn split_dialect(stem: &str) -> (&str, Option<Dialect>) {
+    if let Some((rest, suffix)) = stem.rsplit_once('.')
+        && let Some(dialect) = Dialect::from_suffix(suffix)
+    {
+        return (rest, Some(dialect));
+    }
+    (stem, None)
+}
+
+/// The version that a stem begins with, and where its description stands.
+fn read_stem(stem: &str) -> Result<(Version, std::ops::Range<usize>), NameError> {
+    let end = version_end(stem)?;
+    let text = &stem[..end];
+    let words = text
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .filter(|word| !word.is_empty());
+    for word in words {
+        if !is_version_word(word, &["dev", "alpha", "a", "beta", "b", "rc", "pl", "p"]) {
+            return Err(NameError::Word(word.to_owned()));
+        }
+    }
+    // The words are read without regard to case here: a person who writes -Beta2 means beta.
+    let lowered = text.to_ascii_lowercase();
+    let version: Version = lowered.parse()?;
+    let version = if lowered == text {
+        version
+    } else {
+        version.written_as(text)
+    };
+    let description = stem[end..].trim_start_matches(['_', '-', ' ']);
+    Ok((version, stem.len() - description.len()..stem.len()))
+}
+
+fn is_version_word(word: &str, list: &[&str]) -> bool {
+    list.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// Where the version ends, in bytes from the start of the stem.
+fn version_end(stem: &str) -> Result<usize, NameError> {
+    if !stem.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err(NameError::NoVersion);
+    }
+    for (at, c) in stem.char_indices() {
+        match c {
+            '_' | ' ' => return Ok(at),
+            '-' if !goes_on(&stem[at + 1..]) => return Ok(at),
+            '-' | '.' | '+' => {}
+            c if c.is_ascii_alphanumeric() => {}
+            c => return Err(VersionError::Character(c).into()),
+        }
+    }
+    Ok(stem.len())
+}
+
+/// Whether what follows a `-` belongs to the version.
+fn goes_on(rest: &str) -> bool {
+    let after_digits = |text: &str| {
+        text.trim_start_matches(|c: char| c.is_ascii_digit())
+            .to_owned()
+    };
+    let ends = |text: &str| !text.starts_with(char::is_alphabetic);
+    if rest.starts_with(|c: char| c.is_ascii_digit()) {
+        return ends(&after_digits(rest));
+    }
+    let word_end = rest
+        .find(|c: char| !c.is_alphabetic())
+        .unwrap_or(rest.len());
+    let (word, number) = rest.split_at(word_end);
+    is_version_word(word, &["dev", "alpha", "beta", "rc", "pl"]) && ends(&after_digits(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_version_and_description() {
+        let rows = [
+            ("0042.sql", "0042", ""),
+            ("0042_add_vat.sql", "0042", "add_vat"),
+            ("0042-add-vat.sql", "0042", "add-vat"),
+            ("0042 add vat.sql", "0042", "add vat"),
+            ("0042-2fa.sql", "0042", "2fa"),
+            ("0042_2fa_support.sql", "0042", "2fa_support"),
+            ("4.0.0-2018-03-05.sql", "4.0.0-2018-03-05", ""),
+            (
+                "2018-01-14-171611_create_tables.sql",
+                "2018-01-14-171611",
+                "create_tables",
+            ),
+            ("3.3.3.10.sql", "3.3.3.10", ""),
+            ("2013011700.sql", "2013011700", ""),
+            ("1.0-beta2.sql", "1.0-beta2", ""),
+            ("1.0-beta.2.sql", "1.0-beta.2", ""),
+            ("1.0-Beta2_x.sql", "1.0-Beta2", "x"),
+            ("1.0-beta2nd.sql", "1.0", "beta2nd"),
+            ("1.0-betas.sql", "1.0", "betas"),
+            ("1.0-add.sql", "1.0", "add"),
+            ("1.0-preview.sql", "1.0", "preview"),
+            ("1.0-a1.sql", "1.0", "a1"),
+            ("1.0-rc.2-fix.sql", "1.0-rc.2", "fix"),
+            ("1.0RC1.sql", "1.0RC1", ""),
+            ("16.03.1b.sql", "16.03.1b", ""),
+            ("1_2_3.sql", "1", "2_3"),
+            ("1+2.sql", "1+2", ""),
+            ("0042_add_vat.mysql.sql", "0042", "add_vat"),
+            ("3.1.0.sqlite.SQL", "3.1.0", ""),
+            ("0042_prix réduits.sql", "0042", "prix réduits"),
+            ("0042_it's \"quoted\".sql", "0042", "it's \"quoted\""),
+        ];
+        for (file, version, description) in rows {
+            let name: ScriptName = file.parse().unwrap_or_else(|e| panic!("{file}: {e}"));
+            assert_eq!(
+                (name.version().as_str(), name.description()),
+                (version, description),
+                "{file}"
+            );
+        }
+    }
+
+    #[test]
+    fn case_does_not_make_another_word() {
+        let version = |file: &str| file.parse::<ScriptName>().expect("valid").version().clone();
+        assert_eq!(version("1.0-Beta2.sql"), version("1.0-beta2.sql"));
+        assert!(version("1.0-Beta2.sql") < version("1.0.sql"));
+    }
+
+    #[test]
+    fn refuses_other_names() {
+        let rows = [
+            ("add_vat.sql", NameError::NoVersion),
+            ("V1__init.sql", NameError::NoVersion),
+            ("1.0..sql", VersionError::Edge('.').into()),
+            ("1.0(1).sql", VersionError::Character('(').into()),
+            ("3.2.0.backup.sql", NameError::Word("backup".into())),
+            ("2fa.sql", NameError::Word("fa".into())),
+            ("1\n2.sql", NameError::Character('\n')),
+            ("../1.sql", NameError::Character('/')),
+            ("1_\u{202e}lqs.sql", NameError::Character('\u{202e}')),
+            ("1.lua", NameError::Language("lua".into())),
+            ("1.txt", NameError::Extension),
+        ];
+        for (file, error) in rows {
+            assert_eq!(file.parse::<ScriptName>(), Err(error), "{file:?}");
+        }
+        let long = format!("1_{}.sql", "x".repeat(250));
+        assert_eq!(long.parse::<ScriptName>(), Err(NameError::Long(256)));
+    }
+
+    #[test]
+    fn tells_whose_a_file_is() {
+        let rows = [
+            (".1.0.sql.swp", Whose::Nobody),
+            ("README.md", Whose::Nobody),
+            ("readme.sql", Whose::Nobody),
+            ("1.0.sql", Whose::Script),
+            ("broken.SQL", Whose::Script),
+            ("1.0.lua", Whose::Script),
+            ("1.0.sql~", Whose::Other),
+            ("1.0.sql.bak", Whose::Other),
+            ("notes", Whose::Other),
+        ];
+        for (file, expected) in rows {
+            assert_eq!(whose(file), expected, "{file}");
+        }
+    }
+
+    #[test]
+    fn reads_what_older_releases_recorded() {
+        for (file, version) in [
+            ("3.3.3.10.php", "3.3.3.10"),
+            ("3.1.0", "3.1.0"),
+            ("2.0.1_prices.sqlite.sql", "2.0.1"),
+        ] {
+            let read = ScriptName::recorded_version(file).expect(file);
+            assert_eq!(read.as_str(), version);
+        }
+        assert!(ScriptName::recorded_version("garbage").is_err());
+    }
+}

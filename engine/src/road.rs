@@ -1,0 +1,268 @@
+//! The one road: discover, plan, guard, run, record, report.
+
+use crate::code::Code;
+use crate::discover::{Catalog, discover};
+use crate::error::{CatalogError, Cause, Error};
+use crate::event::Event;
+use crate::failure_log;
+use crate::guard::{self, Cleared, Glance, Refusal};
+use crate::inspect::{Ready, inspect};
+use crate::issue::CriticalIssue;
+use crate::latch::Failure;
+use crate::ledger::book::Book;
+use crate::ledger::{self, Ledger, history};
+use crate::lock::{self, Deaths, Holder, Waited};
+use crate::plan::{Plan, plan, skipped};
+use crate::report::{Ending, Report, Warning};
+use crate::run::{Ended, Run};
+use crate::script::ScriptId;
+use crate::store::{self, Session};
+use crate::upgrader::{Settings, Upgrader};
+
+/// The texts of the scripts of a run are kept in memory from inspection to running up to this many bytes together.
+const KEPT_TEXT: u64 = 32 * 1024 * 1024;
+
+/// What the database and the scripts say, without the lock or with it.
+pub(crate) struct View {
+    pub(crate) ledger: Ledger,
+    pub(crate) failure: Option<Failure>,
+    pub(crate) plan: Plan,
+}
+
+impl Upgrader<'_> {
+    /// Brings the database to the newest version of its tracks.
+    ///
+    /// A start with nothing to do costs the listing of the tracks and one query; no script is opened. Otherwise the
+    /// lock is taken, and what is pending runs. Any number of processes may call this at once: one works, the others
+    /// wait.
+    ///
+    /// # Errors
+    /// Nothing may run, a script failed, or the database, the scripts or the lock cannot be used. See [`Error`]; what
+    /// was committed stays.
+    pub fn run(&self) -> Result<Report, Error> {
+        let outcome = self.upgrade();
+        match &outcome {
+            Ok(report) => self.tell(Event::Finished(report)),
+            Err(error) => self.announce(error),
+        }
+        outcome
+    }
+
+    /// As [`run`](Self::run), but once it has succeeded, every later call costs nanoseconds and repeats its report. For
+    /// applications that ask at every request.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run); the next call tries again.
+    pub fn run_once(&self) -> Result<&Report, Error> {
+        self.once.get_or_try_init(|| self.run())
+    }
+
+    fn upgrade(&self) -> Result<Report, Error> {
+        let settings = self.settings()?;
+        let catalog = self.catalog()?;
+        let view = self.view(&settings, &catalog)?;
+        if let Some(report) = self.nothing_to_run(view, &settings)? {
+            return Ok(report);
+        }
+        let me = Holder::me(settings.app.version.as_ref().map(ToString::to_string));
+        let wait = self.lock_wait;
+        let waiting = |holder: &_, waited| self.tell(Event::Waiting { holder, waited });
+        match lock::acquire(self.store.as_ref(), &me, wait, waiting, || self.must_stop()) {
+            Ok((mut lock, deaths)) => self.upgrade_locked(&settings, me, lock.as_mut(), deaths),
+            Err(Waited::Stopped) => Ok(report(Ending::Stopped, None)),
+            Err(Waited::InVain { waited, holder }) => Err(Error::Locked { holder, waited }),
+            Err(Waited::Store(error)) => Err(error.into()),
+        }
+    }
+
+    fn upgrade_locked(
+        &self,
+        settings: &Settings,
+        me: Holder,
+        lock: &mut dyn store::Lock,
+        deaths: Option<Deaths>,
+    ) -> Result<Report, Error> {
+        // Both may have changed while this process waited.
+        let catalog = self.catalog()?;
+        let view = self.view(settings, &catalog)?;
+        let ledger = view.ledger.clone();
+        let pending = view.plan.pending.clone();
+        if let Some(report) = self.nothing_to_run(view, settings)? {
+            return Ok(report);
+        }
+        let cleared = self.review(pending, &ledger, settings)?;
+        let mut report = report(Ending::Upgraded, Some(me.run.clone()));
+        self.warn_of_doubt(&mut report);
+
+        let book = Book {
+            tables: settings.tables.clone(),
+            holder: me,
+        };
+        let mut session = self.store.write()?;
+        self.warn_of_skipped(&catalog, &ledger, session.as_mut(), settings, &mut report)?;
+        book.prepare(session.as_mut(), &ledger)?;
+        let (scripts, statements) = cleared.size();
+        self.tell(Event::Started {
+            run: &book.holder.run,
+            scripts,
+            statements,
+        });
+        let run = Run {
+            session: session.as_mut(),
+            lock,
+            book: &book,
+            substitution: &settings.substitution,
+            tell: &|event| self.tell(event),
+            stop: &|| self.must_stop(),
+            deaths,
+            applied: Vec::new(),
+            one_by_one: 0,
+        };
+        let (applied, ended) = run.all(cleared)?;
+        report.applied = applied;
+        report.ending = match ended {
+            Ended::Done => Ending::Upgraded,
+            Ended::Stopped => Ending::Stopped,
+        };
+        Ok(report)
+    }
+
+    /// The catalog, when it is in order.
+    pub(crate) fn catalog(&self) -> Result<Catalog, CatalogError> {
+        discover(&self.tracks, self.store.dialect()).catalog()
+    }
+
+    /// Reads the ledger, and plans. When the latch is tripped, what it stands for is read too.
+    pub(crate) fn view(&self, settings: &Settings, catalog: &Catalog) -> Result<View, Error> {
+        let mut ledger = Ledger::default();
+        let mut failure = None;
+        if let Some(mut session) = self.store.read()? {
+            ledger = ledger::read(session.as_mut(), &settings.tables, &settings.tracks)?;
+            if ledger.latched {
+                failure = history::latched_failure(session.as_mut(), &settings.tables)?;
+            }
+        }
+        let plan = plan(catalog, &ledger, &self.limits);
+        Ok(View {
+            ledger,
+            failure,
+            plan,
+        })
+    }
+
+    /// The report of a run that has nothing to do; `None` when it has.
+    fn nothing_to_run(&self, view: View, settings: &Settings) -> Result<Option<Report>, Refusal> {
+        match guard::glance(&view.plan, &view.ledger, view.failure, &settings.app) {
+            Glance::UpToDate => Ok(Some(report(Ending::UpToDate, None))),
+            Glance::LeftAlone => Ok(Some(report(Ending::LeftAlone, None))),
+            Glance::Work => Ok(None),
+            Glance::Refused(refusal) => Err(refusal),
+        }
+    }
+
+    /// Reads every pending script before the first one runs.
+    fn review(
+        &self,
+        pending: Vec<crate::Script>,
+        ledger: &Ledger,
+        settings: &Settings,
+    ) -> Result<Cleared, Error> {
+        let mut room = KEPT_TEXT;
+        let mut ready: Vec<Ready> = Vec::with_capacity(pending.len());
+        for mut script in pending {
+            let kept = script
+                .keep_text(room)
+                .map_err(|source| CatalogError::Unreadable {
+                    script: script.id(),
+                    source,
+                })?;
+            room -= kept;
+            ready.push(inspect(script, &settings.substitution)?);
+        }
+        Ok(guard::clear(ready, ledger, &settings.app)?)
+    }
+
+    fn warn_of_doubt(&self, report: &mut Report) {
+        if let Some(message) = self.store.doubt() {
+            let code = Code::NetworkFolder;
+            self.warn(report, Warning { code, message });
+        }
+    }
+
+    fn warn_of_skipped(
+        &self,
+        catalog: &Catalog,
+        ledger: &Ledger,
+        session: &mut dyn Session,
+        settings: &Settings,
+        report: &mut Report,
+    ) -> Result<(), Error> {
+        let done = history::done(session, &settings.tables)?;
+        for script in skipped(catalog, ledger, &done) {
+            self.warn_of_one_skipped(&script, ledger, report);
+        }
+        Ok(())
+    }
+
+    fn warn_of_one_skipped(&self, script: &ScriptId, ledger: &Ledger, report: &mut Report) {
+        let issue = CriticalIssue::skipped(script, ledger);
+        let warning = Warning {
+            code: issue.code,
+            message: issue.problem.clone(),
+        };
+        self.raise(&issue);
+        self.warn(report, warning);
+    }
+
+    fn warn(&self, report: &mut Report, warning: Warning) {
+        self.tell(Event::Warned(&warning));
+        report.warnings.push(warning);
+    }
+
+    /// Tells everybody of an error: the observers, the failure log, the dashboard.
+    fn announce(&self, error: &Error) {
+        let log = match error {
+            Error::Failed {
+                failure, source, ..
+            }
+            | Error::LatchUnwritten {
+                failure, source, ..
+            } => {
+                self.tell(Event::Failed(failure));
+                self.write_failure_log(failure, source, error)
+            }
+            _ => self.failure_log.clone(),
+        };
+        if let Some(issue) = CriticalIssue::of(error, log) {
+            self.raise(&issue);
+        }
+    }
+
+    fn write_failure_log(
+        &self,
+        failure: &Failure,
+        source: &Cause,
+        error: &Error,
+    ) -> Option<std::path::PathBuf> {
+        let path = self.failure_log.as_ref()?;
+        match failure_log::append(path, failure, source.as_ref(), error) {
+            Ok(path) => Some(path),
+            Err(problem) => {
+                log::error!(
+                    "the failure log {} cannot be written: {problem}",
+                    path.display()
+                );
+                None
+            }
+        }
+    }
+}
+
+fn report(ending: Ending, run: Option<String>) -> Report {
+    Report {
+        ending,
+        run,
+        applied: Vec::new(),
+        warnings: Vec::new(),
+    }
+}

@@ -1,0 +1,280 @@
+//! Running cleared scripts: in groups that share a commit, alone, or statement by statement through the journal.
+
+mod alone;
+mod group;
+mod journaled;
+mod statements;
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use crate::directive::Transaction;
+use crate::error::{CatalogError, Cause, Error, chain};
+use crate::event::Event;
+use crate::guard::Cleared;
+use crate::inspect::Ready;
+use crate::latch::{DEATHS_THAT_TRIP, FailedStatement};
+use crate::ledger::LedgerError;
+use crate::ledger::book::Book;
+use crate::ledger::history::{Attempt, Outcome};
+use crate::lock::{Deaths, Place};
+use crate::report::Applied;
+use crate::sql::render::Substitution;
+use crate::store::{Fault, Lock, Session, StoreError};
+
+/// All that running scripts needs.
+pub(crate) struct Run<'r> {
+    pub(crate) session: &'r mut dyn Session,
+    pub(crate) lock: &'r mut dyn Lock,
+    pub(crate) book: &'r Book,
+    pub(crate) substitution: &'r Substitution,
+    pub(crate) tell: &'r dyn Fn(Event<'_>),
+    pub(crate) stop: &'r dyn Fn() -> bool,
+    /// What earlier holders of the lock died of.
+    pub(crate) deaths: Option<Deaths>,
+    pub(crate) applied: Vec<Applied>,
+    /// So many scripts from here on do not share a commit, because those that did were rolled back together.
+    pub(crate) one_by_one: usize,
+}
+
+/// How a run ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    Done,
+    Stopped,
+}
+
+/// Why a script did not reach its end.
+enum Trouble {
+    /// The script failed.
+    Script {
+        statement: Option<FailedStatement>,
+        error: Cause,
+    },
+    /// The database could not be used, which is not the script's fault.
+    Environment(StoreError),
+    /// The application asked to stop.
+    Stopped,
+    /// The script is not the one that was inspected.
+    Catalog(CatalogError),
+    /// What the engine keeps in the database cannot be used.
+    Ledger(LedgerError),
+}
+
+impl Trouble {
+    /// A statement that the database refused, unless it could not even try.
+    fn refused(error: StoreError, statement: Option<FailedStatement>) -> Self {
+        match error.fault() {
+            Fault::Busy | Fault::Io => Self::Environment(error),
+            Fault::CannotOpen
+            | Fault::ReadOnly
+            | Fault::NotADatabase
+            | Fault::Full
+            | Fault::Unsuitable
+            | Fault::Refused => Self::Script {
+                statement,
+                error: error.into(),
+            },
+        }
+    }
+}
+
+impl From<LedgerError> for Trouble {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(error)
+    }
+}
+
+/// When a script began, and what it had to do.
+struct Clock {
+    started: Instant,
+    attempt: Attempt,
+}
+
+impl Run<'_> {
+    /// Runs the scripts in their order, until the last, the first failure, or the application's wish to stop.
+    pub(crate) fn all(mut self, cleared: Cleared) -> Result<(Vec<Applied>, Ended), Error> {
+        let mut queue: VecDeque<Ready> = cleared.into_scripts().into();
+        self.refuse_a_loop(&queue)?;
+        while let Some(next) = queue.front() {
+            let ended = if (self.stop)() {
+                Ended::Stopped
+            } else if next.directives.transaction == Transaction::Off {
+                let ended = self.journaled(next)?;
+                queue.pop_front();
+                ended
+            } else if !next.shares_commits() {
+                self.alone(&mut queue)?
+            } else {
+                self.group(&mut queue, None)?
+            };
+            self.lock.working(None);
+            if ended == Ended::Stopped {
+                return Ok((self.applied, Ended::Stopped));
+            }
+        }
+        Ok((self.applied, Ended::Done))
+    }
+
+    /// A script in which process after process died must not be started once more.
+    fn refuse_a_loop(&mut self, queue: &VecDeque<Ready>) -> Result<(), Error> {
+        let Some(deaths) = self.deaths.clone() else {
+            return Ok(());
+        };
+        let script = queue
+            .iter()
+            .find(|ready| ready.script.id().to_string() == deaths.at.script);
+        let (Some(ready), true) = (script, deaths.count >= DEATHS_THAT_TRIP) else {
+            return Ok(());
+        };
+        let error = format!(
+            "{} processes in a row died in it, the last at {}",
+            deaths.count, deaths.at
+        );
+        let statement = statements::locate(ready, deaths.at.statement);
+        let failure = self.trip(ready, Outcome::Died, statement, error.into());
+        self.lock.forget_deaths();
+        Err(failure)
+    }
+
+    fn begin_script(&mut self, ready: &Ready, done: u64) -> Clock {
+        let script = ready.script.id();
+        self.working(ready, done);
+        (self.tell)(Event::ScriptStarted {
+            script: &script,
+            statements: ready.statements,
+            done,
+        });
+        let version = ready.script.version().to_string();
+        let mut attempt = self.book.attempt(script, version, Outcome::Applied);
+        attempt.checksum = Some(ready.checksums.0.clone());
+        attempt.code_checksum = Some(ready.checksums.1.clone());
+        attempt.statements = ready.statements;
+        Clock {
+            started: Instant::now(),
+            attempt,
+        }
+    }
+
+    /// Lets others see which statement is about to run.
+    fn working(&mut self, ready: &Ready, statement: u64) {
+        self.lock.working(Some(&Place {
+            script: ready.script.id().to_string(),
+            statement,
+            statements: ready.statements,
+        }));
+    }
+
+    fn statement_done(&self, ready: &Ready, statement: u64) {
+        (self.tell)(Event::StatementDone {
+            script: &ready.script.id(),
+            statement,
+            statements: ready.statements,
+        });
+    }
+
+    /// What has to be in the transaction that commits these scripts.
+    fn record(&mut self, done: &[(Attempt, Option<semver::Version>)]) -> Result<(), LedgerError> {
+        let mut attempts = Vec::with_capacity(done.len());
+        for (attempt, min_app) in done {
+            self.book.add(self.session, attempt)?;
+            if let Some(version) = min_app {
+                self.book.set_min_app(self.session, version)?;
+            }
+            attempts.push(attempt.clone());
+        }
+        self.book.advance(self.session, &attempts)
+    }
+
+    /// What follows the commit of these scripts.
+    fn committed(&mut self, done: Vec<(Attempt, Option<semver::Version>)>) {
+        for (attempt, _) in done {
+            if self
+                .deaths
+                .as_ref()
+                .is_some_and(|deaths| deaths.at.script == attempt.script.to_string())
+            {
+                self.deaths = None;
+                self.lock.forget_deaths();
+            }
+            let applied = Applied {
+                script: attempt.script,
+                statements: attempt.statements,
+                took_ms: attempt.took_ms,
+            };
+            (self.tell)(Event::Applied(&applied));
+            self.applied.push(applied);
+        }
+    }
+
+    /// Trips the latch for a script of which nothing is left in an open transaction.
+    fn trip(
+        &mut self,
+        ready: &Ready,
+        outcome: Outcome,
+        statement: Option<FailedStatement>,
+        error: Cause,
+    ) -> Error {
+        let attempt = self.failed_attempt(ready, outcome, statement, error.as_ref());
+        let written = self.write_trip(&attempt);
+        self.failed(attempt, error, written)
+    }
+
+    fn failed_attempt(
+        &self,
+        ready: &Ready,
+        outcome: Outcome,
+        statement: Option<FailedStatement>,
+        error: &(dyn std::error::Error + 'static),
+    ) -> Attempt {
+        let version = ready.script.version().to_string();
+        let mut attempt = self.book.attempt(ready.script.id(), version, outcome);
+        attempt.checksum = Some(ready.checksums.0.clone());
+        attempt.code_checksum = Some(ready.checksums.1.clone());
+        attempt.statements = statement
+            .as_ref()
+            .map_or(ready.statements, |failed| failed.number.saturating_sub(1));
+        attempt.failed = statement;
+        attempt.error = Some(chain(error));
+        attempt
+    }
+
+    fn write_trip(&mut self, attempt: &Attempt) -> Result<(), Cause> {
+        self.session.roll_back()?;
+        self.session.begin()?;
+        let written = self.add_trip(attempt);
+        match written
+            .map_err(Cause::from)
+            .and_then(|()| Ok(self.session.commit()?))
+        {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                // The error that counts is the first.
+                let _ = self.session.roll_back();
+                Err(error)
+            }
+        }
+    }
+
+    fn add_trip(&mut self, attempt: &Attempt) -> Result<(), LedgerError> {
+        self.book.add(self.session, attempt)?;
+        self.book.set_latch(self.session, true)
+    }
+
+    /// The error that a script's failure is, recorded or not.
+    fn failed(&mut self, attempt: Attempt, source: Cause, written: Result<(), Cause>) -> Error {
+        let failure = Box::new(attempt.failure().expect("the attempt failed or died"));
+        match written {
+            Ok(()) => Error::Failed {
+                failure,
+                applied: std::mem::take(&mut self.applied),
+                source,
+            },
+            Err(unrecorded) => Error::LatchUnwritten {
+                failure,
+                unrecorded,
+                source,
+            },
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Going through the statements of a script.
+
+use std::io::Read;
+
+use super::{Run, Trouble};
+use crate::checksum::Checksums;
+use crate::error::CatalogError;
+use crate::inspect::Ready;
+use crate::latch::{FailedStatement, shorten};
+use crate::sql::splitter::{Piece, Splitter};
+use crate::store::BrokenKey;
+
+/// The statements of a script that was inspected, read once more.
+pub(super) struct Statements<'s> {
+    ready: &'s Ready,
+    splitter: Splitter<Box<dyn Read + 's>>,
+    /// Taken of a script that somebody may have changed since, or on request.
+    checksums: Option<Checksums>,
+    number: u64,
+}
+
+impl<'s> Statements<'s> {
+    pub(super) fn open(ready: &'s Ready) -> Result<Self, CatalogError> {
+        Self::with(ready, !ready.script.is_in_memory())
+    }
+
+    /// As [`Statements::open`], able to tell [what was said so far](Statements::said).
+    pub(super) fn open_hashing(ready: &'s Ready) -> Result<Self, CatalogError> {
+        Self::with(ready, true)
+    }
+
+    fn with(ready: &'s Ready, hashing: bool) -> Result<Self, CatalogError> {
+        let input = ready
+            .script
+            .open()
+            .map_err(|source| CatalogError::Unreadable {
+                script: ready.script.id(),
+                source,
+            })?;
+        Ok(Self {
+            ready,
+            splitter: Splitter::new(input).map_err(|error| unsplit(ready, error))?,
+            checksums: hashing.then(Checksums::default),
+            number: 0,
+        })
+    }
+
+    /// The next piece and the number of its statement; a piece without one has the number of the last.
+    ///
+    /// # Errors
+    /// The script is not the one that was inspected.
+    pub(super) fn next(&mut self) -> Result<Option<(u64, Piece<'_>)>, CatalogError> {
+        match self.splitter.next(&mut self.checksums) {
+            Ok(Some(piece)) => {
+                if let Some(checksums) = &mut self.checksums {
+                    checksums.text(piece.text.as_bytes());
+                }
+                if !piece.is_empty() {
+                    self.number += 1;
+                }
+                Ok(Some((self.number, piece)))
+            }
+            Ok(None) => match self.checksums.take().map(Checksums::finish) {
+                Some(found) if found != self.ready.checksums => Err(CatalogError::Changed {
+                    script: self.ready.script.id(),
+                }),
+                Some(_) | None => Ok(None),
+            },
+            Err(error) => Err(unsplit(self.ready, error)),
+        }
+    }
+
+    /// The checksum of what the statements so far say.
+    pub(super) fn said(&self) -> Option<crate::Checksum> {
+        self.checksums.as_ref().map(Checksums::code_so_far)
+    }
+}
+
+fn unsplit(ready: &Ready, error: impl Into<crate::error::Cause>) -> CatalogError {
+    CatalogError::Text {
+        script: ready.script.id(),
+        source: error.into(),
+    }
+}
+
+/// Describes the statement of that number, as far as the script has it.
+pub(super) fn locate(ready: &Ready, number: u64) -> Option<FailedStatement> {
+    let mut statements = Statements::open(ready).ok()?;
+    while let Some((at, piece)) = statements.next().ok()? {
+        if at == number && !piece.is_empty() {
+            return Some(describe(number, &piece));
+        }
+    }
+    None
+}
+
+/// A statement as a failure names it.
+pub(super) fn describe(number: u64, piece: &Piece<'_>) -> FailedStatement {
+    FailedStatement {
+        number,
+        position: piece.position,
+        sql: shorten(piece.statement()),
+    }
+}
+
+impl Run<'_> {
+    /// Executes one statement of a script.
+    pub(super) fn execute(
+        &mut self,
+        ready: &Ready,
+        number: u64,
+        piece: &Piece<'_>,
+    ) -> Result<(), Trouble> {
+        let statement = piece.statement();
+        let rendered = self
+            .substitution
+            .render(statement, ready.directives.placeholders);
+        let Ok(rendered) = rendered else {
+            return Err(Trouble::Catalog(CatalogError::Changed {
+                script: ready.script.id(),
+            }));
+        };
+        let Err(error) = self.session.run(&rendered) else {
+            return Ok(());
+        };
+        let mut failed = describe(number, piece);
+        // The database counts in the text that it was given, which is the script's only where nothing was substituted.
+        if let (Some(offset), true) = (error.offset(), rendered == statement) {
+            failed.position = piece.position_of(piece.start + offset);
+        }
+        Err(Trouble::refused(error, Some(failed)))
+    }
+
+    /// Runs a whole script inside the open transaction. `broken_before`: the rows that broke foreign keys before it;
+    /// then it must not have broken more.
+    pub(super) fn whole(
+        &mut self,
+        ready: &Ready,
+        broken_before: Option<&[BrokenKey]>,
+    ) -> Result<(), Trouble> {
+        let mut statements = Statements::open(ready).map_err(Trouble::Catalog)?;
+        while let Some((number, piece)) = statements.next().map_err(Trouble::Catalog)? {
+            if piece.is_empty() {
+                continue;
+            }
+            if (self.stop)() {
+                return Err(Trouble::Stopped);
+            }
+            self.working(ready, number);
+            self.execute(ready, number, &piece)?;
+            if !self.session.in_transaction() {
+                return Err(Trouble::Script {
+                    statement: Some(describe(number, &piece)),
+                    error: "the statement ended the transaction that the script runs in".into(),
+                });
+            }
+            self.statement_done(ready, number);
+        }
+        match broken_before {
+            Some(before) => self.check_foreign_keys(before),
+            None => Ok(()),
+        }
+    }
+}

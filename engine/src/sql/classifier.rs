@@ -1,0 +1,392 @@
+//! What kind of statement this is: the one place that knows. Fed with tokens while the splitter reads them.
+
+use serde::Serialize;
+
+use super::lexer::TokenKind;
+
+/// What a statement means for the way it has to be run. From SQLite's documentation of each statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Kind {
+    /// No statement at all: white space, comments, a lone semicolon.
+    #[default]
+    Empty,
+    /// A statement that may run inside a transaction and leaves nothing in the session.
+    Ordinary,
+    /// BEGIN.
+    Begin,
+    /// COMMIT or END.
+    Commit,
+    /// ROLLBACK, but not ROLLBACK TO.
+    Rollback,
+    /// SAVEPOINT, RELEASE or ROLLBACK TO.
+    Savepoint,
+    /// PRAGMA that asks, or sets what is kept in the database file.
+    Pragma,
+    /// PRAGMA that sets something of the session.
+    SessionPragma,
+    /// PRAGMA foreign_keys with a value: without effect inside a transaction, silently.
+    ForeignKeysPragma,
+    /// ATTACH or DETACH.
+    Attach,
+    /// VACUUM: only outside a transaction.
+    Vacuum,
+    /// CREATE TEMP TABLE: data that is gone with the session.
+    TempTable,
+    /// CREATE TEMP VIEW, TRIGGER: definitions that are gone with the session.
+    TempDefinition,
+}
+
+/// Something in a statement that deserves a second look before it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Danger {
+    /// DROP TABLE.
+    DropTable,
+    /// ALTER TABLE ... DROP COLUMN.
+    DropColumn,
+    /// DROP VIEW, INDEX or TRIGGER.
+    DropObject,
+    /// DELETE without WHERE.
+    DeleteAll,
+    /// UPDATE without WHERE.
+    UpdateAll,
+}
+
+impl Danger {
+    /// A word or two for a table.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::DropTable => "drops a table",
+            Self::DropColumn => "drops a column",
+            Self::DropObject => "drops a view, index or trigger",
+            Self::DeleteAll => "deletes every row",
+            Self::UpdateAll => "updates every row",
+        }
+    }
+}
+
+/// What the classifier found out about one statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Class {
+    pub(crate) kind: Kind,
+    pub(crate) danger: Option<Danger>,
+    /// It asks `changes()` or `total_changes()`, which the statement before it has set.
+    pub(crate) reads_changes: bool,
+}
+
+/// How many leading words decide what a statement is.
+const HEAD: usize = 4;
+
+/// Collects what decides about one statement; [`Classifier::finish`] begins the next one.
+#[derive(Debug, Default)]
+pub(crate) struct Classifier {
+    head: [Keyword; HEAD],
+    head_length: usize,
+    /// Parentheses that are open.
+    depth: u32,
+    /// The first DELETE or UPDATE outside parentheses, which a WITH may precede.
+    verb: Option<Keyword>,
+    has_where: bool,
+    drops_column: bool,
+    reads_changes: bool,
+    assigns: bool,
+}
+
+/// The words that matter here; every other token of a statement is `Other`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Keyword {
+    #[default]
+    None,
+    Other,
+    Alter,
+    Attach,
+    Begin,
+    Changes,
+    Commit,
+    Create,
+    Delete,
+    Detach,
+    Drop,
+    End,
+    Explain,
+    ForeignKeys,
+    Into,
+    /// A pragma that asks, or whose value lives in the database file.
+    Lasting,
+    Pragma,
+    Release,
+    Rollback,
+    Savepoint,
+    Table,
+    Temp,
+    To,
+    Transaction,
+    Update,
+    Vacuum,
+    Where,
+    With,
+}
+
+/// Lower case; from SQLite's list of keywords, functions and pragmas.
+const KEYWORDS: &[(&str, Keyword)] = &[
+    ("alter", Keyword::Alter),
+    ("application_id", Keyword::Lasting),
+    ("attach", Keyword::Attach),
+    ("auto_vacuum", Keyword::Lasting),
+    ("begin", Keyword::Begin),
+    ("changes", Keyword::Changes),
+    ("collation_list", Keyword::Lasting),
+    ("commit", Keyword::Commit),
+    ("compile_options", Keyword::Lasting),
+    ("create", Keyword::Create),
+    ("data_version", Keyword::Lasting),
+    ("database_list", Keyword::Lasting),
+    ("delete", Keyword::Delete),
+    ("detach", Keyword::Detach),
+    ("drop", Keyword::Drop),
+    ("encoding", Keyword::Lasting),
+    ("end", Keyword::End),
+    ("explain", Keyword::Explain),
+    ("foreign_key_check", Keyword::Lasting),
+    ("foreign_key_list", Keyword::Lasting),
+    ("foreign_keys", Keyword::ForeignKeys),
+    ("freelist_count", Keyword::Lasting),
+    ("incremental_vacuum", Keyword::Lasting),
+    ("index_info", Keyword::Lasting),
+    ("index_list", Keyword::Lasting),
+    ("index_xinfo", Keyword::Lasting),
+    ("integrity_check", Keyword::Lasting),
+    ("into", Keyword::Into),
+    ("optimize", Keyword::Lasting),
+    ("page_count", Keyword::Lasting),
+    ("pragma", Keyword::Pragma),
+    ("quick_check", Keyword::Lasting),
+    ("release", Keyword::Release),
+    ("rollback", Keyword::Rollback),
+    ("savepoint", Keyword::Savepoint),
+    ("schema_version", Keyword::Lasting),
+    ("table", Keyword::Table),
+    ("table_info", Keyword::Lasting),
+    ("table_list", Keyword::Lasting),
+    ("table_xinfo", Keyword::Lasting),
+    ("temp", Keyword::Temp),
+    ("temporary", Keyword::Temp),
+    ("to", Keyword::To),
+    ("total_changes", Keyword::Changes),
+    ("transaction", Keyword::Transaction),
+    ("update", Keyword::Update),
+    ("user_version", Keyword::Lasting),
+    ("vacuum", Keyword::Vacuum),
+    ("wal_checkpoint", Keyword::Lasting),
+    ("where", Keyword::Where),
+    ("with", Keyword::With),
+];
+
+const LONGEST_KEYWORD: usize = 18;
+
+fn keyword(word: &[u8]) -> Keyword {
+    if word.len() > LONGEST_KEYWORD {
+        return Keyword::Other;
+    }
+    let mut lower = [0; LONGEST_KEYWORD];
+    let lower = &mut lower[..word.len()];
+    lower.copy_from_slice(word);
+    lower.make_ascii_lowercase();
+    KEYWORDS
+        .binary_search_by(|(known, _)| known.as_bytes().cmp(lower))
+        .map_or(Keyword::Other, |at| KEYWORDS[at].1)
+}
+
+impl Classifier {
+    /// Takes the next token of the statement.
+    pub(crate) fn token(&mut self, kind: TokenKind, text: &[u8]) {
+        if kind.is_layout() || kind == TokenKind::Semicolon {
+            return;
+        }
+        let keyword = match kind {
+            TokenKind::Word => keyword(text),
+            _ => Keyword::Other,
+        };
+        match (kind, text) {
+            (TokenKind::Other, b"(") => {
+                self.depth += 1;
+                self.assigns = true;
+            }
+            (TokenKind::Other, b")") => self.depth = self.depth.saturating_sub(1),
+            (TokenKind::Other, b"=") => self.assigns = true,
+            _ => {}
+        }
+        // A schema's name before a pragma's is passed over: PRAGMA main.foreign_keys.
+        if kind == TokenKind::Other && text == b"." && self.head_length == 2 {
+            self.head_length = 1;
+            return;
+        }
+        if self.head_length < HEAD {
+            self.head[self.head_length] = keyword;
+            self.head_length += 1;
+        }
+        match keyword {
+            Keyword::Update | Keyword::Delete if self.depth == 0 && self.verb.is_none() => {
+                self.verb = Some(keyword);
+            }
+            Keyword::Where if self.depth == 0 => self.has_where = true,
+            Keyword::Drop if self.head_length > 1 => self.drops_column = true,
+            Keyword::Changes => self.reads_changes = true,
+            _ => {}
+        }
+    }
+
+    /// Judges the statement whose tokens were taken, and begins the next one.
+    pub(crate) fn finish(&mut self) -> Class {
+        let this = std::mem::take(self);
+        Class {
+            kind: this.kind(),
+            danger: this.danger(),
+            reads_changes: this.reads_changes,
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        use Keyword as K;
+        match self.head {
+            [K::None, ..] => Kind::Empty,
+            [K::Begin, ..] => Kind::Begin,
+            [K::Commit | K::End, ..] => Kind::Commit,
+            [K::Rollback, K::To, ..] | [K::Rollback, K::Transaction, K::To, _] => Kind::Savepoint,
+            [K::Rollback, ..] => Kind::Rollback,
+            [K::Savepoint | K::Release, ..] => Kind::Savepoint,
+            [K::Pragma, K::ForeignKeys, ..] if self.assigns => Kind::ForeignKeysPragma,
+            [K::Pragma, K::Lasting | K::ForeignKeys, ..] => Kind::Pragma,
+            [K::Pragma, ..] if self.assigns => Kind::SessionPragma,
+            [K::Pragma, ..] => Kind::Pragma,
+            [K::Attach | K::Detach, ..] => Kind::Attach,
+            [K::Vacuum, ..] => Kind::Vacuum,
+            [K::Create, K::Temp, K::Table, _] => Kind::TempTable,
+            [K::Create, K::Temp, ..] => Kind::TempDefinition,
+            _ => Kind::Ordinary,
+        }
+    }
+
+    fn danger(&self) -> Option<Danger> {
+        use Keyword as K;
+        match (self.head, self.verb) {
+            ([K::Explain, ..], _) => None,
+            ([K::Drop, K::Table, ..], _) => Some(Danger::DropTable),
+            ([K::Drop, ..], _) => Some(Danger::DropObject),
+            ([K::Alter, ..], _) if self.drops_column => Some(Danger::DropColumn),
+            ([K::Delete | K::With, ..], Some(K::Delete)) if !self.has_where => {
+                Some(Danger::DeleteAll)
+            }
+            ([K::Update | K::With, ..], Some(K::Update)) if !self.has_where => {
+                Some(Danger::UpdateAll)
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::lexer::tokens;
+
+    fn classify(statement: &str) -> Class {
+        let mut classifier = Classifier::default();
+        for (kind, text) in tokens(statement) {
+            classifier.token(kind, text.as_bytes());
+        }
+        classifier.finish()
+    }
+
+    #[test]
+    fn keywords_can_be_searched() {
+        assert!(KEYWORDS.is_sorted_by(|a, b| a.0 < b.0));
+        assert_eq!(
+            KEYWORDS.iter().map(|(word, _)| word.len()).max(),
+            Some(LONGEST_KEYWORD)
+        );
+    }
+
+    #[test]
+    fn tells_kinds_apart() {
+        let rows = [
+            ("", Kind::Empty),
+            (" -- only words\n;", Kind::Empty),
+            ("begin immediate", Kind::Begin),
+            ("END;", Kind::Commit),
+            ("/* x */ COMMIT", Kind::Commit),
+            ("ROLLBACK", Kind::Rollback),
+            ("rollback transaction", Kind::Rollback),
+            ("ROLLBACK TO x", Kind::Savepoint),
+            ("ROLLBACK TRANSACTION TO SAVEPOINT x", Kind::Savepoint),
+            ("RELEASE x", Kind::Savepoint),
+            ("PRAGMA foreign_keys", Kind::Pragma),
+            ("PRAGMA foreign_keys=OFF", Kind::ForeignKeysPragma),
+            ("PRAGMA main . foreign_keys(0)", Kind::ForeignKeysPragma),
+            ("PRAGMA user_version = 3", Kind::Pragma),
+            ("PRAGMA table_info(x)", Kind::Pragma),
+            ("PRAGMA recursive_triggers = 1", Kind::SessionPragma),
+            ("PRAGMA journal_mode", Kind::Pragma),
+            ("PRAGMA temp.cache_size = 1", Kind::SessionPragma),
+            ("ATTACH 'x' AS y", Kind::Attach),
+            ("VACUUM", Kind::Vacuum),
+            ("CREATE TEMP TABLE x(a)", Kind::TempTable),
+            ("CREATE TEMPORARY VIEW x AS SELECT 1", Kind::TempDefinition),
+            ("CREATE TABLE temp(a)", Kind::Ordinary),
+            ("SELECT 1", Kind::Ordinary),
+        ];
+        for (statement, kind) in rows {
+            assert_eq!(classify(statement).kind, kind, "{statement}");
+        }
+    }
+
+    #[test]
+    fn sees_dangers() {
+        let rows = [
+            ("DROP TABLE IF EXISTS a", Some(Danger::DropTable)),
+            ("DROP VIEW a", Some(Danger::DropObject)),
+            ("ALTER TABLE a DROP COLUMN b", Some(Danger::DropColumn)),
+            ("ALTER TABLE a ADD COLUMN b", None),
+            ("DELETE FROM a", Some(Danger::DeleteAll)),
+            ("DELETE FROM a WHERE b", None),
+            (
+                "DELETE FROM a RETURNING (SELECT 1 WHERE 1)",
+                Some(Danger::DeleteAll),
+            ),
+            (
+                "UPDATE a SET b = (SELECT c FROM d WHERE e)",
+                Some(Danger::UpdateAll),
+            ),
+            (
+                "WITH x AS (SELECT 1 WHERE 1) UPDATE a SET b = 1",
+                Some(Danger::UpdateAll),
+            ),
+            ("WITH x AS (DELETE FROM y) SELECT 1", None),
+            (
+                "INSERT INTO a SELECT 1 ON CONFLICT DO UPDATE SET b = 1",
+                None,
+            ),
+            (
+                "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; END",
+                None,
+            ),
+            ("EXPLAIN DELETE FROM a", None),
+            ("SELECT 'DROP TABLE a'", None),
+        ];
+        for (statement, danger) in rows {
+            assert_eq!(classify(statement).danger, danger, "{statement}");
+        }
+    }
+
+    #[test]
+    fn sees_who_asks_for_changes() {
+        for (statement, reads) in [
+            ("UPDATE a SET b = changes() WHERE 1", true),
+            ("SELECT Total_Changes()", true),
+            ("SELECT 'changes()'", false),
+        ] {
+            assert_eq!(classify(statement).reads_changes, reads, "{statement}");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! SQL text: where a statement ends, what kind it is, what it says apart from its layout.
+//!
+//! One pass over a script serves all of that: the [`Splitter`](splitter::Splitter) reads tokens from the
+//! [lexer], feeds them to the [classifier] and to whoever else listens, and hands out one piece per statement.
+
+pub(crate) mod classifier;
+mod dialect;
+pub(crate) mod lexer;
+pub(crate) mod render;
+pub(crate) mod splitter;
+
+pub use classifier::Danger;
+pub use dialect::Dialect;
+pub use splitter::Position;

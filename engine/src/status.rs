@@ -1,0 +1,286 @@
+//! Reading where an installation stands: status, plan, history, critical issues. Nothing here writes.
+
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::guard::{self, Glance, Refusal};
+use crate::inspect::{Mark, inspect};
+use crate::issue::CriticalIssue;
+use crate::latch::Failure;
+use crate::ledger::history::{self, Attempt};
+use crate::lock::LockRecord;
+use crate::plan::skipped;
+use crate::road::View;
+use crate::script::ScriptId;
+use crate::store::Value;
+use crate::track::TrackName;
+use crate::upgrader::Upgrader;
+
+/// Where an installation stands.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct Status {
+    /// Which database, without secrets.
+    pub database: String,
+    /// What the next run would meet.
+    pub state: State,
+    /// Why the next run would be refused, in words.
+    pub refusal: Option<String>,
+    /// The tracks, in the order in which they run.
+    pub tracks: Vec<TrackStatus>,
+    /// The failure that the latch stands for.
+    pub failure: Option<Failure>,
+    /// The process that upgrades now.
+    pub working: Option<LockRecord>,
+    /// What a person has to see to.
+    pub issues: Vec<CriticalIssue>,
+}
+
+/// What the next run would meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum State {
+    /// Nothing to do.
+    Current,
+    /// Scripts to run.
+    Pending,
+    /// A failure that nobody has cleared.
+    Failed,
+    /// A database that is newer than the program.
+    TooOld,
+}
+
+/// Where one track stands.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct TrackStatus {
+    /// The track.
+    pub track: TrackName,
+    /// The newest script that the database has seen.
+    pub recorded: Option<String>,
+    /// The newest script that there is.
+    pub newest: Option<String>,
+    /// The scripts that the next run would run.
+    pub pending: Vec<String>,
+}
+
+/// What the next run would do.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct PlannedRun {
+    /// Which database, without secrets.
+    pub database: String,
+    /// What the next run would meet.
+    pub state: State,
+    /// Why it would be refused, in words.
+    pub refusal: Option<String>,
+    /// The scripts, in order.
+    pub scripts: Vec<Planned>,
+}
+
+/// A script that would run.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct Planned {
+    /// The script.
+    #[serde(flatten)]
+    pub script: ScriptId,
+    /// What it says of itself, or what its name says.
+    pub description: String,
+    /// How many statements it has.
+    pub statements: u64,
+    /// Whether it runs in one transaction.
+    pub transaction: bool,
+    /// What deserves a second look.
+    pub marks: Vec<Mark>,
+}
+
+/// Which rows of the history are wanted.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct HistoryFilter {
+    /// Only this track.
+    pub track: Option<TrackName>,
+    /// At most so many, the newest.
+    pub limit: Option<u64>,
+}
+
+impl HistoryFilter {
+    /// Only this track's rows.
+    pub fn track(mut self, track: TrackName) -> Self {
+        self.track = Some(track);
+        self
+    }
+
+    /// At most so many rows, the newest.
+    pub fn limit(mut self, limit: u64) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}
+
+impl Upgrader<'_> {
+    /// Where this installation stands. Reads only, and waits for nobody.
+    ///
+    /// # Errors
+    /// The scripts are not in order, or the database cannot be read.
+    pub fn status(&self) -> Result<Status, Error> {
+        let settings = self.settings()?;
+        let catalog = self.catalog()?;
+        let view = self.view(&settings, &catalog)?;
+        let tracks = catalog.tracks.iter().map(|track| TrackStatus {
+            track: track.name.clone(),
+            recorded: view
+                .ledger
+                .tracks
+                .get(&track.name)
+                .map(|recorded| recorded.file.clone()),
+            newest: track
+                .scripts
+                .last()
+                .map(|script| script.name().file().to_owned()),
+            pending: view
+                .plan
+                .pending
+                .iter()
+                .filter(|script| *script.track() == track.name)
+                .map(|script| script.name().file().to_owned())
+                .collect(),
+        });
+        let tracks = tracks.collect();
+        let issues = self.issues(&view, &settings, &catalog)?;
+        let failure = view.failure.clone();
+        let (state, refusal) = judge(view, &settings.app);
+        Ok(Status {
+            database: self.store.address(),
+            state,
+            refusal: refusal.map(|refusal| refusal.to_string()),
+            tracks,
+            failure,
+            working: self.store.holder()?,
+            issues,
+        })
+    }
+
+    /// What the next run would do, script by script. Reads the pending scripts, and nothing else.
+    ///
+    /// # Errors
+    /// The scripts are not in order, or the database cannot be read.
+    pub fn plan(&self) -> Result<PlannedRun, Error> {
+        let settings = self.settings()?;
+        let catalog = self.catalog()?;
+        let view = self.view(&settings, &catalog)?;
+        let ledger = view.ledger.clone();
+        let mut ready = Vec::with_capacity(view.plan.pending.len());
+        for script in &view.plan.pending {
+            ready.push(inspect(script.clone(), &settings.substitution)?);
+        }
+        let scripts = ready.iter().map(|ready| Planned {
+            script: ready.script.id(),
+            description: ready.description(),
+            statements: ready.statements,
+            transaction: ready.is_transactional(),
+            marks: ready.marks.clone(),
+        });
+        let scripts = scripts.collect();
+        let (state, refusal) = judge(view, &settings.app);
+        let refusal = refusal.or_else(|| guard::clear(ready, &ledger, &settings.app).err());
+        Ok(PlannedRun {
+            database: self.store.address(),
+            state,
+            refusal: refusal.map(|refusal| refusal.to_string()),
+            scripts,
+        })
+    }
+
+    /// What happened here, oldest first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn history(&self, filter: &HistoryFilter) -> Result<Vec<Attempt>, Error> {
+        let settings = self.settings()?;
+        let Some(mut session) = self.store.read()? else {
+            return Ok(Vec::new());
+        };
+        if !session.has_table(&settings.tables.history_name())? {
+            return Ok(Vec::new());
+        }
+        let mut rest = String::new();
+        let mut parameters = Vec::new();
+        if let Some(track) = &filter.track {
+            rest.push_str("WHERE track = ? ");
+            parameters.push(Value::from(track.as_str()));
+        }
+        rest.push_str("ORDER BY id DESC");
+        if let Some(limit) = filter.limit {
+            rest.push_str(" LIMIT ?");
+            parameters.push(Value::from(limit));
+        }
+        let mut rows = history::select(session.as_mut(), &settings.tables, &rest, &parameters)?;
+        rows.reverse();
+        Ok(rows)
+    }
+
+    /// What a person has to see to now: a recorded failure, a killed run that waits for a decision, a database that is
+    /// newer than the program, a script that came too late. Reads only, and waits for nobody.
+    ///
+    /// # Errors
+    /// The scripts are not in order, or the database cannot be read.
+    pub fn critical_issues(&self) -> Result<Vec<CriticalIssue>, Error> {
+        let settings = self.settings()?;
+        let catalog = self.catalog()?;
+        let view = self.view(&settings, &catalog)?;
+        self.issues(&view, &settings, &catalog)
+    }
+
+    fn issues(
+        &self,
+        view: &View,
+        settings: &crate::upgrader::Settings,
+        catalog: &crate::discover::Catalog,
+    ) -> Result<Vec<CriticalIssue>, Error> {
+        let failure = view.failure.clone();
+        let glance = guard::glance(&view.plan, &view.ledger, failure, &settings.app);
+        let mut issues = Vec::new();
+        if let Glance::Refused(refusal) = &glance {
+            issues.extend(CriticalIssue::refused(refusal));
+        }
+        if let Some(mut session) = self.store.read()? {
+            let done = history::done(session.as_mut(), &settings.tables)?;
+            let skipped = skipped(catalog, &view.ledger, &done);
+            issues.extend(
+                skipped
+                    .iter()
+                    .map(|script| CriticalIssue::skipped(script, &view.ledger)),
+            );
+        }
+        let log = self
+            .failure_log
+            .as_ref()
+            .and_then(|path| std::path::absolute(path).ok());
+        for issue in &mut issues {
+            issue.log = log
+                .clone()
+                .filter(|path| issue.code != crate::Code::Skipped && path.exists());
+        }
+        Ok(issues)
+    }
+}
+
+fn judge(view: View, app: &guard::Application) -> (State, Option<Refusal>) {
+    let pending = !view.plan.pending.is_empty();
+    match guard::glance(&view.plan, &view.ledger, view.failure, app) {
+        Glance::UpToDate | Glance::LeftAlone => (State::Current, None),
+        Glance::Work => (State::Pending, None),
+        Glance::Refused(refusal) => {
+            let state = match &refusal {
+                Refusal::Latched(_) => State::Failed,
+                Refusal::ProgramTooOld { .. } | Refusal::DatabaseNewer(_) => State::TooOld,
+                Refusal::Unmet { .. } if pending => State::Pending,
+                Refusal::Unmet { .. } => State::Current,
+            };
+            (state, Some(refusal))
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! [`StoreError`]: what a database answered instead of doing what it was asked.
+
+use std::error::Error;
+use std::fmt;
+
+/// What kind of trouble it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The database cannot be opened.
+    CannotOpen,
+    /// Reading or writing it fails.
+    Io,
+    /// Somebody else uses it, for longer than we wait.
+    Busy,
+    /// It cannot be written.
+    ReadOnly,
+    /// It is something else, or damaged.
+    NotADatabase,
+    /// There is no room.
+    Full,
+    /// What the engine needs is not offered here.
+    Unsuitable,
+    /// The statement was refused.
+    Refused,
+}
+
+/// What a database answered instead of doing what it was asked.
+#[derive(Debug)]
+pub struct StoreError {
+    fault: Fault,
+    message: String,
+    offset: Option<usize>,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl StoreError {
+    /// An error in the database's own words, or in ours where it has none.
+    pub fn new(fault: Fault, message: impl Into<String>) -> Self {
+        Self {
+            fault,
+            message: message.into(),
+            offset: None,
+            source: None,
+        }
+    }
+
+    /// Where in the statement the database saw the error, in bytes.
+    pub fn at(self, offset: Option<usize>) -> Self {
+        Self { offset, ..self }
+    }
+
+    /// What lies behind it.
+    pub fn because(self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            source: Some(source.into()),
+            ..self
+        }
+    }
+
+    /// What kind of trouble it is.
+    pub fn fault(&self) -> Fault {
+        self.fault
+    }
+
+    /// Where in the statement the database saw the error, in bytes.
+    pub fn offset(&self) -> Option<usize> {
+        self.offset
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for StoreError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        let source = self.source.as_deref()?;
+        Some(source)
+    }
+}

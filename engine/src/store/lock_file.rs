@@ -1,0 +1,219 @@
+//! A lock that is a file: held by the operating system's lock on it, so that it ends with its holder.
+//!
+//! The file carries one line of JSON, a [`LockRecord`]. It is never deleted: two processes could then hold locks on
+//! two files of one name.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::{Claim, Fault, Lock, StoreError};
+use crate::lock::{Holder, LockRecord, Place};
+
+/// A claim of the right to upgrade, kept in a file.
+pub(super) struct LockFile {
+    file: File,
+    path: PathBuf,
+    record: LockRecord,
+    written: Instant,
+}
+
+/// Takes the lock that `path` stands for, and creates the file when there is none.
+pub(super) fn claim(path: &Path, me: &Holder) -> Result<Claim<'static>, StoreError> {
+    let unusable = |error: io::Error| {
+        StoreError::new(
+            fault(&error),
+            format!("the lock file {} cannot be used", path.display()),
+        )
+        .because(error)
+    };
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    loop {
+        let mut file = options.open(path).map_err(unusable)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(Claim::Taken(read_patiently(&mut file))),
+            Err(TryLockError::Error(error)) => return Err(unusable(error)),
+        }
+        // Somebody may have replaced the file between opening and locking it: then the lock is on a file that nobody
+        // else will find.
+        if !is_still_at(&file, path) {
+            continue;
+        }
+        let deaths = read(&mut file).unwrap_or_default().deaths_found();
+        let mut lock = LockFile {
+            file,
+            path: path.to_owned(),
+            record: LockRecord {
+                holder: Some(me.clone()),
+                at: None,
+                deaths: deaths.clone(),
+            },
+            written: Instant::now(),
+        };
+        lock.write().map_err(unusable)?;
+        return Ok(Claim::Held(Box::new(lock), deaths));
+    }
+}
+
+/// Who holds the lock that `path` stands for; `None`: nobody.
+pub(super) fn holder(path: &Path) -> Result<Option<LockRecord>, StoreError> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            let message = format!("the lock file {} cannot be read", path.display());
+            return Err(StoreError::new(fault(&error), message).because(error));
+        }
+    };
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => Ok(Some(read_patiently(&mut file))),
+        // Dropping the file ends the shared lock. Where locks cannot be asked for, nobody is known to hold one.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(None),
+    }
+}
+
+fn fault(error: &io::Error) -> Fault {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Fault::ReadOnly,
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Fault::Full,
+        _ => Fault::CannotOpen,
+    }
+}
+
+#[cfg(unix)]
+fn is_still_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (file.metadata(), path.metadata()) {
+        (Ok(ours), Ok(there)) => (ours.dev(), ours.ino()) == (there.dev(), there.ino()),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_still_at(_: &File, path: &Path) -> bool {
+    path.exists()
+}
+
+fn read(file: &mut File) -> Option<LockRecord> {
+    let mut text = Vec::new();
+    file.seek(SeekFrom::Start(0)).ok()?;
+    file.read_to_end(&mut text).ok()?;
+    let line = text.split(|b| *b == b'\n').next()?;
+    serde_json::from_slice(line).ok()
+}
+
+/// Reads what a holder is writing at the same time: a torn line is read again.
+fn read_patiently(file: &mut File) -> LockRecord {
+    for _ in 0..5 {
+        if let Some(record) = read(file)
+            && record.holder.is_some()
+        {
+            return record;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    LockRecord::default()
+}
+
+impl LockFile {
+    fn write(&mut self) -> io::Result<()> {
+        let mut line = serde_json::to_vec(&self.record)?;
+        line.push(b'\n');
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(&line)?;
+        self.written = Instant::now();
+        Ok(())
+    }
+
+    /// The record is for others to read; a full disk must not stop the work for its sake.
+    fn tell(&mut self) {
+        if let Err(error) = self.write() {
+            log::warn!(
+                "the lock file {} cannot be written: {error}",
+                self.path.display()
+            );
+        }
+    }
+}
+
+/// A new statement of the same script is told this often; every new script at once.
+const TELL_STATEMENTS_EVERY: Duration = Duration::from_millis(20);
+
+impl Lock for LockFile {
+    fn working(&mut self, at: Option<&Place>) {
+        let same_script = match (&self.record.at, at) {
+            (Some(before), Some(now)) => before.script == now.script,
+            (None, None) => return,
+            _ => false,
+        };
+        self.record.at = at.cloned();
+        if !same_script || self.written.elapsed() >= TELL_STATEMENTS_EVERY {
+            self.tell();
+        }
+    }
+
+    fn forget_deaths(&mut self) {
+        if self.record.deaths.take().is_some() {
+            self.tell();
+        }
+    }
+}
+
+impl Drop for LockFile {
+    fn drop(&mut self) {
+        self.record.holder = None;
+        self.record.at = None;
+        self.tell();
+        // Closing the file would end the lock too; a child process that inherited it would not let it end.
+        if let Err(error) = self.file.unlock() {
+            log::warn!(
+                "the lock file {} cannot be released: {error}",
+                self.path.display()
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_holds_and_the_others_see_who() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("shop.db-upgrade");
+        let me = Holder::me(Some("1.2.3".into()));
+        let place = Place {
+            script: "core/1.sql".into(),
+            statement: 1,
+            statements: 2,
+        };
+        assert_eq!(holder(&path).expect("readable"), None);
+
+        let Claim::Held(mut lock, None) = claim(&path, &me).expect("usable") else {
+            panic!("nobody else holds it");
+        };
+        lock.working(Some(&place));
+        let Claim::Taken(seen) = claim(&path, &me).expect("usable") else {
+            panic!("it is held");
+        };
+        assert_eq!((seen.holder, seen.at), (Some(me.clone()), Some(place)));
+        drop(lock);
+        assert_eq!(holder(&path).expect("readable"), None);
+        assert!(matches!(claim(&path, &me), Ok(Claim::Held(_, None))));
+    }
+
+    #[test]
+    fn a_damaged_record_is_no_obstacle() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("lock");
+        std::fs::write(&path, "{\"holder\": nonsense").expect("writable");
+        assert!(matches!(
+            claim(&path, &Holder::me(None)),
+            Ok(Claim::Held(_, None))
+        ));
+    }
+}

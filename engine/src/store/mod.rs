@@ -1,0 +1,261 @@
+//! Databases: what the engine asks of one, and what it may rely on.
+//!
+//! A [`Store`] knows how to reach one database; a [`Session`] is a connection to it; a [`Lock`] is the right to
+//! upgrade it. All that knows a driver is behind these traits.
+
+mod error;
+mod lock_file;
+mod network;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+use crate::lock::{Deaths, Holder, LockRecord, Place};
+use crate::sql::Dialect;
+
+pub use error::{Fault, StoreError};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteConnection, SqliteFile, sqlite, sqlite_connection};
+
+/// A database that can be upgraded.
+pub trait Store: Send + Sync {
+    /// How its SQL is written.
+    fn dialect(&self) -> Dialect;
+
+    /// Which database it is, for people; no secrets.
+    fn address(&self) -> String;
+
+    /// Opens the database to read what the engine keeps in it, without waiting for the lock. Nothing is created.
+    /// `None`: there is no database yet.
+    ///
+    /// # Errors
+    /// The database cannot be opened.
+    fn read(&self) -> Result<Option<Box<dyn Session + '_>>, StoreError>;
+
+    /// Opens the database to upgrade it, and creates it when there is none.
+    ///
+    /// # Errors
+    /// The database cannot be opened.
+    fn write(&self) -> Result<Box<dyn Session + '_>, StoreError>;
+
+    /// Takes the lock if nobody holds it; never waits.
+    ///
+    /// # Errors
+    /// The lock cannot be used: what it is kept in cannot be written, for example.
+    fn claim(&self, me: &Holder) -> Result<Claim<'_>, StoreError>;
+
+    /// Who holds the lock now; `None`: nobody. Never takes the lock and never waits.
+    ///
+    /// # Errors
+    /// What the lock is kept in cannot be read.
+    fn holder(&self) -> Result<Option<LockRecord>, StoreError>;
+
+    /// What about the place of the database makes the lock unreliable, in words; `None`: nothing known.
+    fn doubt(&self) -> Option<String>;
+}
+
+/// The outcome of an attempt to take the lock.
+pub enum Claim<'a> {
+    /// It is ours, until it is dropped; with what the last holders died of, if they did.
+    Held(Box<dyn Lock + 'a>, Option<Deaths>),
+    /// Another process has it.
+    Taken(LockRecord),
+}
+
+/// The right to upgrade, held until it is dropped or its process dies.
+pub trait Lock {
+    /// Tells others where the work is. Where that cannot be told, the work goes on.
+    fn working(&mut self, at: Option<&Place>);
+
+    /// Forgets the deaths of earlier holders: their script is through, or a person has decided.
+    fn forget_deaths(&mut self);
+}
+
+/// A connection. Statements are SQL of the store's dialect.
+pub trait Session {
+    /// The rows of a query.
+    ///
+    /// # Errors
+    /// The database refuses the query.
+    fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Vec<Value>>, StoreError>;
+
+    /// Executes one statement and tells how many rows it changed.
+    ///
+    /// # Errors
+    /// The database refuses the statement.
+    fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, StoreError>;
+
+    /// Executes one statement of a script, and reads all that it returns, so that no error stays unseen.
+    ///
+    /// # Errors
+    /// The database refuses the statement, or it has parameters, which nobody would fill.
+    fn run(&mut self, statement: &str) -> Result<(), StoreError>;
+
+    /// Whether there is a table of this name.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    fn has_table(&mut self, name: &str) -> Result<bool, StoreError>;
+
+    /// Begins a transaction that writes.
+    ///
+    /// # Errors
+    /// The database is busy or cannot be written.
+    fn begin(&mut self) -> Result<(), StoreError>;
+
+    /// Ends the transaction for good.
+    ///
+    /// # Errors
+    /// It stays open when the database refuses the commit.
+    fn commit(&mut self) -> Result<(), StoreError>;
+
+    /// Takes the transaction back. Without one, nothing happens.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    fn roll_back(&mut self) -> Result<(), StoreError>;
+
+    /// Marks a point in the transaction to go back to.
+    ///
+    /// # Errors
+    /// There is no transaction.
+    fn savepoint(&mut self) -> Result<(), StoreError>;
+
+    /// Gives up the last point that was marked, and keeps what was done since.
+    ///
+    /// # Errors
+    /// There is no such point.
+    fn release(&mut self) -> Result<(), StoreError>;
+
+    /// Takes back what was done since the last point that was marked, and gives the point up.
+    ///
+    /// # Errors
+    /// There is no such point.
+    fn roll_back_to_savepoint(&mut self) -> Result<(), StoreError>;
+
+    /// Whether a transaction is open.
+    fn in_transaction(&self) -> bool;
+
+    /// The id of the last row that the session inserted.
+    fn last_insert_id(&self) -> i64;
+
+    /// Makes `id` what [`Session::last_insert_id`] and the SQL function of that meaning answer.
+    ///
+    /// # Errors
+    /// The database refuses.
+    fn restore_last_insert_id(&mut self, id: i64) -> Result<(), StoreError>;
+
+    /// Whether foreign keys are enforced.
+    ///
+    /// # Errors
+    /// The database cannot be asked.
+    fn foreign_keys(&mut self) -> Result<bool, StoreError>;
+
+    /// Switches the enforcement of foreign keys, outside a transaction.
+    ///
+    /// # Errors
+    /// The database refuses, or a transaction is open.
+    fn enforce_foreign_keys(&mut self, on: bool) -> Result<(), StoreError>;
+
+    /// Every row that breaks a foreign key now.
+    ///
+    /// # Errors
+    /// The database refuses the check.
+    fn broken_foreign_keys(&mut self) -> Result<Vec<BrokenKey>, StoreError>;
+
+    /// Forgets what scripts have left in the session: settings, temporary tables, attached databases.
+    ///
+    /// # Errors
+    /// The database cannot be opened again.
+    fn renew(&mut self) -> Result<(), StoreError>;
+}
+
+/// A row whose parent is missing.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BrokenKey {
+    /// The table of the row.
+    pub table: String,
+    /// The row's id, where the table has such.
+    pub row: Option<i64>,
+    /// The table that the missing parent belongs to.
+    pub parent: String,
+}
+
+impl std::fmt::Display for BrokenKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.row {
+            Some(row) => write!(
+                f,
+                "row {row} of {} has no parent in {}",
+                self.table, self.parent
+            ),
+            None => write!(
+                f,
+                "a row of {} has no parent in {}",
+                self.table, self.parent
+            ),
+        }
+    }
+}
+
+/// A value that goes to or comes from the database.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Value {
+    /// NULL.
+    Null,
+    /// An integer.
+    Integer(i64),
+    /// A floating point number.
+    Real(f64),
+    /// Text.
+    Text(String),
+    /// Bytes.
+    Blob(Vec<u8>),
+}
+
+impl Value {
+    /// The text, of whatever is text or a number.
+    pub fn into_text(self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Integer(number) => Some(number.to_string()),
+            Self::Real(number) => Some(number.to_string()),
+            Self::Blob(bytes) => String::from_utf8(bytes).ok(),
+            Self::Null => None,
+        }
+    }
+
+    /// The integer, also of text that reads as one.
+    pub fn as_integer(&self) -> Option<i64> {
+        match self {
+            Self::Integer(number) => Some(*number),
+            Self::Text(text) => text.parse().ok(),
+            Self::Null | Self::Real(_) | Self::Blob(_) => None,
+        }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<u64> for Value {
+    fn from(number: u64) -> Self {
+        // Counts and milliseconds; one beyond i64 shows as the largest.
+        Self::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}

@@ -1,0 +1,248 @@
+//! SQLite: a database file, or a connection of the application's own.
+
+mod session;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use self::session::{SqliteSession, Work};
+use super::{Claim, Fault, Lock, Session, Store, StoreError, lock_file, network};
+use crate::lock::{Holder, LockRecord, Place};
+use crate::sql::Dialect;
+
+/// A SQLite database in a file.
+///
+/// The lock is on a file of the same name with `-upgrade` behind it, in the same folder. File locks may not hold on
+/// network folders; where the folder is one, [`Store::doubt`] says so.
+#[derive(Debug, Clone)]
+pub struct SqliteFile {
+    path: PathBuf,
+    busy_timeout: Duration,
+}
+
+/// The SQLite database at `path`; it is created by the first upgrade when it is not there.
+///
+/// For a database in memory, see [`sqlite_connection`].
+pub fn sqlite(path: impl Into<PathBuf>) -> SqliteFile {
+    SqliteFile {
+        path: path.into(),
+        busy_timeout: Duration::from_secs(5),
+    }
+}
+
+impl SqliteFile {
+    /// How long to wait for other users of the database at each statement; 5 seconds unless told.
+    pub fn busy_timeout(self, busy_timeout: Duration) -> Self {
+        Self {
+            busy_timeout,
+            ..self
+        }
+    }
+
+    /// The file behind all symbolic links, so that everybody finds the same lock.
+    fn resolve(&self) -> Result<PathBuf, StoreError> {
+        let text = self.path.to_string_lossy();
+        if text.is_empty() || text.starts_with(":memory:") || text.starts_with("file:") {
+            return Err(StoreError::new(
+                Fault::Unsuitable,
+                format!(
+                    "{text:?} names no database file; give a path, or a connection of your own for a database in memory"
+                ),
+            ));
+        }
+        let cannot_open = |path: &Path, what: &str| {
+            StoreError::new(
+                Fault::CannotOpen,
+                format!("the database {} cannot be opened: {what}", path.display()),
+            )
+        };
+        match fs::canonicalize(&self.path) {
+            Ok(path) if path.is_dir() => Err(cannot_open(&path, "it is a folder")),
+            Ok(path) => Ok(path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if self.path.symlink_metadata().is_ok() {
+                    return Err(cannot_open(
+                        &self.path,
+                        "it is a symbolic link to a file that is not there",
+                    ));
+                }
+                let name = self
+                    .path
+                    .file_name()
+                    .ok_or_else(|| cannot_open(&self.path, "it has no file name"))?;
+                let folder = match self.path.parent() {
+                    Some(folder) if !folder.as_os_str().is_empty() => folder,
+                    _ => Path::new("."),
+                };
+                match fs::canonicalize(folder) {
+                    Ok(folder) => Ok(folder.join(name)),
+                    Err(error) => {
+                        let what = format!("its folder {} cannot be used", folder.display());
+                        Err(cannot_open(&self.path, &what).because(error))
+                    }
+                }
+            }
+            Err(error) => {
+                Err(cannot_open(&self.path, "its path cannot be followed").because(error))
+            }
+        }
+    }
+
+    fn lock_path(&self) -> Result<PathBuf, StoreError> {
+        self.resolve().map(beside)
+    }
+
+    fn open(
+        &self,
+        path: PathBuf,
+        flags: OpenFlags,
+        work: Work,
+    ) -> Result<SqliteSession<'static, 'static>, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | flags;
+        SqliteSession::open(path, flags, self.busy_timeout, work)
+    }
+}
+
+/// The file that the lock of a database is on.
+fn beside(database: PathBuf) -> PathBuf {
+    let mut path = database.into_os_string();
+    path.push("-upgrade");
+    path.into()
+}
+
+impl Store for SqliteFile {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    fn address(&self) -> String {
+        format!("sqlite:{}", self.path.display())
+    }
+
+    fn read(&self) -> Result<Option<Box<dyn Session + '_>>, StoreError> {
+        let path = self.resolve()?;
+        if !path.exists() {
+            return Ok(None);
+        }
+        let session = self.open(path, OpenFlags::empty(), Work::Reading)?;
+        Ok(Some(Box::new(session)))
+    }
+
+    fn write(&self) -> Result<Box<dyn Session + '_>, StoreError> {
+        let path = self.resolve()?;
+        Ok(Box::new(self.open(
+            path,
+            OpenFlags::SQLITE_OPEN_CREATE,
+            Work::Upgrading,
+        )?))
+    }
+
+    fn claim(&self, me: &Holder) -> Result<Claim<'_>, StoreError> {
+        lock_file::claim(&self.lock_path()?, me)
+    }
+
+    fn holder(&self) -> Result<Option<LockRecord>, StoreError> {
+        lock_file::holder(&self.lock_path()?)
+    }
+
+    fn doubt(&self) -> Option<String> {
+        let path = self.resolve().ok()?;
+        let kind = network::network_file_system(&path)?;
+        Some(format!(
+            "{} lies on a network folder ({kind}), where the locks of SQLite and of upgrades may not hold; \
+             let one machine only start upgrades",
+            path.display()
+        ))
+    }
+}
+
+/// A SQLite database by a connection of the application's own.
+pub struct SqliteConnection<'c> {
+    connection: Mutex<&'c mut Connection>,
+    path: Option<PathBuf>,
+}
+
+/// The database behind `connection`, which databases in memory need. The connection is used as it is: its settings
+/// stay what they are, but for those that scripts change. A database in a file is locked as [`sqlite`] does it; one in
+/// memory needs no lock, as the connection is borrowed.
+///
+/// ```
+/// let mut connection = rusqlite::Connection::open_in_memory()?;
+/// upgrades::Upgrader::new(upgrades::sqlite_connection(&mut connection))
+///     .track(upgrades::Track::core([("1.0.0.sql", "CREATE TABLE products (id INTEGER PRIMARY KEY)")]))
+///     .run()?;
+/// connection.execute("INSERT INTO products DEFAULT VALUES", [])?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn sqlite_connection(connection: &mut Connection) -> SqliteConnection<'_> {
+    let path = connection
+        .path()
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from);
+    SqliteConnection {
+        connection: Mutex::new(connection),
+        path,
+    }
+}
+
+impl SqliteConnection<'_> {
+    fn session(&self) -> Result<Box<dyn Session + '_>, StoreError> {
+        let connection = self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        Ok(Box::new(SqliteSession::borrow(connection)?))
+    }
+
+    fn file(&self) -> Option<SqliteFile> {
+        self.path.as_ref().map(sqlite)
+    }
+}
+
+/// A database in memory has no other users.
+struct NoLock;
+
+impl Lock for NoLock {
+    fn working(&mut self, _: Option<&Place>) {}
+
+    fn forget_deaths(&mut self) {}
+}
+
+impl Store for SqliteConnection<'_> {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    fn address(&self) -> String {
+        self.file()
+            .map_or_else(|| "sqlite::memory:".to_owned(), |file| file.address())
+    }
+
+    fn read(&self) -> Result<Option<Box<dyn Session + '_>>, StoreError> {
+        self.session().map(Some)
+    }
+
+    fn write(&self) -> Result<Box<dyn Session + '_>, StoreError> {
+        self.session()
+    }
+
+    fn claim(&self, me: &Holder) -> Result<Claim<'_>, StoreError> {
+        match self.file() {
+            Some(file) => lock_file::claim(&file.lock_path()?, me),
+            None => Ok(Claim::Held(Box::new(NoLock), None)),
+        }
+    }
+
+    fn holder(&self) -> Result<Option<LockRecord>, StoreError> {
+        self.file().map_or(Ok(None), |file| file.holder())
+    }
+
+    fn doubt(&self) -> Option<String> {
+        self.file().and_then(|file| file.doubt())
+    }
+}

@@ -1,0 +1,312 @@
+//! A connection to SQLite.
+
+use std::ops::Deref;
+use std::path::PathBuf;
+use std::sync::MutexGuard;
+use std::time::Duration;
+
+use rusqlite::fallible_iterator::FallibleIterator;
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Batch, Connection, ErrorCode, OpenFlags, params_from_iter};
+
+use super::super::{BrokenKey, Fault, Session, StoreError, Value};
+
+/// What a session is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Work {
+    Reading,
+    Upgrading,
+}
+
+/// A connection that is the session's own, or the application's.
+pub(super) struct SqliteSession<'g, 'c> {
+    connection: Held<'g, 'c>,
+}
+
+enum Held<'g, 'c> {
+    Own(Connection, Reopen),
+    Borrowed(MutexGuard<'g, &'c mut Connection>),
+}
+
+/// How an own connection was opened.
+struct Reopen {
+    path: PathBuf,
+    flags: OpenFlags,
+    busy_timeout: Duration,
+    work: Work,
+}
+
+impl Deref for Held<'_, '_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        match self {
+            Self::Own(connection, _) => connection,
+            Self::Borrowed(connection) => connection,
+        }
+    }
+}
+
+const SAVEPOINT: &str = "upgrades_script";
+
+impl Reopen {
+    fn open(&self) -> Result<Connection, StoreError> {
+        let cannot_open = |error| {
+            let cause = store_error(error);
+            let message = format!("the database {} cannot be opened", self.path.display());
+            StoreError::new(cause.fault(), message).because(cause)
+        };
+        let connection =
+            Connection::open_with_flags(&self.path, self.flags).map_err(cannot_open)?;
+        connection
+            .busy_timeout(self.busy_timeout)
+            .map_err(cannot_open)?;
+        if self.work == Work::Upgrading {
+            // SQLite's own default depends on how it was compiled.
+            connection
+                .pragma_update(None, "foreign_keys", true)
+                .map_err(cannot_open)?;
+        }
+        Ok(connection)
+    }
+}
+
+impl<'g, 'c> SqliteSession<'g, 'c> {
+    pub(super) fn open(
+        path: PathBuf,
+        flags: OpenFlags,
+        busy_timeout: Duration,
+        work: Work,
+    ) -> Result<Self, StoreError> {
+        let reopen = Reopen {
+            path,
+            flags,
+            busy_timeout,
+            work,
+        };
+        Ok(Self {
+            connection: Held::Own(reopen.open()?, reopen),
+        })
+    }
+
+    pub(super) fn borrow(
+        connection: MutexGuard<'g, &'c mut Connection>,
+    ) -> Result<Self, StoreError> {
+        if !connection.is_autocommit() {
+            return Err(StoreError::new(
+                Fault::Unsuitable,
+                "the connection is inside a transaction; end it before upgrading",
+            ));
+        }
+        Ok(Self {
+            connection: Held::Borrowed(connection),
+        })
+    }
+
+    /// Statements of the engine's own, which are few and come again.
+    fn cached(&self, sql: &str) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
+        statement.execute([]).map(drop).map_err(store_error)
+    }
+}
+
+impl Drop for SqliteSession<'_, '_> {
+    fn drop(&mut self) {
+        // An own connection is closed, which rolls back; the application's must not be left in our transaction.
+        if matches!(self.connection, Held::Borrowed(_))
+            && let Err(error) = self.roll_back()
+        {
+            log::error!("the transaction cannot be rolled back: {error}");
+        }
+    }
+}
+
+impl Session for SqliteSession<'_, '_> {
+    fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Vec<Value>>, StoreError> {
+        let mut statement = self.connection.prepare(sql).map_err(store_error)?;
+        let columns = statement.column_count();
+        let mut rows = statement
+            .query(params_from_iter(parameters))
+            .map_err(store_error)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().map_err(store_error)? {
+            let values = (0..columns).map(|column| row.get_ref(column).map(Value::from));
+            found.push(values.collect::<Result<_, _>>().map_err(store_error)?);
+        }
+        Ok(found)
+    }
+
+    fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
+        let changed = statement
+            .execute(params_from_iter(parameters))
+            .map_err(store_error)?;
+        Ok(changed as u64)
+    }
+
+    fn run(&mut self, statement: &str) -> Result<(), StoreError> {
+        let mut batch = Batch::new(&self.connection, statement);
+        while let Some(mut prepared) = batch.next().map_err(store_error)? {
+            if let Some(parameter) = (1..=prepared.parameter_count()).next() {
+                let name = prepared.parameter_name(parameter).unwrap_or("?").to_owned();
+                return Err(StoreError::new(
+                    Fault::Refused,
+                    format!("the statement has the parameter {name}, for which a script has no value; it would be NULL"),
+                )
+                .at(statement.find(&name)));
+            }
+            let mut rows = prepared.raw_query();
+            while rows.next().map_err(store_error)?.is_some() {}
+        }
+        Ok(())
+    }
+
+    fn has_table(&mut self, name: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1 COLLATE NOCASE";
+        Ok(!self.query(sql, &[name.into()])?.is_empty())
+    }
+
+    fn begin(&mut self) -> Result<(), StoreError> {
+        self.cached("BEGIN IMMEDIATE")
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        self.cached("COMMIT")
+    }
+
+    fn roll_back(&mut self) -> Result<(), StoreError> {
+        if self.in_transaction() {
+            self.cached("ROLLBACK")?;
+        }
+        Ok(())
+    }
+
+    fn savepoint(&mut self) -> Result<(), StoreError> {
+        self.cached(&format!("SAVEPOINT {SAVEPOINT}"))
+    }
+
+    fn release(&mut self) -> Result<(), StoreError> {
+        self.cached(&format!("RELEASE {SAVEPOINT}"))
+    }
+
+    fn roll_back_to_savepoint(&mut self) -> Result<(), StoreError> {
+        self.cached(&format!("ROLLBACK TO {SAVEPOINT}"))?;
+        self.release()
+    }
+
+    fn in_transaction(&self) -> bool {
+        !self.connection.is_autocommit()
+    }
+
+    fn last_insert_id(&self) -> i64 {
+        self.connection.last_insert_rowid()
+    }
+
+    fn restore_last_insert_id(&mut self, id: i64) -> Result<(), StoreError> {
+        // SQL has no other way to set it; a temporary table leaves nothing in the database.
+        self.cached("CREATE TEMP TABLE upgrades_last_id (id INTEGER PRIMARY KEY)")?;
+        let inserted = self.execute(
+            "INSERT INTO upgrades_last_id (id) VALUES (?1)",
+            &[Value::Integer(id)],
+        );
+        self.cached("DROP TABLE temp.upgrades_last_id")?;
+        inserted.map(drop)
+    }
+
+    fn foreign_keys(&mut self) -> Result<bool, StoreError> {
+        let on: i64 = self
+            .connection
+            .pragma_query_value(None, "foreign_keys", |row| row.get(0))
+            .map_err(store_error)?;
+        Ok(on != 0)
+    }
+
+    fn enforce_foreign_keys(&mut self, on: bool) -> Result<(), StoreError> {
+        if self.in_transaction() {
+            return Err(StoreError::new(
+                Fault::Unsuitable,
+                "foreign keys can be switched only outside a transaction",
+            ));
+        }
+        self.connection
+            .pragma_update(None, "foreign_keys", on)
+            .map_err(store_error)
+    }
+
+    fn broken_foreign_keys(&mut self) -> Result<Vec<BrokenKey>, StoreError> {
+        let rows = self.query("PRAGMA foreign_key_check", &[])?;
+        let broken = rows.into_iter().map(|row| {
+            let mut values = row.into_iter();
+            let mut next = || values.next().unwrap_or(Value::Null);
+            let (table, row, parent) = (next(), next(), next());
+            BrokenKey {
+                table: table.into_text().unwrap_or_default(),
+                row: row.as_integer(),
+                parent: parent.into_text().unwrap_or_default(),
+            }
+        });
+        Ok(broken.collect())
+    }
+
+    fn renew(&mut self) -> Result<(), StoreError> {
+        match &mut self.connection {
+            Held::Own(connection, reopen) => *connection = reopen.open()?,
+            Held::Borrowed(_) => {
+                log::warn!(
+                    "settings that a script changed stay in the connection, which is the application's own"
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+impl From<ValueRef<'_>> for Value {
+    fn from(value: ValueRef<'_>) -> Self {
+        match value {
+            ValueRef::Null => Self::Null,
+            ValueRef::Integer(number) => Self::Integer(number),
+            ValueRef::Real(number) => Self::Real(number),
+            ValueRef::Text(text) => Self::Text(String::from_utf8_lossy(text).into_owned()),
+            ValueRef::Blob(bytes) => Self::Blob(bytes.to_vec()),
+        }
+    }
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Integer(number) => ValueRef::Integer(*number),
+            Self::Real(number) => ValueRef::Real(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+/// SQLite's answer, in its own words.
+fn store_error(error: rusqlite::Error) -> StoreError {
+    match error {
+        rusqlite::Error::SqlInputError { msg, offset, .. } => {
+            StoreError::new(Fault::Refused, msg).at(usize::try_from(offset).ok())
+        }
+        rusqlite::Error::SqliteFailure(failure, message) => {
+            let message = message.unwrap_or_else(|| failure.to_string());
+            StoreError::new(fault(failure.code), message)
+        }
+        other => StoreError::new(Fault::Refused, other.to_string()),
+    }
+}
+
+fn fault(code: ErrorCode) -> Fault {
+    match code {
+        ErrorCode::DatabaseBusy => Fault::Busy,
+        ErrorCode::ReadOnly => Fault::ReadOnly,
+        ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt => Fault::NotADatabase,
+        ErrorCode::DiskFull => Fault::Full,
+        ErrorCode::CannotOpen | ErrorCode::PermissionDenied => Fault::CannotOpen,
+        ErrorCode::SystemIoFailure | ErrorCode::FileLockingProtocolFailed => Fault::Io,
+        _ => Fault::Refused,
+    }
+}

@@ -1,0 +1,226 @@
+//! [`Upgrader`]: what an application says about its upgrade.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use once_cell::sync::OnceCell;
+
+use crate::error::Error;
+use crate::event::Event;
+use crate::guard::{Application, WhenNewer};
+use crate::issue::CriticalIssue;
+use crate::ledger::Tables;
+use crate::plan::Limits;
+use crate::report::Report;
+use crate::sql::render::Substitution;
+use crate::store::Store;
+use crate::track::{Track, TrackName};
+use crate::version::Version;
+
+type Observer<'a> = Box<dyn Fn(&Event<'_>) + Send + Sync + 'a>;
+type Hook<'a> = Box<dyn Fn(&CriticalIssue) + Send + Sync + 'a>;
+
+/// Brings one database to the newest version of its tracks.
+///
+/// Built once, it answers any number of calls: [`run`](Self::run) and [`run_once`](Self::run_once) upgrade,
+/// [`status`](Self::status), [`plan`](Self::plan), [`history`](Self::history), [`check`](Self::check) and
+/// [`critical_issues`](Self::critical_issues) only read, [`clear_failure`](Self::clear_failure) clears a failure.
+///
+/// It logs through the [`log`] crate what it tells its [observers](Self::on_event).
+pub struct Upgrader<'a> {
+    pub(crate) store: Box<dyn Store + 'a>,
+    pub(crate) tracks: Vec<Track>,
+    prefix: String,
+    placeholders: BTreeMap<String, String>,
+    app_version: Option<String>,
+    when_newer: WhenNewer,
+    pub(crate) limits: Limits,
+    pub(crate) lock_wait: Duration,
+    pub(crate) failure_log: Option<PathBuf>,
+    observers: Vec<Observer<'a>>,
+    hooks: Vec<Hook<'a>>,
+    stop: Option<Arc<AtomicBool>>,
+    pub(crate) once: OnceCell<Report>,
+}
+
+/// How long a start waits for another process that upgrades, unless told.
+const LOCK_WAIT: Duration = Duration::from_secs(300);
+/// The name of the failure log, unless told.
+const FAILURE_LOG: &str = "upgrade_errors.log";
+
+/// What the builder was told, checked.
+pub(crate) struct Settings {
+    pub(crate) tables: Tables,
+    pub(crate) substitution: Substitution,
+    pub(crate) app: Application,
+    pub(crate) tracks: Vec<TrackName>,
+}
+
+impl<'a> Upgrader<'a> {
+    /// An upgrade of this database, such as [`sqlite("shop.db")`](crate::sqlite).
+    pub fn new(store: impl Store + 'a) -> Self {
+        Self {
+            store: Box::new(store),
+            tracks: Vec::new(),
+            prefix: String::new(),
+            placeholders: BTreeMap::new(),
+            app_version: None,
+            when_newer: WhenNewer::default(),
+            limits: Limits::new(),
+            lock_wait: LOCK_WAIT,
+            failure_log: Some(FAILURE_LOG.into()),
+            observers: Vec::new(),
+            hooks: Vec::new(),
+            stop: None,
+            once: OnceCell::new(),
+        }
+    }
+
+    /// Adds a track. Core runs first, customization after it, then the others in the order in which they are added.
+    pub fn track(mut self, track: Track) -> Self {
+        self.tracks.push(track);
+        self
+    }
+
+    /// What `#__` in a script stands for, and what the names of the engine's own tables begin with: ASCII letters,
+    /// digits and `_`. Empty unless told.
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// What `${name}` in a script stands for. `${prefix}` is the prefix unless it is given another value.
+    pub fn placeholder(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.placeholders.insert(name.into(), value.into());
+        self
+    }
+
+    /// The application's own version, by [semver](https://semver.org): scripts may require one, the history notes it,
+    /// and a database may refuse an old one.
+    pub fn app_version(mut self, version: impl Into<String>) -> Self {
+        self.app_version = Some(version.into());
+        self
+    }
+
+    /// What to do when the database is newer than the program; refuse unless told.
+    pub fn when_newer(mut self, policy: WhenNewer) -> Self {
+        self.when_newer = policy;
+        self
+    }
+
+    /// Runs a track up to this version only. The tracks after it wait until it has reached its newest, unless they
+    /// have a limit of their own.
+    pub fn up_to(mut self, track: TrackName, version: Version) -> Self {
+        self.limits.insert(track, version);
+        self
+    }
+
+    /// How long to wait for another process that upgrades; 5 minutes unless told.
+    pub fn lock_wait(mut self, longest: Duration) -> Self {
+        self.lock_wait = longest;
+        self
+    }
+
+    /// The file that failures are appended to; `upgrade_errors.log` in the working directory unless told. Its folder is
+    /// made when it is missing.
+    pub fn failure_log(mut self, path: impl Into<PathBuf>) -> Self {
+        self.failure_log = Some(path.into());
+        self
+    }
+
+    /// Writes no failure log.
+    pub fn without_failure_log(mut self) -> Self {
+        self.failure_log = None;
+        self
+    }
+
+    /// Calls `observer` with everything that a run tells, while it works.
+    pub fn on_event(mut self, observer: impl Fn(&Event<'_>) + Send + Sync + 'a) -> Self {
+        self.observers.push(Box::new(observer));
+        self
+    }
+
+    /// Calls `hook` with every critical issue that a run meets, after what it knows is safe in the database.
+    pub fn on_critical_issue(mut self, hook: impl Fn(&CriticalIssue) + Send + Sync + 'a) -> Self {
+        self.hooks.push(Box::new(hook));
+        self
+    }
+
+    /// Once `stop` is true, a run lets the present statement finish, commits what is whole, and ends; the next goes on.
+    pub fn stop_when(mut self, stop: Arc<AtomicBool>) -> Self {
+        self.stop = Some(stop);
+        self
+    }
+
+    pub(crate) fn must_stop(&self) -> bool {
+        self.stop
+            .as_ref()
+            .is_some_and(|stop| stop.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn tell(&self, event: Event<'_>) {
+        log::log!(event.level(), "{event}");
+        for observer in &self.observers {
+            observer(&event);
+        }
+    }
+
+    pub(crate) fn raise(&self, issue: &CriticalIssue) {
+        log::error!("{}: {} {}", issue.title, issue.problem, issue.solution);
+        for hook in &self.hooks {
+            hook(issue);
+        }
+    }
+
+    /// Checks what the builder was told.
+    pub(crate) fn settings(&self) -> Result<Settings, Error> {
+        let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+        if !self.prefix.bytes().all(fits) || self.prefix.len() > 32 {
+            return Err(Error::Setup {
+                what: "the table prefix",
+                value: self.prefix.clone(),
+                reason: "it is at most 32 ASCII letters, digits and _".to_owned(),
+            });
+        }
+        let version = self.app_version.as_ref().map(|text| {
+            semver::Version::parse(text).map_err(|error| Error::Setup {
+                what: "the application's version",
+                value: text.clone(),
+                reason: error.to_string(),
+            })
+        });
+        let mut placeholders = self.placeholders.clone();
+        placeholders
+            .entry("prefix".to_owned())
+            .or_insert_with(|| self.prefix.clone());
+        Ok(Settings {
+            tables: Tables::new(&self.prefix, self.store.dialect()),
+            substitution: Substitution {
+                prefix: self.prefix.clone(),
+                placeholders,
+            },
+            app: Application {
+                version: version.transpose()?,
+                when_newer: self.when_newer,
+            },
+            tracks: self
+                .tracks
+                .iter()
+                .filter_map(|track| track.name.clone().ok())
+                .collect(),
+        })
+    }
+}
+
+impl std::fmt::Debug for Upgrader<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Upgrader")
+            .field("store", &self.store.address())
+            .field("tracks", &self.tracks.len())
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
+    }
+}
