@@ -1,1 +1,54 @@
-fn main() {}
+//! The command `upgrades`: what an operator, an integrator and a build server use of the engine.
+
+mod args;
+mod command;
+mod config;
+mod exit;
+mod git;
+mod progress;
+mod reply;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Arguments, Format};
+use crate::exit::Exit;
+use crate::reply::Reply;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    start_log(arguments.common.verbose);
+    let reply = command::run(&arguments);
+    print(&reply, &arguments).into()
+}
+
+/// The log is silent unless asked for: what a person needs is told anyway.
+fn start_log(verbose: u8) {
+    let level = match verbose {
+        0 => log::LevelFilter::Off,
+        1 => log::LevelFilter::Info,
+        2 => log::LevelFilter::Debug,
+        3.. => log::LevelFilter::Trace,
+    };
+    env_logger::Builder::new()
+        .filter_level(level)
+        .parse_default_env()
+        .init();
+}
+
+/// Prints a reply; the one place that does. A reader that went away is no error.
+fn print(reply: &Reply, arguments: &Arguments) -> Exit {
+    use std::io::Write;
+    let text = match arguments.common.format {
+        Format::Json => format!("{:#}\n", reply.json),
+        Format::Text if arguments.common.quiet => String::new(),
+        Format::Text => reply.text.clone(),
+    };
+    let _ = anstream::stdout().write_all(text.as_bytes());
+    if arguments.common.format == Format::Text {
+        let _ = anstream::stderr().write_all(reply.error.as_bytes());
+    }
+    reply.exit
+}

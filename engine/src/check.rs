@@ -12,7 +12,8 @@ use crate::ledger;
 use crate::ledger::history::{self, Attempt};
 use crate::name::ScriptName;
 use crate::plan::skipped;
-use crate::track::TrackName;
+use crate::script::Script;
+use crate::track::{Source, Track, TrackName};
 use crate::upgrader::Upgrader;
 use crate::version::Version;
 
@@ -94,11 +95,82 @@ impl Upgrader<'_> {
         Ok(findings)
     }
 
+    /// Compares a track with what it was when it was released: a released script must not change, and a new one must
+    /// not come before the newest released one, because installations that have that one would never run it.
+    ///
+    /// # Errors
+    /// The engine was given something that it cannot use.
+    pub fn check_since(&self, track: &TrackName, released: Source) -> Result<Vec<Finding>, Error> {
+        let settings = self.settings()?;
+        let dialect = self.store.dialect();
+        // What was not in order then need not be mended now.
+        let then = discover(&[Track::named(track.as_str(), released)], dialect)
+            .catalog
+            .tracks;
+        let now = discover(&self.tracks, dialect).catalog.tracks;
+        let then = then
+            .into_iter()
+            .flat_map(|track| track.scripts)
+            .collect::<Vec<_>>();
+        let now = now.into_iter().filter(|known| known.name == *track);
+        let now = now.flat_map(|track| track.scripts).collect::<Vec<_>>();
+        let same = |scripts: &[Script], version: &Version| {
+            scripts
+                .iter()
+                .find(|script| script.version() == version)
+                .cloned()
+        };
+        let mut findings = Vec::new();
+        for released in &then {
+            let file = released.name().file();
+            let finding = |what: &str| {
+                Finding::new(
+                    Code::Released,
+                    track,
+                    file,
+                    format!("{} {what}", released.id()),
+                )
+            };
+            let Some(present) = same(&now, released.version()) else {
+                findings.push(finding("was released, and is not there any more"));
+                continue;
+            };
+            let said = |script: Script| {
+                inspect(script, &settings.substitution).map(|ready| ready.checksums.1)
+            };
+            if let (Ok(before), Ok(now)) = (said(released.clone()), said(present))
+                && before != now
+            {
+                findings.push(finding("was released, and has been edited since"));
+            }
+        }
+        let newest = then.last();
+        for script in &now {
+            if let Some(newest) = newest
+                && script.version() < newest.version()
+                && same(&then, script.version()).is_none()
+            {
+                let message = format!(
+                    "{} comes before {}, which is released; installations that have that one will never run it",
+                    script.id(),
+                    newest.name()
+                );
+                findings.push(Finding::new(
+                    Code::Late,
+                    track,
+                    script.name().file(),
+                    message,
+                ));
+            }
+        }
+        Ok(findings)
+    }
+
     /// Every script that there is, by track and version, for comparing with what was released.
     ///
     /// # Errors
     /// The scripts are not in order.
-    pub fn scripts(&self) -> Result<Vec<crate::Script>, Error> {
+    pub fn scripts(&self) -> Result<Vec<Script>, Error> {
         let tracks = self.catalog()?.tracks.into_iter();
         Ok(tracks.flat_map(|track| track.scripts).collect())
     }

@@ -78,7 +78,7 @@ pub use ledger::{LedgerError, SCHEMA};
 pub use lock::{Deaths, Holder, LockRecord, Place};
 pub use name::{LONGEST_NAME, NameError, ScriptName};
 pub use plan::NewerTrack;
-pub use report::{Applied, Ending, Report, Warning};
+pub use report::{Applied, Ending, Report, TrackChange, Warning};
 pub use requirement::{Requirement, RequirementError};
 pub use script::{Script, ScriptId};
 pub use sql::{Danger, Dialect, Position};

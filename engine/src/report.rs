@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::code::Code;
 use crate::script::ScriptId;
+use crate::track::TrackName;
 
 /// What one run did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -15,6 +16,8 @@ pub struct Report {
     pub run: Option<String>,
     /// The scripts that it applied, in order.
     pub applied: Vec<Applied>,
+    /// Where each track stood before, and where it stands now.
+    pub tracks: Vec<TrackChange>,
     /// What a person should look at, though nothing failed.
     pub warnings: Vec<Warning>,
 }
@@ -44,6 +47,17 @@ pub struct Applied {
     pub statements: u64,
     /// How many milliseconds it took.
     pub took_ms: u64,
+}
+
+/// What a run changed about a track.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TrackChange {
+    /// The track.
+    pub track: TrackName,
+    /// The newest applied script before the run.
+    pub before: Option<String>,
+    /// The newest applied script after it.
+    pub after: Option<String>,
 }
 
 /// Something that a person should look at.

@@ -13,10 +13,11 @@ use crate::ledger::book::Book;
 use crate::ledger::{self, Ledger, history};
 use crate::lock::{self, Deaths, Holder, Waited};
 use crate::plan::{Plan, plan, skipped};
-use crate::report::{Ending, Report, Warning};
+use crate::report::{Ending, Report, TrackChange, Warning};
 use crate::run::{Ended, Run};
 use crate::script::ScriptId;
 use crate::store::{self, Session};
+use crate::track::TrackName;
 use crate::upgrader::{Settings, Upgrader};
 
 /// The texts of the scripts of a run are kept in memory from inspection to running up to this many bytes together.
@@ -61,6 +62,7 @@ impl Upgrader<'_> {
         let settings = self.settings()?;
         let catalog = self.catalog()?;
         let view = self.view(&settings, &catalog)?;
+        let before = view.ledger.clone();
         if let Some(report) = self.nothing_to_run(view, &settings)? {
             return Ok(report);
         }
@@ -69,7 +71,7 @@ impl Upgrader<'_> {
         let waiting = |holder: &_, waited| self.tell(Event::Waiting { holder, waited });
         match lock::acquire(self.store.as_ref(), &me, wait, waiting, || self.must_stop()) {
             Ok((mut lock, deaths)) => self.upgrade_locked(&settings, me, lock.as_mut(), deaths),
-            Err(Waited::Stopped) => Ok(report(Ending::Stopped, None)),
+            Err(Waited::Stopped) => Ok(report(Ending::Stopped, None, &settings.tracks, &before)),
             Err(Waited::InVain { waited, holder }) => Err(Error::Locked { holder, waited }),
             Err(Waited::Store(error)) => Err(error.into()),
         }
@@ -91,7 +93,12 @@ impl Upgrader<'_> {
             return Ok(report);
         }
         let cleared = self.review(pending, &ledger, settings)?;
-        let mut report = report(Ending::Upgraded, Some(me.run.clone()));
+        let mut report = report(
+            Ending::Upgraded,
+            Some(me.run.clone()),
+            &settings.tracks,
+            &ledger,
+        );
         self.warn_of_doubt(&mut report);
 
         let book = Book {
@@ -119,6 +126,15 @@ impl Upgrader<'_> {
             one_by_one: 0,
         };
         let (applied, ended) = run.all(cleared)?;
+        for applied in &applied {
+            let track = report
+                .tracks
+                .iter_mut()
+                .find(|change| change.track == applied.script.track);
+            if let Some(change) = track {
+                change.after = Some(applied.script.file.clone());
+            }
+        }
         report.applied = applied;
         report.ending = match ended {
             Ended::Done => Ending::Upgraded,
@@ -153,8 +169,18 @@ impl Upgrader<'_> {
     /// The report of a run that has nothing to do; `None` when it has.
     fn nothing_to_run(&self, view: View, settings: &Settings) -> Result<Option<Report>, Refusal> {
         match guard::glance(&view.plan, &view.ledger, view.failure, &settings.app) {
-            Glance::UpToDate => Ok(Some(report(Ending::UpToDate, None))),
-            Glance::LeftAlone => Ok(Some(report(Ending::LeftAlone, None))),
+            Glance::UpToDate => Ok(Some(report(
+                Ending::UpToDate,
+                None,
+                &settings.tracks,
+                &view.ledger,
+            ))),
+            Glance::LeftAlone => Ok(Some(report(
+                Ending::LeftAlone,
+                None,
+                &settings.tracks,
+                &view.ledger,
+            ))),
             Glance::Work => Ok(None),
             Glance::Refused(refusal) => Err(refusal),
         }
@@ -258,11 +284,23 @@ impl Upgrader<'_> {
     }
 }
 
-fn report(ending: Ending, run: Option<String>) -> Report {
+fn report(ending: Ending, run: Option<String>, tracks: &[TrackName], ledger: &Ledger) -> Report {
+    let tracks = tracks.iter().map(|track| {
+        let recorded = ledger
+            .tracks
+            .get(track)
+            .map(|recorded| recorded.file.clone());
+        TrackChange {
+            track: track.clone(),
+            before: recorded.clone(),
+            after: recorded,
+        }
+    });
     Report {
         ending,
         run,
         applied: Vec::new(),
+        tracks: tracks.collect(),
         warnings: Vec::new(),
     }
 }

@@ -155,6 +155,11 @@ impl<'a> Upgrader<'a> {
         self
     }
 
+    /// Which database this is, for people; no secrets.
+    pub fn database(&self) -> String {
+        self.store.address()
+    }
+
     pub(crate) fn must_stop(&self) -> bool {
         self.stop
             .as_ref()
@@ -196,6 +201,12 @@ impl<'a> Upgrader<'a> {
         placeholders
             .entry("prefix".to_owned())
             .or_insert_with(|| self.prefix.clone());
+        let mut tracks: Vec<TrackName> = self
+            .tracks
+            .iter()
+            .filter_map(|track| track.name.clone().ok())
+            .collect();
+        tracks.sort_by_key(TrackName::rank);
         Ok(Settings {
             tables: Tables::new(&self.prefix, self.store.dialect()),
             substitution: Substitution {
@@ -206,11 +217,7 @@ impl<'a> Upgrader<'a> {
                 version: version.transpose()?,
                 when_newer: self.when_newer,
             },
-            tracks: self
-                .tracks
-                .iter()
-                .filter_map(|track| track.name.clone().ok())
-                .collect(),
+            tracks,
         })
     }
 }

@@ -1,0 +1,171 @@
+//! What the command can be asked for.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use upgrades::{Resolution, TrackName, Version};
+
+/// Takes software that other people run from one version to the next.
+///
+/// Reads upgrades.toml, found upwards from the working directory. Exit codes: 0 done or current, 2 wrong usage,
+/// 3 pending, 4 failed, 5 locked, 6 program too old for the database, 7 database unreachable, 8 scripts not in order.
+#[derive(Debug, Parser)]
+#[command(name = "upgrades", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command; they override the environment, which overrides the configuration file.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// The configuration file [default: upgrades.toml, found upwards]
+    #[arg(long, global = true, value_name = "FILE", env = "UPGRADES_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// The database, such as sqlite:shop.db
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "UPGRADES_DATABASE_URL",
+        hide_env_values = true
+    )]
+    pub(crate) database: Option<String>,
+    /// What #__ in a script becomes
+    #[arg(long, global = true, value_name = "TEXT", env = "UPGRADES_PREFIX")]
+    pub(crate) prefix: Option<String>,
+    /// The version of the application, which scripts may require
+    #[arg(
+        long,
+        global = true,
+        value_name = "SEMVER",
+        env = "UPGRADES_APP_VERSION"
+    )]
+    pub(crate) app_version: Option<String>,
+    /// How long to wait for another process that upgrades, such as 30s
+    #[arg(long, global = true, value_name = "DURATION", env = "UPGRADES_LOCK_WAIT", value_parser = duration)]
+    pub(crate) lock_wait: Option<std::time::Duration>,
+    /// The folder of the failure log
+    #[arg(
+        long,
+        global = true,
+        value_name = "FOLDER",
+        env = "UPGRADES_LOG_DIRECTORY"
+    )]
+    pub(crate) log_directory: Option<PathBuf>,
+    /// How to answer
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+    /// Log what happens; twice for each script, three times for each statement
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Say nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+}
+
+fn duration(text: &str) -> Result<std::time::Duration, humantime::DurationError> {
+    humantime::parse_duration(text)
+}
+
+/// How to answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show where the installation stands
+    Status {
+        /// End with 3 if scripts are pending, 4 after a failure, 6 if the database is newer
+        #[arg(long)]
+        check: bool,
+    },
+    /// Show what a run would do, and what in it is dangerous
+    Plan(Limits),
+    /// Bring the database to the newest version
+    Run(Limits),
+    /// Clear a recorded failure, so that the next run goes on
+    ClearFailure {
+        /// Why, for whoever reads the history later
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// go-on: at the failed statement; start-over: at the script's first; mark-done: the script's work is done
+        #[arg(long, value_name = "HOW", default_value = "go-on")]
+        resolution: Resolution,
+    },
+    /// Show what happened here, oldest first
+    History {
+        /// Only this track
+        #[arg(long, value_name = "NAME")]
+        track: Option<TrackName>,
+        /// Only the newest so many
+        #[arg(long, value_name = "COUNT")]
+        limit: Option<u64>,
+    },
+    /// Check the scripts, and the database against them; for the build server of whoever writes scripts
+    Check {
+        /// Also compare with the scripts of a git revision: what was released there must not change
+        #[arg(long, value_name = "REV")]
+        since: Option<String>,
+        /// Look at the scripts only
+        #[arg(long)]
+        no_database: bool,
+    },
+    /// Write the next script of a track
+    New {
+        /// The track
+        track: TrackName,
+        /// What the script is to do, such as "add vat"
+        description: String,
+        /// Its version [default: the one after the newest]
+        #[arg(long)]
+        version: Option<Version>,
+    },
+    /// Explain an error code, or list them all
+    Explain {
+        /// The code
+        code: Option<String>,
+    },
+    /// Write completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// How far to go.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Limits {
+    /// Stop at this version of core, or of another track; the tracks after it wait
+    #[arg(long, value_name = "[TRACK=]VERSION", value_parser = limit)]
+    pub(crate) to: Vec<(TrackName, Version)>,
+}
+
+fn limit(text: &str) -> Result<(TrackName, Version), String> {
+    let (track, version) = match text.split_once('=') {
+        Some((track, version)) => (track.parse().map_err(|e| format!("{e}"))?, version),
+        None => (TrackName::CORE, text),
+    };
+    let version = version.parse().map_err(|e| format!("{e}"))?;
+    Ok((track, version))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

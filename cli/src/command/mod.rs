@@ -1,0 +1,83 @@
+//! One module for each command: it asks the engine, and makes a reply of the answer.
+
+mod check;
+mod clear_failure;
+mod explain;
+mod history;
+mod new;
+mod plan;
+mod run;
+mod status;
+
+use clap::CommandFactory;
+use upgrades::Upgrader;
+
+use crate::args::{Arguments, Command, Limits};
+use crate::config::{Config, ConfigError};
+use crate::reply::Reply;
+
+/// Why a command has no answer.
+enum Failure {
+    Config(ConfigError),
+    Engine(upgrades::Error),
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error)
+    }
+}
+
+impl From<upgrades::Error> for Failure {
+    fn from(error: upgrades::Error) -> Self {
+        Self::Engine(error)
+    }
+}
+
+/// Does what was asked for.
+pub(crate) fn run(arguments: &Arguments) -> Reply {
+    match answer(arguments) {
+        Ok(reply) => reply,
+        Err(Failure::Config(error)) => Reply::usage_error(&error),
+        Err(Failure::Engine(error)) => Reply::engine_error(&error),
+    }
+}
+
+fn answer(arguments: &Arguments) -> Result<Reply, Failure> {
+    let config = || Config::load(&arguments.common);
+    match &arguments.command {
+        Command::Status { check } => status::answer(&config()?.upgrader(), *check),
+        Command::Plan(limits) => plan::answer(&limited(config()?.upgrader(), limits)),
+        Command::Run(limits) => run::answer(&config()?, limits, &arguments.common),
+        Command::ClearFailure { reason, resolution } => {
+            clear_failure::answer(&config()?.upgrader(), reason, *resolution)
+        }
+        Command::History { track, limit } => {
+            history::answer(&config()?.upgrader(), track.clone(), *limit)
+        }
+        Command::Check { since, no_database } => {
+            check::answer(&config()?, since.as_deref(), *no_database)
+        }
+        Command::New {
+            track,
+            description,
+            version,
+        } => new::answer(&config()?, track, description, version.as_ref()),
+        Command::Explain { code } => explain::answer(code.as_deref()),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Arguments::command(), "upgrades", &mut script);
+            let script = String::from_utf8_lossy(&script).into_owned();
+            let json = serde_json::json!({ "completions": script });
+            Ok(Reply::new(script, json))
+        }
+    }
+}
+
+/// The upgrade, going no further than it may.
+fn limited(upgrader: Upgrader<'static>, limits: &Limits) -> Upgrader<'static> {
+    let limits = limits.to.iter().cloned();
+    limits.fold(upgrader, |upgrader, (track, version)| {
+        upgrader.up_to(track, version)
+    })
+}

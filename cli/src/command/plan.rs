@@ -1,0 +1,70 @@
+//! `upgrades plan`
+
+use std::fmt::Write as _;
+
+use upgrades::{Planned, PlannedRun, State, Upgrader};
+
+use super::Failure;
+use crate::exit::Exit;
+use crate::reply::{ERROR, Reply, WARNING, paint};
+use crate::table::{count, safe, table};
+
+pub(super) fn answer(upgrader: &Upgrader<'_>) -> Result<Reply, Failure> {
+    let plan = upgrader.plan()?;
+    let exit = match (plan.state, &plan.refusal) {
+        (_, None) => Exit::Current,
+        (State::Pending, Some(_)) => Exit::Findings,
+        (state, Some(_)) => state.into(),
+    };
+    Ok(Reply::new(text(&plan), serde_json::json!(plan)).exit(exit))
+}
+
+/// More marks of one script than this are counted, not shown.
+const SHOWN_MARKS: usize = 10;
+
+fn text(plan: &PlannedRun) -> String {
+    let mut text = String::new();
+    if plan.scripts.is_empty() {
+        let _ = writeln!(text, "{}: nothing is pending", plan.database);
+    } else {
+        let rows = plan.scripts.iter().map(|script: &Planned| {
+            let notes = match (script.transaction, script.marks.len()) {
+                (true, 0) => String::new(),
+                (true, marks) => count(marks, "mark"),
+                (false, 0) => "no transaction".to_owned(),
+                (false, marks) => format!("no transaction, {}", count(marks, "mark")),
+            };
+            [
+                script.script.to_string(),
+                script.statements.to_string(),
+                script.description.clone(),
+                notes,
+            ]
+        });
+        text += &table(["script", "statements", "description", ""], &[1], rows);
+        for script in plan
+            .scripts
+            .iter()
+            .filter(|script| !script.marks.is_empty())
+        {
+            let _ = writeln!(
+                text,
+                "\n{}",
+                paint(WARNING, safe(&script.script.to_string()))
+            );
+            for mark in script.marks.iter().take(SHOWN_MARKS) {
+                let what = mark.danger.describe();
+                let _ = writeln!(text, "  {what}, {}: {}", mark.position, safe(&mark.sql));
+            }
+            if let Some(more) = script.marks.len().checked_sub(SHOWN_MARKS + 1) {
+                let _ = writeln!(text, "  and {} more", more + 1);
+            }
+        }
+        let scripts = count(plan.scripts.len(), "script");
+        let _ = writeln!(text, "\n{scripts} would run on {}", plan.database);
+    }
+    if let Some(refusal) = &plan.refusal {
+        let _ = writeln!(text, "{}: {}", paint(ERROR, "refused"), safe(refusal));
+    }
+    text
+}

@@ -1,0 +1,92 @@
+//! [`Reply`]: what a command has to say, as text and as data.
+
+use std::error::Error as StdError;
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use serde_json::{Value, json};
+
+use crate::exit::Exit;
+
+/// What a command has to say.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    /// For people, on standard output.
+    pub(crate) text: String,
+    /// For people, on standard error.
+    pub(crate) error: String,
+    /// For programs, on standard output.
+    pub(crate) json: Value,
+    pub(crate) exit: Exit,
+}
+
+/// Red and bold, for errors.
+pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
+/// Yellow, for what deserves a look.
+pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default();
+/// Green, for what is well.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+
+/// A text in a style.
+pub(crate) fn paint(style: Style, text: impl std::fmt::Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+impl Reply {
+    /// A reply that is no error.
+    pub(crate) fn new(text: String, json: Value) -> Self {
+        Self {
+            text,
+            error: String::new(),
+            json,
+            exit: Exit::Current,
+        }
+    }
+
+    /// The same reply with another exit code.
+    pub(crate) fn exit(self, exit: Exit) -> Self {
+        Self { exit, ..self }
+    }
+
+    /// An error of the engine.
+    pub(crate) fn engine_error(error: &upgrades::Error) -> Self {
+        let code = error.code();
+        let mut reply = Self::error(code.as_str(), error, code.into());
+        let _ = writeln!(reply.error, "  help: upgrades explain {code}");
+        if let upgrades::Error::Failed {
+            failure, applied, ..
+        } = error
+        {
+            reply.json["failure"] = json!(failure);
+            reply.json["applied"] = json!(applied);
+        }
+        reply
+    }
+
+    /// A call or a configuration that cannot be followed.
+    pub(crate) fn usage_error(error: &dyn StdError) -> Self {
+        Self::error("usage", error, Exit::Usage)
+    }
+
+    fn error(code: &str, error: &dyn StdError, exit: Exit) -> Self {
+        let mut text = format!("{}: {error}\n", paint(ERROR, format!("error[{code}]")));
+        let mut causes = Vec::new();
+        let mut next = error.source();
+        while let Some(cause) = next {
+            let cause_text = cause.to_string();
+            let _ = writeln!(
+                text,
+                "  cause: {}",
+                cause_text.trim_end().replace('\n', "\n  ")
+            );
+            causes.push(cause_text);
+            next = cause.source();
+        }
+        Self {
+            text: String::new(),
+            error: text,
+            json: json!({ "error": { "code": code, "message": error.to_string(), "causes": causes } }),
+            exit,
+        }
+    }
+}
