@@ -22,11 +22,22 @@ type Done = Vec<(Attempt, Option<semver::Version>)>;
 /// What ended a group before its last script.
 enum Stopper {
     /// A script failed, and was rolled back by itself.
-    Failure(Attempt, Cause),
+    Failure(Box<Attempt>, Cause),
     /// Something else that is not recorded.
     Other(Error),
     /// The application asked to stop.
     Stop,
+}
+
+/// What running the scripts of a group led to.
+enum Filled {
+    /// A transaction to be committed.
+    Open {
+        done: Done,
+        stopper: Option<Stopper>,
+    },
+    /// No transaction any more: trouble in the script behind so many that were done.
+    Lost { done: usize, trouble: Trouble },
 }
 
 /// Why a group could not be committed.
@@ -66,17 +77,26 @@ impl Run<'_> {
         queue: &mut VecDeque<Ready>,
         broken_before: Option<&[BrokenKey]>,
     ) -> Result<Ended, Error> {
-        let alone =
-            self.one_by_one > 0 || queue.front().is_some_and(|first| !first.shares_commits());
-        self.session.begin()?;
+        match self.fill(queue, broken_before)? {
+            Filled::Open { done, stopper } => self.settle(queue, done, stopper),
+            Filled::Lost { done, trouble } => self.lost(queue, done, trouble),
+        }
+    }
+
+    /// Begins a transaction and runs scripts in it, each in a savepoint.
+    fn fill(
+        &mut self,
+        queue: &VecDeque<Ready>,
+        broken_before: Option<&[BrokenKey]>,
+    ) -> Result<Filled, Error> {
+        let one_by_one = self.one_by_one > 0;
         let began = Instant::now();
         let mut done = Done::new();
         let mut length = 0;
-        let mut stopper = None;
-        while let Some(ready) = queue.get(done.len()) {
-            let enough =
-                alone || !ready.shares_commits() || began.elapsed() >= LONGEST || length >= LARGEST;
-            if !done.is_empty() && enough {
+        self.session.begin()?;
+        for ready in queue {
+            let full = one_by_one || began.elapsed() >= LONGEST || length >= LARGEST;
+            if !done.is_empty() && (full || !ready.shares_commits()) {
                 break;
             }
             length += ready.length;
@@ -85,25 +105,51 @@ impl Run<'_> {
                 mut attempt,
             } = self.begin_script(ready, 0);
             self.session.savepoint()?;
-            match self.whole(ready, broken_before) {
+            match self.in_savepoint(ready, broken_before) {
                 Ok(()) => {
-                    self.session.release()?;
                     attempt.took_ms = started.elapsed().as_millis() as u64;
                     done.push((attempt, ready.directives.min_app.clone()));
                 }
                 Err(trouble) => {
-                    if !self.session.in_transaction() {
-                        return self.lost(queue, done.len(), trouble).map(|()| Ended::Done);
+                    let alone = self.session.in_transaction()
+                        && self.session.roll_back_to_savepoint().is_ok();
+                    if !alone {
+                        self.session.roll_back()?;
+                        let done = done.len();
+                        return Ok(Filled::Lost { done, trouble });
                     }
-                    self.session.roll_back_to_savepoint()?;
-                    stopper = Some(self.stopper(ready, trouble, started)?);
-                    break;
+                    let stopper = Some(self.stopper(ready, trouble, started)?);
+                    return Ok(Filled::Open { done, stopper });
                 }
             }
+            if !ready.shares_commits() {
+                break;
+            }
         }
+        let stopper = None;
+        Ok(Filled::Open { done, stopper })
+    }
+
+    fn in_savepoint(
+        &mut self,
+        ready: &Ready,
+        broken_before: Option<&[BrokenKey]>,
+    ) -> Result<(), Trouble> {
+        self.whole(ready, broken_before)?;
+        let released = self.session.release();
+        released.map_err(|error| Trouble::refused(error, None))
+    }
+
+    /// Commits what was done, with its records, and takes it from the queue.
+    fn settle(
+        &mut self,
+        queue: &mut VecDeque<Ready>,
+        done: Done,
+        stopper: Option<Stopper>,
+    ) -> Result<Ended, Error> {
         let count = done.len();
-        match (self.seal(&done, stopper.as_ref()), stopper) {
-            (Ok(()), stopper) => {
+        match self.seal(&done, stopper.as_ref()) {
+            Ok(()) => {
                 queue.drain(..count);
                 self.one_by_one = self.one_by_one.saturating_sub(count);
                 self.committed(done);
@@ -112,28 +158,29 @@ impl Run<'_> {
                     Some(Stopper::Stop) => Ok(Ended::Stopped),
                     Some(Stopper::Other(error)) => Err(error),
                     Some(Stopper::Failure(attempt, error)) => {
-                        Err(self.failed(attempt, error, Ok(())))
+                        Err(self.failed(*attempt, error, Ok(())))
                     }
                 }
             }
-            (Err(Unsealed::Environment(error)), _) => {
+            Err(Unsealed::Environment(error)) => {
+                // The error that counts is the first.
                 let _ = self.session.roll_back();
                 Err(error.into())
             }
-            (Err(Unsealed::Refused(unrecorded)), Some(Stopper::Failure(attempt, error)))
-                if count == 0 =>
-            {
-                let _ = self.session.roll_back();
-                Err(self.failed(attempt, error, Err(unrecorded)))
-            }
-            (Err(Unsealed::Refused(_)), Some(Stopper::Stop | Stopper::Other(_))) if count == 0 => {
-                Ok(Ended::Stopped)
-            }
-            (Err(Unsealed::Refused(error)), _) => {
-                self.session.roll_back()?;
-                let statement = None;
-                self.lost(queue, count - 1, Trouble::Script { statement, error })
-                    .map(|()| Ended::Done)
+            Err(Unsealed::Refused(error)) => {
+                let rolled_back = self.session.roll_back();
+                match (count, stopper) {
+                    (0, Some(Stopper::Failure(attempt, cause))) => {
+                        Err(self.failed(*attempt, cause, Err(error)))
+                    }
+                    (0, Some(Stopper::Other(error))) => Err(error),
+                    (0, Some(Stopper::Stop) | None) => Ok(Ended::Stopped),
+                    (_, _) => {
+                        rolled_back?;
+                        let statement = None;
+                        self.lost(queue, count - 1, Trouble::Script { statement, error })
+                    }
+                }
             }
         }
     }
@@ -159,7 +206,7 @@ impl Run<'_> {
                 let mut attempt =
                     self.failed_attempt(ready, Outcome::Failed, statement, error.as_ref());
                 attempt.took_ms = started.elapsed().as_millis() as u64;
-                Stopper::Failure(attempt, error)
+                Stopper::Failure(Box::new(attempt), error)
             }
             Trouble::Stopped => Stopper::Stop,
             Trouble::Catalog(error) => Stopper::Other(error.into()),
@@ -179,12 +226,12 @@ impl Run<'_> {
         queue: &VecDeque<Ready>,
         done: usize,
         trouble: Trouble,
-    ) -> Result<(), Error> {
+    ) -> Result<Ended, Error> {
         match trouble {
             Trouble::Environment(error) => Err(error.into()),
             Trouble::Catalog(error) => Err(error.into()),
             Trouble::Ledger(error) => Err(error.into()),
-            Trouble::Stopped => Ok(()),
+            Trouble::Stopped => Ok(Ended::Stopped),
             Trouble::Script { statement, error } if done == 0 => {
                 let ready = queue.front().expect("a script of the queue was under way");
                 Err(self.trip(ready, Outcome::Failed, statement, error))
@@ -192,7 +239,7 @@ impl Run<'_> {
             Trouble::Script { .. } => {
                 self.one_by_one = done + 1;
                 (self.tell)(Event::Repeated { scripts: done + 1 });
-                Ok(())
+                Ok(Ended::Done)
             }
         }
     }

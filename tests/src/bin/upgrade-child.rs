@@ -1,0 +1,89 @@
+//! An application that upgrades its database and ends: what the crash lab kills.
+//!
+//! `upgrade-child DATABASE CORE CUSTOMIZATION [OPTION VALUE]...`, where an option is one of
+//!
+//! - `--die-at N`: SIGKILL to itself at the N-th event that it observes;
+//! - `--wait-for FILE`: starts only when there is such a file, after it has made `FILE.PID`;
+//! - `--lock-wait MS`, `--busy MS`: how long to wait for another upgrade, for other users of the database.
+//!
+//! SIGTERM asks it to stop. It prints how many events it observed and how the upgrade ended, or the error's code and
+//! the error; then the exit code is 1.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use rustix::process::{Signal, getpid, kill_process};
+use upgrades::{Track, Upgrader};
+
+/// How often a child looks whether it may start, and how long it does so at most.
+const LOOK_EVERY: Duration = Duration::from_millis(1);
+const LOOKS: u32 = 120_000;
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let mut next = || arguments.next().ok_or("an argument is missing");
+    let (database, core, customization) = (next()?, next()?, next()?);
+    let mut store = upgrades::sqlite(database);
+    let mut lock_wait = Duration::from_secs(120);
+    let mut die_at = u64::MAX;
+    while let Ok(option) = next() {
+        let value = next()?;
+        match option.as_str() {
+            "--die-at" => die_at = value.parse()?,
+            "--wait-for" => wait_for(&value.into())?,
+            "--lock-wait" => lock_wait = Duration::from_millis(value.parse()?),
+            "--busy" => store = store.busy_timeout(Duration::from_millis(value.parse()?)),
+            _ => return Err(format!("there is no option {option}").into()),
+        }
+    }
+
+    let stop = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(signal_hook::consts::SIGTERM, Arc::clone(&stop))?;
+    let observed = AtomicU64::new(0);
+    let outcome = Upgrader::new(store)
+        .track(Track::core(core))
+        .track(Track::customization(customization))
+        .prefix("cb_")
+        .placeholder("currency", "EUR")
+        .app_version("1.2.3")
+        .lock_wait(lock_wait)
+        .without_failure_log()
+        .stop_when(stop)
+        .on_event(|_| {
+            if observed.fetch_add(1, Ordering::Relaxed) + 1 == die_at {
+                kill_process(getpid(), Signal::KILL).expect("a process may kill itself");
+            }
+        })
+        .run();
+    let mut out = io::stdout();
+    writeln!(out, "events: {}", observed.load(Ordering::Relaxed))?;
+    match outcome {
+        Ok(report) => {
+            writeln!(out, "ending: {:?}", report.ending)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) => {
+            writeln!(out, "{}: {}", error.code(), upgrades::chain(&error))?;
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// Says that it is there, and waits for the start.
+fn wait_for(start: &PathBuf) -> Result<(), Box<dyn Error>> {
+    let mut here = start.clone().into_os_string();
+    here.push(format!(".{}", std::process::id()));
+    std::fs::write(PathBuf::from(here), "")?;
+    for _ in 0..LOOKS {
+        if start.exists() {
+            return Ok(());
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+    Err("nobody gave the start".into())
+}
