@@ -217,12 +217,18 @@ impl Config {
     }
 }
 
-/// The nearest configuration file, from the working directory upwards.
+/// The nearest configuration file, from the working directory upwards; relative, as it is shown to people.
 fn find() -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
-    here.ancestors()
-        .map(|folder| folder.join(FILE))
-        .find(|path| path.is_file())
+    let mut folder = PathBuf::new();
+    for _ in here.ancestors() {
+        let path = folder.join(FILE);
+        if path.is_file() {
+            return Some(path);
+        }
+        folder.push("..");
+    }
+    None
 }
 
 fn read(path: &Path) -> Result<File, ConfigError> {

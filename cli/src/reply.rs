@@ -20,6 +20,9 @@ pub(crate) struct Reply {
     pub(crate) exit: Exit,
 }
 
+/// The code of a call or a configuration that cannot be followed.
+pub(crate) const USAGE: &str = "usage";
+
 /// Red and bold, for errors.
 pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
 /// Yellow, for what deserves a look.
@@ -65,7 +68,7 @@ impl Reply {
 
     /// A call or a configuration that cannot be followed.
     pub(crate) fn usage_error(error: &dyn StdError) -> Self {
-        Self::error("usage", error, Exit::Usage)
+        Self::error(USAGE, error, Exit::Usage)
     }
 
     fn error(code: &str, error: &dyn StdError, exit: Exit) -> Self {

@@ -69,7 +69,8 @@ impl Upgrader<'_> {
             tables: settings.tables,
             holder: me,
         };
-        book.prepare(session.as_mut(), &ledger)?;
+        let done = history::done(session.as_mut(), &book.tables)?;
+        book.prepare(session.as_mut(), &ledger, &done)?;
         if failure.is_none() && resolution != Resolution::GoOn {
             return Err(refuse(
                 "an older release recorded the failure without saying which script it was; use go-on",

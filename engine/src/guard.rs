@@ -107,7 +107,9 @@ pub(crate) fn glance(
     app: &Application,
 ) -> Glance {
     let too_old = match (&app.version, &ledger.min_app) {
-        (Some(version), Some(min_app)) if version < min_app => Some((version, min_app)),
+        (Some(version), Some(min_app)) if release(version) < *min_app && version < min_app => {
+            Some((version, min_app))
+        }
         _ => None,
     };
     let standing = match (too_old, plan.newer.is_empty(), plan.pending.is_empty()) {
@@ -199,6 +201,11 @@ fn at_least(version: &semver::Version) -> Requirement {
     })
 }
 
+/// The release that a version leads to: a pre-release has what its release will have, which semver alone would not say.
+fn release(version: &semver::Version) -> semver::Version {
+    semver::Version::new(version.major, version.minor, version.patch)
+}
+
 /// What there will be in place of what is needed; `None` when the need is met.
 fn unmet(
     requirement: &Requirement,
@@ -209,9 +216,7 @@ fn unmet(
         Requirement::App(range) => match &app.version {
             None => Some("and the application has not told its version".to_owned()),
             Some(version) => {
-                // A pre-release has what its release will have; semver alone would match it with nothing.
-                let release = semver::Version::new(version.major, version.minor, version.patch);
-                let met = range.matches(version) || range.matches(&release);
+                let met = range.matches(version) || range.matches(&release(version));
                 (!met).then(|| format!("and the application is {version}"))
             }
         },
@@ -282,6 +287,14 @@ mod tests {
                 "core: 2",
                 "2.0.0",
                 "",
+                WhenNewer::Refuse,
+                "up to date",
+            ),
+            (
+                false,
+                "core: 2",
+                "2.0.0",
+                "2.0.0-rc.1",
                 WhenNewer::Refuse,
                 "up to date",
             ),

@@ -137,6 +137,15 @@ pub(crate) enum Question {
     OtherScript { file: String },
 }
 
+/// What an entry of statements that are done means for the script `file`, which is next in its track and runs as a whole.
+pub(crate) fn unjournaled(entry: Entry, file: &str) -> Question {
+    if entry.file == file {
+        Question::PastEdited { done: entry.done }
+    } else {
+        Question::OtherScript { file: entry.file }
+    }
+}
+
 /// What an entry means for the script `file`, which is next in its track.
 pub(crate) fn conclude(
     entry: Option<Entry>,

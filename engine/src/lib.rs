@@ -88,8 +88,3 @@ pub use store::{sqlite, sqlite_connection};
 pub use track::{Source, Track, TrackName, TrackNameError};
 pub use upgrader::Upgrader;
 pub use version::{Version, VersionError};
-
-/// The examples of the README are part of the documentation, and run with it.
-#[cfg(all(doctest, feature = "sqlite"))]
-#[doc = include_str!("../../README.md")]
-struct Readme;

@@ -96,7 +96,7 @@ pub struct LockRecord {
 
 impl LockRecord {
     /// The deaths that a new holder has to know of, when this is what it finds.
-    pub(crate) fn deaths_found(self) -> Option<Deaths> {
+    pub fn deaths_found(self) -> Option<Deaths> {
         let (Some(_died), Some(at)) = (self.holder, self.at) else {
             return self.deaths;
         };

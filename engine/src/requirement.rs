@@ -41,7 +41,12 @@ impl FromStr for Requirement {
         let version = range
             .strip_prefix(">=")
             .ok_or_else(|| RequirementError(format!("{range:?} does not begin with >=")))?;
-        ScriptName::recorded_version(version.trim())
+        let version = version.trim();
+        if version.contains(char::is_whitespace) {
+            let reason = format!("{version:?} is more than a version");
+            return Err(RequirementError(reason));
+        }
+        ScriptName::recorded_version(version)
             .map(|version| Self::Track(track, Some(version)))
             .map_err(|e| RequirementError(e.to_string()))
     }
@@ -70,6 +75,10 @@ mod tests {
             ("app >= 2.0, <3", Ok("app >=2.0, <3")),
             ("app ^1.2", Ok("app ^1.2")),
             ("core > 3", Err("\"> 3\" does not begin with >=")),
+            (
+                "core >= 3.1 or so",
+                Err("\"3.1 or so\" is more than a version"),
+            ),
             ("Core >= 3", Err("lower-case")),
             ("app two", Err("unexpected character")),
         ];

@@ -1,5 +1,9 @@
 //! The one road: discover, plan, guard, run, record, report.
 
+use std::time::Instant;
+
+use std::cell::RefCell;
+
 use crate::code::Code;
 use crate::discover::{Catalog, discover};
 use crate::error::{CatalogError, Cause, Error};
@@ -16,7 +20,7 @@ use crate::plan::{Plan, plan, skipped};
 use crate::report::{Ending, Report, TrackChange, Warning};
 use crate::run::{Ended, Run};
 use crate::script::ScriptId;
-use crate::store::{self, Session};
+use crate::store;
 use crate::track::TrackName;
 use crate::upgrader::{Settings, Upgrader};
 
@@ -61,11 +65,18 @@ impl Upgrader<'_> {
     fn upgrade(&self) -> Result<Report, Error> {
         let settings = self.settings()?;
         let catalog = self.catalog()?;
-        let view = self.view(&settings, &catalog)?;
-        let before = view.ledger.clone();
-        if let Some(report) = self.nothing_to_run(view, &settings)? {
-            return Ok(report);
-        }
+        let before = match self.view(&settings, &catalog) {
+            Ok(view) => {
+                let before = view.ledger.clone();
+                if let Some(report) = self.nothing_to_run(view, &settings)? {
+                    return Ok(report);
+                }
+                before
+            }
+            // An upgrade at work may keep readers out for long; then it is its lock that is to be waited for.
+            Err(error) if error.code() == Code::DatabaseBusy => Ledger::default(),
+            Err(error) => return Err(error),
+        };
         let me = Holder::me(settings.app.version.as_ref().map(ToString::to_string));
         let wait = self.lock_wait;
         let waiting = |holder: &_, waited| self.tell(Event::Waiting { holder, waited });
@@ -106,20 +117,27 @@ impl Upgrader<'_> {
             holder: me,
         };
         let mut session = self.store.write()?;
-        self.warn_of_skipped(&catalog, &ledger, session.as_mut(), settings, &mut report)?;
-        book.prepare(session.as_mut(), &ledger)?;
+        let done = history::done(session.as_mut(), &settings.tables)?;
+        self.warn_of_skipped(&catalog, &ledger, &done, &mut report);
+        book.prepare(session.as_mut(), &ledger, &done)?;
         let (scripts, statements) = cleared.size();
         self.tell(Event::Started {
             run: &book.holder.run,
             scripts,
             statements,
         });
+        let warned = RefCell::new(Vec::new());
         let run = Run {
             session: session.as_mut(),
             lock,
             book: &book,
             substitution: &settings.substitution,
-            tell: &|event| self.tell(event),
+            tell: &|event| {
+                if let Event::Warned(warning) = event {
+                    warned.borrow_mut().push(warning.clone());
+                }
+                self.tell(event);
+            },
             stop: &|| self.must_stop(),
             deaths,
             applied: Vec::new(),
@@ -136,6 +154,7 @@ impl Upgrader<'_> {
             }
         }
         report.applied = applied;
+        report.warnings.extend(warned.into_inner());
         report.ending = match ended {
             Ended::Done => Ending::Upgraded,
             Ended::Stopped => Ending::Stopped,
@@ -164,6 +183,22 @@ impl Upgrader<'_> {
             failure,
             plan,
         })
+    }
+
+    /// As [`view`](Self::view), for those who do not hold the lock: an upgrade that keeps readers out is named.
+    pub(crate) fn look(&self, settings: &Settings, catalog: &Catalog) -> Result<View, Error> {
+        let began = Instant::now();
+        let error = match self.view(settings, catalog) {
+            Err(error) if error.code() == Code::DatabaseBusy => error,
+            seen => return seen,
+        };
+        match self.store.holder() {
+            Ok(Some(holder)) => Err(Error::Locked {
+                holder: Box::new(holder),
+                waited: began.elapsed(),
+            }),
+            Ok(None) | Err(_) => Err(error),
+        }
     }
 
     /// The report of a run that has nothing to do; `None` when it has.
@@ -219,15 +254,12 @@ impl Upgrader<'_> {
         &self,
         catalog: &Catalog,
         ledger: &Ledger,
-        session: &mut dyn Session,
-        settings: &Settings,
+        done: &[history::Attempt],
         report: &mut Report,
-    ) -> Result<(), Error> {
-        let done = history::done(session, &settings.tables)?;
-        for script in skipped(catalog, ledger, &done) {
+    ) {
+        for script in skipped(catalog, ledger, done) {
             self.warn_of_one_skipped(&script, ledger, report);
         }
-        Ok(())
     }
 
     fn warn_of_one_skipped(&self, script: &ScriptId, ledger: &Ledger, report: &mut Report) {

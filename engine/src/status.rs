@@ -128,7 +128,7 @@ impl Upgrader<'_> {
     pub fn status(&self) -> Result<Status, Error> {
         let settings = self.settings()?;
         let catalog = self.catalog()?;
-        let view = self.view(&settings, &catalog)?;
+        let view = self.look(&settings, &catalog)?;
         let tracks = catalog.tracks.iter().map(|track| TrackStatus {
             track: track.name.clone(),
             recorded: view
@@ -170,7 +170,7 @@ impl Upgrader<'_> {
     pub fn plan(&self) -> Result<PlannedRun, Error> {
         let settings = self.settings()?;
         let catalog = self.catalog()?;
-        let view = self.view(&settings, &catalog)?;
+        let view = self.look(&settings, &catalog)?;
         let ledger = view.ledger.clone();
         let mut ready = Vec::with_capacity(view.plan.pending.len());
         for script in &view.plan.pending {
@@ -230,7 +230,7 @@ impl Upgrader<'_> {
     pub fn critical_issues(&self) -> Result<Vec<CriticalIssue>, Error> {
         let settings = self.settings()?;
         let catalog = self.catalog()?;
-        let view = self.view(&settings, &catalog)?;
+        let view = self.look(&settings, &catalog)?;
         self.issues(&view, &settings, &catalog)
     }
 

@@ -197,6 +197,18 @@ impl<'a> Upgrader<'a> {
                 reason: error.to_string(),
             })
         });
+        let known = |name: &TrackName| {
+            self.tracks
+                .iter()
+                .any(|track| track.name.as_ref() == Ok(name))
+        };
+        if let Some(track) = self.limits.keys().find(|track| !known(track)) {
+            return Err(Error::Setup {
+                what: "the limit of track",
+                value: track.to_string(),
+                reason: "there is no such track".to_owned(),
+            });
+        }
         let mut placeholders = self.placeholders.clone();
         placeholders
             .entry("prefix".to_owned())

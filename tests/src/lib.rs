@@ -169,3 +169,8 @@ pub fn picture(connection: &Connection, without: &[&str]) -> String {
 
 /// The tables of the engine that name runs and moments.
 pub const DIARY: [&str; 2] = ["upgrade_history", "upgrade_journal"];
+
+/// The Rust of the README is compiled with the documentation's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -11,6 +11,7 @@ pub(super) fn answer(
     track: Option<TrackName>,
     limit: Option<u64>,
 ) -> Result<Reply, Failure> {
+    let narrowed = track.is_some() || limit.is_some();
     let mut filter = HistoryFilter::default();
     if let Some(track) = track {
         filter = filter.track(track);
@@ -20,7 +21,10 @@ pub(super) fn answer(
     }
     let attempts = upgrader.history(&filter)?;
     let text = if attempts.is_empty() {
-        "nothing has happened here yet\n".to_owned()
+        match narrowed {
+            true => "the history has no such rows\n".to_owned(),
+            false => "nothing has happened here yet\n".to_owned(),
+        }
     } else {
         let rows = attempts.iter().map(|attempt| {
             [

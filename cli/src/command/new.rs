@@ -90,16 +90,18 @@ fn head(description: &str) -> String {
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
+    let description = description.split_whitespace().collect::<Vec<_>>().join(" ");
+    // A directive, so that no description is taken for another one.
     format!(
-        "-- {description}\n\
+        "-- upgrade: description = {description}\n\
          --\n\
          -- Runs once on every installation, in one transaction with its record, after all scripts with a lower version.\n\
-         -- #__ becomes the table prefix, ${{name}} a configured value. Directives stand here, before the first statement:\n\
-         --   upgrade: requires = core >= 1.0       (a track or app, at least at this version)\n\
-         --   upgrade: foreign_keys = off           (to rebuild a table; checked before the commit)\n\
-         --   upgrade: transaction = off            (for VACUUM and some PRAGMAs)\n\
-         -- To use one, let its line begin with `-- upgrade:`. Try the script with `upgrades check` and `upgrades plan`;\n\
-         -- once it is released, never edit it: write the next one.\n\n"
+         -- #__ becomes the table prefix, ${{name}} a configured value. More directives may stand here, each on a line of\n\
+         -- its own and before the first statement:\n\
+         -- * `-- upgrade: requires = core >= 1.0`: a track, or app, has to be at this version or a later one\n\
+         -- * `-- upgrade: foreign_keys = off`: to rebuild a table; they are checked before the commit\n\
+         -- * `-- upgrade: transaction = off`: for VACUUM and some PRAGMAs\n\
+         -- Try the script with `upgrades check` and `upgrades plan`; once it is released, never edit it: write the next one.\n\n"
     )
 }
 

@@ -40,22 +40,22 @@ fn text(status: &Status) -> String {
     }
     for issue in &status.issues {
         let _ = writeln!(text, "\n{}: {}", paint(ERROR, &issue.title), issue.code);
-        let _ = writeln!(text, "  problem:  {}", safe(&issue.problem));
+        let _ = writeln!(text, "  problem:   {}", safe(&issue.problem));
         if let Some(statement) = &issue.statement {
             let _ = writeln!(text, "  statement: {}", safe(&statement.sql));
         }
         if let Some(since) = &issue.since {
-            let _ = writeln!(text, "  since:    {since}");
+            let _ = writeln!(text, "  since:     {since}");
         }
-        let _ = writeln!(text, "  solution: {}", issue.solution);
+        let _ = writeln!(text, "  solution:  {}", issue.solution);
         let who = match issue.who {
             upgrades::Who::Maintainer => "whoever makes the application",
             upgrades::Who::Integrator => "whoever adds the customization",
             upgrades::Who::Operator => "whoever runs the installation",
         };
-        let _ = writeln!(text, "  who:      {who}");
+        let _ = writeln!(text, "  who:       {who}");
         if let Some(log) = &issue.log {
-            let _ = writeln!(text, "  log:      {}", log.display());
+            let _ = writeln!(text, "  log:       {}", log.display());
         }
     }
     text

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::history::{self, Attempt, Outcome};
+use super::history::{Attempt, Outcome};
 use super::{LATCH, Ledger, LedgerError, MIN_APP, SCHEMA, SCHEMA_ROW, Tables};
 use crate::checksum::Checksum;
 use crate::clock::Timestamp;
@@ -21,13 +21,16 @@ pub(crate) struct Book {
 
 impl Book {
     /// Makes the engine's tables what this engine needs, and notes where the history of a track begins that the
-    /// engine has found at a version.
+    /// engine has found at a version. `done`: what the history says is done.
     pub(crate) fn prepare(
         &self,
         session: &mut dyn Session,
         ledger: &Ledger,
+        done: &[Attempt],
     ) -> Result<(), LedgerError> {
-        if ledger.exists {
+        let unknown =
+            |track: &TrackName| !done.iter().any(|attempt| attempt.script.track == *track);
+        if ledger.exists && !ledger.tracks.keys().any(unknown) {
             return Ok(());
         }
         session.begin().map_err(LedgerError::write)?;
@@ -36,11 +39,7 @@ impl Book {
                 .execute(&statement, &[])
                 .map_err(LedgerError::write)?;
         }
-        let done = history::done(session, &self.tables)?;
-        for (track, recorded) in &ledger.tracks {
-            if done.iter().any(|attempt| attempt.script.track == *track) {
-                continue;
-            }
+        for (track, recorded) in ledger.tracks.iter().filter(|(track, _)| unknown(track)) {
             let script = ScriptId {
                 track: track.clone(),
                 file: recorded.file.clone(),
@@ -111,12 +110,22 @@ impl Book {
         self.put(session, LATCH, if tripped { "1" } else { "0" })
     }
 
-    /// Programs older than `version` must not use the database from here on.
+    /// Programs older than `version` must not use the database from here on, nor such as an earlier script refused.
     pub(crate) fn set_min_app(
         &self,
         session: &mut dyn Session,
         version: &semver::Version,
     ) -> Result<(), LedgerError> {
+        let rows = session
+            .query(&self.tables.select_vars(1), &[MIN_APP.into()])
+            .map_err(LedgerError::read)?;
+        let recorded = rows.into_iter().next().and_then(|mut row| row.pop());
+        let recorded = recorded
+            .and_then(Value::into_text)
+            .and_then(|text| semver::Version::parse(&text).ok());
+        if recorded.is_some_and(|recorded| recorded >= *version) {
+            return Ok(());
+        }
         self.put(session, MIN_APP, &version.to_string())
     }
 

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::inspect::Ready;
 use crate::report::Warning;
-use crate::store::{BrokenKey, StoreError};
+use crate::store::{BrokenKey, Fault, StoreError};
 
 impl Run<'_> {
     /// Runs the first script of the queue in a transaction of its own, with foreign keys as it wants them, and leaves
@@ -22,16 +22,27 @@ impl Run<'_> {
         let ended = match ready.directives.foreign_keys {
             ForeignKeys::Enforced => self.group(queue, None),
             ForeignKeys::CheckedAtEnd => {
-                let before = self.session.broken_foreign_keys()?;
-                if let Some(first) = before.first() {
-                    (self.tell)(Event::Warned(&Warning {
-                        code: Code::BrokenKeys,
-                        message: format!(
-                            "{} rows broke foreign keys before {} ran; the first: {first}",
-                            before.len(),
-                            ready.script.id()
-                        ),
-                    }));
+                let script = ready.script.id();
+                let (before, message) = match self.session.broken_foreign_keys() {
+                    Ok(before) => {
+                        let message = before.first().map(|first| {
+                            let count = before.len();
+                            format!("{count} rows broke foreign keys before {script} ran; the first: {first}")
+                        });
+                        (before, message)
+                    }
+                    // The schema itself is not in order, which may be what the script is for.
+                    Err(error) if error.fault() == Fault::Refused => {
+                        let message = format!(
+                            "foreign keys could not be checked before {script} ran: {error}"
+                        );
+                        (Vec::new(), Some(message))
+                    }
+                    Err(error) => return Err(error.into()),
+                };
+                if let Some(message) = message {
+                    let code = Code::BrokenKeys;
+                    (self.tell)(Event::Warned(&Warning { code, message }));
                 }
                 self.with_foreign_keys(false, |run| run.group(queue, Some(&before)))
             }
@@ -62,7 +73,7 @@ impl Run<'_> {
         let now = self
             .session
             .broken_foreign_keys()
-            .map_err(Trouble::Environment)?;
+            .map_err(|error| Trouble::refused(error, None))?;
         let new = newly_broken(before, now);
         let Some(first) = new.first() else {
             return Ok(());

@@ -172,7 +172,8 @@ impl Run<'_> {
                     continue;
                 }
                 if (self.stop)() {
-                    if progress.open == Open::Ours {
+                    // What the next statement asks for would be gone with this session: both run again then.
+                    if progress.open == Open::Ours && !piece.class.reads_changes {
                         self.commit_step(&mut progress)?;
                     }
                     return Err(Trouble::Stopped);

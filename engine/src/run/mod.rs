@@ -5,7 +5,7 @@ mod group;
 mod journaled;
 mod statements;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
 use crate::directive::Transaction;
@@ -13,6 +13,7 @@ use crate::error::{CatalogError, Cause, Error, chain};
 use crate::event::Event;
 use crate::guard::Cleared;
 use crate::inspect::Ready;
+use crate::journal::{self, Entry};
 use crate::latch::{DEATHS_THAT_TRIP, FailedStatement};
 use crate::ledger::LedgerError;
 use crate::ledger::book::Book;
@@ -21,6 +22,7 @@ use crate::lock::{Deaths, Place};
 use crate::report::Applied;
 use crate::sql::render::Substitution;
 use crate::store::{Fault, Lock, Session, StoreError};
+use crate::track::TrackName;
 
 /// All that running scripts needs.
 pub(crate) struct Run<'r> {
@@ -96,13 +98,19 @@ impl Run<'_> {
     pub(crate) fn all(mut self, cleared: Cleared) -> Result<(Vec<Applied>, Ended), Error> {
         let mut queue: VecDeque<Ready> = cleared.into_scripts().into();
         self.refuse_a_loop(&queue)?;
+        let mut under_way = self.under_way(&queue)?;
         while let Some(next) = queue.front() {
+            let half_done = under_way.remove(next.script.track());
             let ended = if (self.stop)() {
                 Ended::Stopped
             } else if next.directives.transaction == Transaction::Off {
                 let ended = self.journaled(next)?;
                 queue.pop_front();
                 ended
+            } else if let Some(entry) = half_done {
+                // As a whole it would do again what is done.
+                let question = journal::unjournaled(entry, &next.script.id().file);
+                return Err(self.trip(next, Outcome::Failed, None, question.into()));
             } else if !next.shares_commits() {
                 self.alone(&mut queue)?
             } else {
@@ -114,6 +122,23 @@ impl Run<'_> {
             }
         }
         Ok((self.applied, Ended::Done))
+    }
+
+    /// Scripts that the journal says are done in part, by their tracks.
+    fn under_way(
+        &mut self,
+        queue: &VecDeque<Ready>,
+    ) -> Result<BTreeMap<TrackName, Entry>, LedgerError> {
+        let tracks: BTreeSet<&TrackName> = queue.iter().map(|ready| ready.script.track()).collect();
+        let mut under_way = BTreeMap::new();
+        for track in tracks {
+            if let Some(entry) = self.book.entry(self.session, track)?
+                && entry.done > 0
+            {
+                under_way.insert(track.clone(), entry);
+            }
+        }
+        Ok(under_way)
     }
 
     /// A script in which process after process died must not be started once more.

@@ -22,7 +22,7 @@ pub(crate) enum Kind {
     Savepoint,
     /// PRAGMA that asks, or sets what is kept in the database file.
     Pragma,
-    /// PRAGMA that sets something of the session.
+    /// PRAGMA that sets something of the session, or what a VACUUM of the same session has yet to put into the file.
     SessionPragma,
     /// PRAGMA foreign_keys with a value: without effect inside a transaction, silently.
     ForeignKeysPragma,
@@ -91,6 +91,10 @@ pub(crate) struct Classifier {
     drops_column: bool,
     reads_changes: bool,
     assigns: bool,
+    /// The last two tokens.
+    before: [Keyword; 2],
+    /// It names what it creates in the schema temp, as in CREATE TABLE temp.x.
+    in_temp: bool,
 }
 
 /// The words that matter here; every other token of a statement is `Other`.
@@ -112,6 +116,8 @@ enum Keyword {
     Explain,
     ForeignKeys,
     Into,
+    /// What stands before the name in CREATE, but for TABLE: INDEX, TRIGGER, VIEW, IF NOT EXISTS.
+    Introduces,
     /// A pragma that asks, or whose value lives in the database file.
     Lasting,
     Pragma,
@@ -133,7 +139,6 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("alter", Keyword::Alter),
     ("application_id", Keyword::Lasting),
     ("attach", Keyword::Attach),
-    ("auto_vacuum", Keyword::Lasting),
     ("begin", Keyword::Begin),
     ("changes", Keyword::Changes),
     ("collation_list", Keyword::Lasting),
@@ -147,12 +152,14 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("drop", Keyword::Drop),
     ("encoding", Keyword::Lasting),
     ("end", Keyword::End),
+    ("exists", Keyword::Introduces),
     ("explain", Keyword::Explain),
     ("foreign_key_check", Keyword::Lasting),
     ("foreign_key_list", Keyword::Lasting),
     ("foreign_keys", Keyword::ForeignKeys),
     ("freelist_count", Keyword::Lasting),
     ("incremental_vacuum", Keyword::Lasting),
+    ("index", Keyword::Introduces),
     ("index_info", Keyword::Lasting),
     ("index_list", Keyword::Lasting),
     ("index_xinfo", Keyword::Lasting),
@@ -175,9 +182,11 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("to", Keyword::To),
     ("total_changes", Keyword::Changes),
     ("transaction", Keyword::Transaction),
+    ("trigger", Keyword::Introduces),
     ("update", Keyword::Update),
     ("user_version", Keyword::Lasting),
     ("vacuum", Keyword::Vacuum),
+    ("view", Keyword::Introduces),
     ("wal_checkpoint", Keyword::Lasting),
     ("where", Keyword::Where),
     ("with", Keyword::With),
@@ -206,8 +215,17 @@ impl Classifier {
         }
         let keyword = match kind {
             TokenKind::Word => keyword(text),
+            TokenKind::Quoted if text[1..text.len() - 1].eq_ignore_ascii_case(b"temp") => {
+                Keyword::Temp
+            }
             _ => Keyword::Other,
         };
+        if let [Keyword::Table | Keyword::Introduces, Keyword::Temp] = self.before
+            && text == b"."
+        {
+            self.in_temp = true;
+        }
+        self.before = [self.before[1], keyword];
         match (kind, text) {
             (TokenKind::Other, b"(") => {
                 self.depth += 1;
@@ -263,6 +281,8 @@ impl Classifier {
             [K::Attach | K::Detach, ..] => Kind::Attach,
             [K::Vacuum, ..] => Kind::Vacuum,
             [K::Create, K::Temp, K::Table, _] => Kind::TempTable,
+            [K::Create, K::Introduces, ..] if self.in_temp => Kind::TempDefinition,
+            [K::Create, ..] if self.in_temp => Kind::TempTable,
             [K::Create, K::Temp, ..] => Kind::TempDefinition,
             _ => Kind::Ordinary,
         }
@@ -325,6 +345,8 @@ mod tests {
             ("PRAGMA foreign_keys=OFF", Kind::ForeignKeysPragma),
             ("PRAGMA main . foreign_keys(0)", Kind::ForeignKeysPragma),
             ("PRAGMA user_version = 3", Kind::Pragma),
+            ("PRAGMA auto_vacuum", Kind::Pragma),
+            ("PRAGMA auto_vacuum = FULL", Kind::SessionPragma),
             ("PRAGMA table_info(x)", Kind::Pragma),
             ("PRAGMA recursive_triggers = 1", Kind::SessionPragma),
             ("PRAGMA journal_mode", Kind::Pragma),
@@ -334,6 +356,12 @@ mod tests {
             ("CREATE TEMP TABLE x(a)", Kind::TempTable),
             ("CREATE TEMPORARY VIEW x AS SELECT 1", Kind::TempDefinition),
             ("CREATE TABLE temp(a)", Kind::Ordinary),
+            ("CREATE TABLE \"temp\"(a)", Kind::Ordinary),
+            ("CREATE TABLE a AS SELECT b FROM temp.c", Kind::Ordinary),
+            ("CREATE TABLE temp.x(a)", Kind::TempTable),
+            ("create table if not exists [Temp] . x(a)", Kind::TempTable),
+            ("CREATE VIRTUAL TABLE temp.x USING fts5(a)", Kind::TempTable),
+            ("CREATE VIEW temp.x AS SELECT 1", Kind::TempDefinition),
             ("SELECT 1", Kind::Ordinary),
         ];
         for (statement, kind) in rows {

@@ -4,8 +4,6 @@
 //! upgrade it. All that knows a driver is behind these traits.
 
 mod error;
-mod lock_file;
-mod network;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 

@@ -1,5 +1,7 @@
 //! SQLite: a database file, or a connection of the application's own.
 
+mod lock_file;
+mod network;
 mod session;
 
 use std::fs;
@@ -11,7 +13,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use self::session::{SqliteSession, Work};
-use super::{Claim, Fault, Lock, Session, Store, StoreError, lock_file, network};
+use super::{Claim, Fault, Lock, Session, Store, StoreError};
 use crate::lock::{Holder, LockRecord, Place};
 use crate::sql::Dialect;
 
@@ -65,7 +67,9 @@ impl SqliteFile {
             Ok(path) if path.is_dir() => Err(cannot_open(&path, "it is a folder")),
             Ok(path) => Ok(path),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                if self.path.symlink_metadata().is_ok() {
+                // Not just whether it is there: another process may have created the database by now.
+                let there = self.path.symlink_metadata();
+                if there.is_ok_and(|there| there.is_symlink()) {
                     return Err(cannot_open(
                         &self.path,
                         "it is a symbolic link to a file that is not there",

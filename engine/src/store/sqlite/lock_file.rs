@@ -8,7 +8,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::{Claim, Fault, Lock, StoreError};
+use super::super::{Claim, Fault, Lock, StoreError};
 use crate::lock::{Holder, LockRecord, Place};
 
 /// A claim of the right to upgrade, kept in a file.
