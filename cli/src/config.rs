@@ -239,15 +239,26 @@ fn read(path: &Path) -> Result<File, ConfigError> {
         ))
     };
     let text = fs::read_to_string(path).map_err(|error| unusable("read").because(error))?;
-    toml::from_str(&text).map_err(|error| unusable("used").because(error))
+    toml::from_str(&text).map_err(|error| unusable("used").because(described(&text, &error)))
+}
+
+/// What is wrong with a file, and where; not the line itself, which may hold a secret.
+fn described(text: &str, error: &toml::de::Error) -> String {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.get(..start).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    format!("line {line}, column {column}: {}", error.message())
 }
 
 fn tracks(file: &File, folder: &Path) -> Result<Vec<ConfiguredTrack>, ConfigError> {
     let mut tracks = Vec::new();
     for (name, value) in &file.tracks {
         let table: TrackTable = value.clone().try_into().map_err(|error: toml::de::Error| {
-            ConfigError::new(format!("[tracks.{name}] cannot be used"))
-                .because(error.message().to_owned())
+            ConfigError::new(format!(
+                "[tracks.{name}] of the configuration cannot be used"
+            ))
+            .because(error.message().to_owned())
         })?;
         tracks.push(ConfiguredTrack {
             name: name.clone(),

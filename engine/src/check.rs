@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::catalog_error::CatalogError;
+use crate::cause::chain;
 use crate::code::Code;
 use crate::discover::{Catalog, discover};
-use crate::error::{CatalogError, Error, chain};
+use crate::error::Error;
 use crate::inspect::{Ready, inspect};
 use crate::ledger;
 use crate::ledger::history::{self, Attempt};

@@ -5,12 +5,13 @@ use crate::latch::{Failure, Resolution};
 use crate::ledger::book::Book;
 use crate::ledger::history::{self, Outcome};
 use crate::ledger::{self, LedgerError};
-use crate::lock::{self, Holder, Waited};
+use crate::lock::Holder;
 use crate::name::ScriptName;
 use crate::script::ScriptId;
 use crate::store::Session;
 use crate::track::TrackName;
 use crate::upgrader::Upgrader;
+use crate::waiting::{Waited, acquire};
 
 /// What clearing did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +48,7 @@ impl Upgrader<'_> {
             }
         }
         let me = Holder::me(settings.app.version.as_ref().map(ToString::to_string));
-        let (mut lock, _) = lock::acquire(
+        let (mut lock, _) = acquire(
             self.store.as_ref(),
             &me,
             self.lock_wait,

@@ -7,7 +7,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::error::CatalogError;
+use crate::catalog_error::CatalogError;
 use crate::name::{ScriptName, Whose, whose};
 use crate::script::{Body, Script};
 use crate::sql::Dialect;

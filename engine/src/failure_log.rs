@@ -5,8 +5,9 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::cause::chain;
 use crate::clock::Timestamp;
-use crate::error::{Error, chain};
+use crate::error::Error;
 use crate::issue::CriticalIssue;
 use crate::latch::Failure;
 

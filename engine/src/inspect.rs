@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use crate::catalog_error::CatalogError;
 use crate::checksum::{Checksum, Checksums};
 use crate::directive::{self, DirectiveError, Directives, ForeignKeys, Transaction};
-use crate::error::CatalogError;
 use crate::journal::{self, Step};
 use crate::latch::shorten;
 use crate::script::{Script, ScriptId};

@@ -104,8 +104,9 @@ pub(crate) fn is_replayed(kind: Kind) -> bool {
 pub(crate) struct Past {
     /// The checksum of what they say now; `None`: the script has not so many.
     pub(crate) checksum: Option<Checksum>,
-    /// The number of the first that made a temporary table, whose rows are gone with the session.
-    pub(crate) temporary_table: Option<u64>,
+    /// The number of the first that made something in the session that cannot be made again: a temporary table, whose
+    /// rows are gone, or a temporary view or trigger that a later one may have dropped.
+    pub(crate) temporary: Option<u64>,
 }
 
 /// What to do with a script.
@@ -127,10 +128,10 @@ pub(crate) enum Question {
     )]
     PastEdited { done: u64 },
     #[error(
-        "statement {statement} made a temporary table, which is gone with the process that was interrupted; \
-         start the script over"
+        "statement {statement} made a temporary table, view or trigger that is gone with the process that was \
+         interrupted; start the script over"
     )]
-    TemporaryTable { statement: u64 },
+    Temporary { statement: u64 },
     #[error(
         "{file} of this track is under way, and another script is next; put {file} back, or start over"
     )]
@@ -165,10 +166,10 @@ pub(crate) fn conclude(
         return Conclusion::Begin;
     }
     let past = past(&entry);
-    match (past.checksum, past.temporary_table) {
+    match (past.checksum, past.temporary) {
         (Some(checksum), None) if checksum == entry.past => Conclusion::GoOn(entry),
         (Some(checksum), Some(statement)) if checksum == entry.past => {
-            Conclusion::Ask(Question::TemporaryTable { statement })
+            Conclusion::Ask(Question::Temporary { statement })
         }
         (Some(_) | None, _) => Conclusion::Ask(Question::PastEdited { done: entry.done }),
     }
@@ -219,9 +220,9 @@ mod tests {
             past: Checksum::recorded("a"),
             last_insert_id: 0,
         };
-        let past = |checksum: &str, temporary_table| Past {
+        let past = |checksum: &str, temporary| Past {
             checksum: (!checksum.is_empty()).then(|| Checksum::recorded(checksum)),
-            temporary_table,
+            temporary,
         };
         let go_on = |done| Conclusion::GoOn(entry("1.sql", done));
         let rows = [
@@ -242,7 +243,7 @@ mod tests {
             (
                 Some(entry("1.sql", 2)),
                 past("a", Some(1)),
-                Conclusion::Ask(Question::TemporaryTable { statement: 1 }),
+                Conclusion::Ask(Question::Temporary { statement: 1 }),
             ),
             (
                 Some(entry("0.sql", 2)),

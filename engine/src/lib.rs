@@ -31,6 +31,8 @@
 //! `include_dir`; all are on unless switched off.
 
 mod asynchronous;
+mod catalog_error;
+mod cause;
 mod check;
 mod checksum;
 mod clear;
@@ -61,13 +63,16 @@ pub mod store;
 mod track;
 mod upgrader;
 mod version;
+mod waiting;
 
+pub use catalog_error::CatalogError;
+pub use cause::{Cause, chain};
 pub use check::Finding;
 pub use checksum::Checksum;
 pub use clear::Clearing;
 pub use clock::Timestamp;
 pub use code::{Code, Explanation, Severity, UnknownCode};
-pub use error::{CatalogError, Cause, Error, chain};
+pub use error::Error;
 pub use event::Event;
 pub use guard::{Refusal, WhenNewer};
 pub use inspect::Mark;

@@ -1,12 +1,10 @@
-//! The lock: the right to upgrade one database, what its holder tells those who wait, and the waiting itself.
+//! The lock: who holds the right to upgrade one database, and what it tells those who wait.
 
 use std::fmt;
-use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::store::{Claim, Lock, Store, StoreError};
 
 /// Who upgrades.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,7 +56,7 @@ impl fmt::Display for Holder {
 pub struct Place {
     /// The script, as `track/file`.
     pub script: String,
-    /// The statement that runs, counted from 1; 0 before the first.
+    /// The statement that runs, counted from 1; 0 in a script without statements.
     pub statement: u64,
     /// How many the script has.
     pub statements: u64,
@@ -116,57 +114,6 @@ impl fmt::Display for LockRecord {
             None => Ok(()),
             Some(place) => write!(f, ", now at {place}"),
         }
-    }
-}
-
-/// Why the lock was not taken.
-#[derive(Debug)]
-pub(crate) enum Waited {
-    /// Another process held it all the time.
-    InVain {
-        waited: Duration,
-        holder: Box<LockRecord>,
-    },
-    /// The application asked to stop.
-    Stopped,
-    /// The lock itself cannot be used.
-    Store(StoreError),
-}
-
-/// Takes the lock, waiting no longer than `patience`. `tell` hears who works, once a second; `stop` ends the waiting.
-pub(crate) fn acquire<'a>(
-    store: &'a (dyn Store + 'a),
-    me: &Holder,
-    patience: Duration,
-    mut tell: impl FnMut(&LockRecord, Duration),
-    stop: impl Fn() -> bool,
-) -> Result<(Box<dyn Lock + 'a>, Option<Deaths>), Waited> {
-    const SHORTEST: Duration = Duration::from_millis(5);
-    const LONGEST: Duration = Duration::from_millis(100);
-    const TELL_EVERY: Duration = Duration::from_secs(1);
-
-    let began = Instant::now();
-    let mut pause = SHORTEST;
-    let mut told: Option<Instant> = None;
-    loop {
-        let holder = match store.claim(me).map_err(Waited::Store)? {
-            Claim::Held(lock, deaths) => return Ok((lock, deaths)),
-            Claim::Taken(holder) => holder,
-        };
-        let waited = began.elapsed();
-        if waited >= patience {
-            let holder = Box::new(holder);
-            return Err(Waited::InVain { waited, holder });
-        }
-        if stop() {
-            return Err(Waited::Stopped);
-        }
-        if told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
-            tell(&holder, waited);
-            told = Some(Instant::now());
-        }
-        std::thread::sleep(pause.min(patience - waited));
-        pause = (pause * 2).min(LONGEST);
     }
 }
 

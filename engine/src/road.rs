@@ -4,9 +4,11 @@ use std::time::Instant;
 
 use std::cell::RefCell;
 
+use crate::catalog_error::CatalogError;
+use crate::cause::Cause;
 use crate::code::Code;
 use crate::discover::{Catalog, discover};
-use crate::error::{CatalogError, Cause, Error};
+use crate::error::Error;
 use crate::event::Event;
 use crate::failure_log;
 use crate::guard::{self, Cleared, Glance, Refusal};
@@ -15,7 +17,7 @@ use crate::issue::CriticalIssue;
 use crate::latch::Failure;
 use crate::ledger::book::Book;
 use crate::ledger::{self, Ledger, history};
-use crate::lock::{self, Deaths, Holder, Waited};
+use crate::lock::{Deaths, Holder};
 use crate::plan::{Plan, plan, skipped};
 use crate::report::{Ending, Report, TrackChange, Warning};
 use crate::run::{Ended, Run};
@@ -23,6 +25,7 @@ use crate::script::ScriptId;
 use crate::store;
 use crate::track::TrackName;
 use crate::upgrader::{Settings, Upgrader};
+use crate::waiting::{Waited, acquire};
 
 /// The texts of the scripts of a run are kept in memory from inspection to running up to this many bytes together.
 const KEPT_TEXT: u64 = 32 * 1024 * 1024;
@@ -80,7 +83,7 @@ impl Upgrader<'_> {
         let me = Holder::me(settings.app.version.as_ref().map(ToString::to_string));
         let wait = self.lock_wait;
         let waiting = |holder: &_, waited| self.tell(Event::Waiting { holder, waited });
-        match lock::acquire(self.store.as_ref(), &me, wait, waiting, || self.must_stop()) {
+        match acquire(self.store.as_ref(), &me, wait, waiting, || self.must_stop()) {
             Ok((mut lock, deaths)) => self.upgrade_locked(&settings, me, lock.as_mut(), deaths),
             Err(Waited::Stopped) => Ok(report(Ending::Stopped, None, &settings.tracks, &before)),
             Err(Waited::InVain { waited, holder }) => Err(Error::Locked { holder, waited }),

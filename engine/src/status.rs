@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::code::Code;
+use crate::discover::Catalog;
 use crate::error::Error;
 use crate::guard::{self, Glance, Refusal};
 use crate::inspect::{Mark, inspect};
@@ -14,7 +16,7 @@ use crate::road::View;
 use crate::script::ScriptId;
 use crate::store::Value;
 use crate::track::TrackName;
-use crate::upgrader::Upgrader;
+use crate::upgrader::{Settings, Upgrader};
 
 /// Where an installation stands.
 #[derive(Debug, Clone, Serialize)]
@@ -237,8 +239,8 @@ impl Upgrader<'_> {
     fn issues(
         &self,
         view: &View,
-        settings: &crate::upgrader::Settings,
-        catalog: &crate::discover::Catalog,
+        settings: &Settings,
+        catalog: &Catalog,
     ) -> Result<Vec<CriticalIssue>, Error> {
         let failure = view.failure.clone();
         let glance = guard::glance(&view.plan, &view.ledger, failure, &settings.app);
@@ -262,7 +264,7 @@ impl Upgrader<'_> {
         for issue in &mut issues {
             issue.log = log
                 .clone()
-                .filter(|path| issue.code != crate::Code::Skipped && path.exists());
+                .filter(|path| issue.code != Code::Skipped && path.exists());
         }
         Ok(issues)
     }

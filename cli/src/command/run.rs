@@ -54,7 +54,13 @@ fn failed(config: &Config, error: &Error) -> Reply {
             details += &format!("  statement: {}\n", safe(&statement.sql));
         }
         details += &format!("  applied before it: {}\n", count(applied.len(), "script"));
-        details += &format!("  log: {}\n", config.failure_log().display());
+        let log = config.failure_log();
+        let unwritten = if log.is_file() {
+            ""
+        } else {
+            ", which could not be written"
+        };
+        details += &format!("  log: {}{unwritten}\n", log.display());
         details += "  then: upgrades clear-failure --reason \"...\", and run again\n";
         reply.error += &details;
     }

@@ -47,10 +47,11 @@ impl Run<'_> {
                 self.with_foreign_keys(false, |run| run.group(queue, Some(&before)))
             }
         };
+        let ended = ended?;
         if changes_session {
             self.session.renew()?;
         }
-        ended
+        Ok(ended)
     }
 
     /// Does `work` with the enforcement of foreign keys switched, and switches it back however that ends.

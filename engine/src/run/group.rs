@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::{Clock, Ended, Run, Trouble};
-use crate::error::{Cause, Error};
+use crate::cause::Cause;
+use crate::error::Error;
 use crate::event::Event;
 use crate::inspect::Ready;
 use crate::ledger::LedgerError;
@@ -165,7 +166,12 @@ impl Run<'_> {
             Err(Unsealed::Environment(error)) => {
                 // The error that counts is the first.
                 let _ = self.session.roll_back();
-                Err(error.into())
+                match stopper {
+                    Some(Stopper::Failure(attempt, cause)) => {
+                        Err(self.failed(*attempt, cause, Err(error.into())))
+                    }
+                    Some(Stopper::Other(_) | Stopper::Stop) | None => Err(error.into()),
+                }
             }
             Err(Unsealed::Refused(error)) => {
                 let rolled_back = self.session.roll_back();

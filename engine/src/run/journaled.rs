@@ -4,12 +4,15 @@ use std::time::Instant;
 
 use super::statements::{Statements, describe};
 use super::{Clock, Ended, Run, Trouble};
+use crate::catalog_error::CatalogError;
 use crate::checksum::Checksum;
-use crate::error::{CatalogError, Error};
+use crate::error::Error;
 use crate::inspect::Ready;
 use crate::journal::{self, Conclusion, Entry, Past, Step};
 use crate::latch::FailedStatement;
 use crate::ledger::history::{Attempt, Outcome};
+use crate::sql::Danger;
+use crate::sql::classifier::Kind;
 use crate::sql::splitter::Piece;
 use crate::store::StoreError;
 
@@ -71,7 +74,7 @@ impl Run<'_> {
                     trouble = Some(error);
                     Past {
                         checksum: None,
-                        temporary_table: None,
+                        temporary: None,
                     }
                 })
         });
@@ -131,13 +134,24 @@ impl Run<'_> {
         replay: &mut Vec<String>,
     ) -> Result<Past, CatalogError> {
         let mut statements = Statements::open_hashing(ready)?;
-        let mut temporary_table = None;
+        let mut temporary = None;
+        let mut defined = None;
         while let Some((number, piece)) = statements.next()? {
             if piece.is_empty() {
                 continue;
             }
-            if piece.class.kind == crate::sql::classifier::Kind::TempTable {
-                temporary_table.get_or_insert(number);
+            match (piece.class.kind, piece.class.danger, defined) {
+                (Kind::TempTable, _, _) => {
+                    temporary.get_or_insert(number);
+                }
+                (Kind::TempDefinition, _, _) => {
+                    defined.get_or_insert(number);
+                }
+                // It may have dropped what would be made again.
+                (_, Some(Danger::DropObject), Some(defined)) => {
+                    temporary.get_or_insert(defined);
+                }
+                _ => {}
             }
             if journal::is_replayed(piece.class.kind)
                 && let Ok(text) = self
@@ -149,13 +163,13 @@ impl Run<'_> {
             if number == done {
                 return Ok(Past {
                     checksum: statements.said(),
-                    temporary_table,
+                    temporary,
                 });
             }
         }
         Ok(Past {
             checksum: None,
-            temporary_table,
+            temporary,
         })
     }
 

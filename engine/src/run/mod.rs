@@ -8,8 +8,10 @@ mod statements;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
+use crate::catalog_error::CatalogError;
+use crate::cause::{Cause, chain};
 use crate::directive::Transaction;
-use crate::error::{CatalogError, Cause, Error, chain};
+use crate::error::Error;
 use crate::event::Event;
 use crate::guard::Cleared;
 use crate::inspect::Ready;
@@ -158,13 +160,16 @@ impl Run<'_> {
         );
         let statement = statements::locate(ready, deaths.at.statement);
         let failure = self.trip(ready, Outcome::Died, statement, error.into());
-        self.lock.forget_deaths();
+        if matches!(failure, Error::Failed { .. }) {
+            self.lock.forget_deaths();
+        }
         Err(failure)
     }
 
     fn begin_script(&mut self, ready: &Ready, done: u64) -> Clock {
         let script = ready.script.id();
-        self.working(ready, done);
+        // The first one at once: a slow one would be seen as none.
+        self.working(ready, (done + 1).min(ready.statements));
         (self.tell)(Event::ScriptStarted {
             script: &script,
             statements: ready.statements,
@@ -295,6 +300,17 @@ impl Run<'_> {
                 applied: std::mem::take(&mut self.applied),
                 source,
             },
+            // Nobody may write here, which is not the script's fault.
+            Err(unrecorded) if is_read_only(&source) && is_read_only(&unrecorded) => {
+                match source.downcast::<StoreError>() {
+                    Ok(error) => Error::Store(*error),
+                    Err(source) => Error::LatchUnwritten {
+                        failure,
+                        unrecorded,
+                        source,
+                    },
+                }
+            }
             Err(unrecorded) => Error::LatchUnwritten {
                 failure,
                 unrecorded,
@@ -302,4 +318,13 @@ impl Run<'_> {
             },
         }
     }
+}
+
+/// Whether the database answered that this user may not write.
+fn is_read_only(cause: &Cause) -> bool {
+    let error = match cause.downcast_ref::<LedgerError>() {
+        Some(LedgerError::Store { source, .. }) => Some(source),
+        _ => cause.downcast_ref::<StoreError>(),
+    };
+    error.is_some_and(|error| matches!(error.fault(), Fault::ReadOnly | Fault::CannotOpen))
 }

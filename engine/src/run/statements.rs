@@ -3,8 +3,8 @@
 use std::io::Read;
 
 use super::{Run, Trouble};
+use crate::catalog_error::CatalogError;
 use crate::checksum::Checksums;
-use crate::error::CatalogError;
 use crate::inspect::Ready;
 use crate::latch::{FailedStatement, shorten};
 use crate::sql::splitter::{Piece, Splitter};
@@ -76,7 +76,7 @@ impl<'s> Statements<'s> {
     }
 }
 
-fn unsplit(ready: &Ready, error: impl Into<crate::error::Cause>) -> CatalogError {
+fn unsplit(ready: &Ready, error: impl Into<crate::cause::Cause>) -> CatalogError {
     CatalogError::Text {
         script: ready.script.id(),
         source: error.into(),

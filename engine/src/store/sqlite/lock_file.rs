@@ -17,6 +17,8 @@ pub(super) struct LockFile {
     path: PathBuf,
     record: LockRecord,
     written: Instant,
+    /// How many statements of the present script were told.
+    told: u32,
 }
 
 /// Takes the lock that `path` stands for, and creates the file when there is none.
@@ -34,7 +36,13 @@ pub(super) fn claim(path: &Path, me: &Holder) -> Result<Claim<'static>, StoreErr
         let mut file = options.open(path).map_err(unusable)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(Claim::Taken(read_patiently(&mut file))),
+            Err(TryLockError::WouldBlock) => {
+                let record = read_patiently(&mut file);
+                // It may have been somebody who only looked whether it is held; see `holder`.
+                if file.try_lock().is_err() {
+                    return Ok(Claim::Taken(record));
+                }
+            }
             Err(TryLockError::Error(error)) => return Err(unusable(error)),
         }
         // Somebody may have replaced the file between opening and locking it: then the lock is on a file that nobody
@@ -52,6 +60,7 @@ pub(super) fn claim(path: &Path, me: &Holder) -> Result<Claim<'static>, StoreErr
                 deaths: deaths.clone(),
             },
             written: Instant::now(),
+            told: 0,
         };
         lock.write().map_err(unusable)?;
         return Ok(Claim::Held(Box::new(lock), deaths));
@@ -68,6 +77,10 @@ pub(super) fn holder(path: &Path) -> Result<Option<LockRecord>, StoreError> {
             return Err(StoreError::new(fault(&error), message).because(error));
         }
     };
+    // Locking for a look could be in the way of somebody who means it; so only where a holder may have died.
+    if read(&mut file).is_some_and(|record| record.holder.is_none()) {
+        return Ok(None);
+    }
     match file.try_lock_shared() {
         Err(TryLockError::WouldBlock) => Ok(Some(read_patiently(&mut file))),
         // Dropping the file ends the shared lock. Where locks cannot be asked for, nobody is known to hold one.
@@ -139,18 +152,22 @@ impl LockFile {
     }
 }
 
-/// A new statement of the same script is told this often; every new script at once.
+/// The first statements of a script are told at once, so that a slow one shows; those after so many only this often.
+const TELL_AT_ONCE: u32 = 100;
 const TELL_STATEMENTS_EVERY: Duration = Duration::from_millis(20);
 
 impl Lock for LockFile {
     fn working(&mut self, at: Option<&Place>) {
+        if self.record.at.as_ref() == at {
+            return;
+        }
         let same_script = match (&self.record.at, at) {
             (Some(before), Some(now)) => before.script == now.script,
-            (None, None) => return,
-            _ => false,
+            (None, _) | (_, None) => false,
         };
         self.record.at = at.cloned();
-        if !same_script || self.written.elapsed() >= TELL_STATEMENTS_EVERY {
+        self.told = if same_script { self.told + 1 } else { 0 };
+        if self.told < TELL_AT_ONCE || self.written.elapsed() >= TELL_STATEMENTS_EVERY {
             self.tell();
         }
     }

@@ -25,7 +25,8 @@ pub(super) struct SqliteSession<'g, 'c> {
 
 enum Held<'g, 'c> {
     Own(Connection, Reopen),
-    Borrowed(MutexGuard<'g, &'c mut Connection>),
+    /// With whether it enforces foreign keys, which it is to do again afterwards.
+    Borrowed(MutexGuard<'g, &'c mut Connection>, bool),
 }
 
 /// How an own connection was opened.
@@ -42,7 +43,7 @@ impl Deref for Held<'_, '_> {
     fn deref(&self) -> &Connection {
         match self {
             Self::Own(connection, _) => connection,
-            Self::Borrowed(connection) => connection,
+            Self::Borrowed(connection, _) => connection,
         }
     }
 }
@@ -98,9 +99,27 @@ impl<'g, 'c> SqliteSession<'g, 'c> {
                 "the connection is inside a transaction; end it before upgrading",
             ));
         }
-        Ok(Self {
-            connection: Held::Borrowed(connection),
-        })
+        let mut session = Self {
+            connection: Held::Borrowed(connection, false),
+        };
+        let enforced = session.foreign_keys()?;
+        if let Held::Borrowed(_, before) = &mut session.connection {
+            *before = enforced;
+        }
+        Ok(session)
+    }
+
+    /// SQLite's answer; one that blames the file names it.
+    fn blamed(&self, error: rusqlite::Error) -> StoreError {
+        let error = store_error(error);
+        match (&self.connection, error.fault()) {
+            (Held::Own(_, reopen), Fault::NotADatabase) => StoreError::new(
+                Fault::NotADatabase,
+                format!("{} is no database, or is damaged", reopen.path.display()),
+            )
+            .because(error),
+            _ => error,
+        }
     }
 
     /// Statements of the engine's own, which are few and come again.
@@ -112,26 +131,30 @@ impl<'g, 'c> SqliteSession<'g, 'c> {
 
 impl Drop for SqliteSession<'_, '_> {
     fn drop(&mut self) {
-        // An own connection is closed, which rolls back; the application's must not be left in our transaction.
-        if matches!(self.connection, Held::Borrowed(_))
-            && let Err(error) = self.roll_back()
+        // An own connection is closed, which rolls back; the application's must not be left in our transaction, nor
+        // with foreign keys switched, when an error or a panic ends the work.
+        if let Held::Borrowed(_, enforced) = self.connection
+            && let Err(error) = self
+                .roll_back()
+                .and_then(|()| self.enforce_foreign_keys(enforced))
         {
-            log::error!("the transaction cannot be rolled back: {error}");
+            log::error!("the connection cannot be left as it was: {error}");
         }
     }
 }
 
 impl Session for SqliteSession<'_, '_> {
     fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Vec<Value>>, StoreError> {
-        let mut statement = self.connection.prepare(sql).map_err(store_error)?;
+        let blamed = |error| self.blamed(error);
+        let mut statement = self.connection.prepare(sql).map_err(blamed)?;
         let columns = statement.column_count();
         let mut rows = statement
             .query(params_from_iter(parameters))
-            .map_err(store_error)?;
+            .map_err(blamed)?;
         let mut found = Vec::new();
-        while let Some(row) = rows.next().map_err(store_error)? {
+        while let Some(row) = rows.next().map_err(blamed)? {
             let values = (0..columns).map(|column| row.get_ref(column).map(Value::from));
-            found.push(values.collect::<Result<_, _>>().map_err(store_error)?);
+            found.push(values.collect::<Result<_, _>>().map_err(blamed)?);
         }
         Ok(found)
     }
@@ -251,7 +274,7 @@ impl Session for SqliteSession<'_, '_> {
     fn renew(&mut self) -> Result<(), StoreError> {
         match &mut self.connection {
             Held::Own(connection, reopen) => *connection = reopen.open()?,
-            Held::Borrowed(_) => {
+            Held::Borrowed(..) => {
                 log::warn!(
                     "settings that a script changed stay in the connection, which is the application's own"
                 );
