@@ -120,7 +120,7 @@ fn decide(
             let mut marked = book.attempt(script.clone(), version.clone(), Outcome::Marked);
             marked.reason = Some(reason.to_owned());
             book.add(session, &marked)?;
-            book.advance(session, &[marked])?;
+            book.advance(session, std::iter::once(&marked.script))?;
         }
     }
     let mut cleared = book.attempt(script, version, Outcome::Cleared);

@@ -153,6 +153,11 @@ impl Upgrader<'_> {
         let tracks = tracks.collect();
         let issues = self.issues(&view, &settings, &catalog)?;
         let failure = view.failure.clone();
+        // Whoever may not read the lock still learns the rest.
+        let working = self.store.holder().unwrap_or_else(|error| {
+            log::warn!("who upgrades now cannot be told: {error}");
+            None
+        });
         let (state, refusal) = judge(view, &settings.app);
         Ok(Status {
             database: self.store.address(),
@@ -160,7 +165,7 @@ impl Upgrader<'_> {
             refusal: refusal.map(|refusal| refusal.to_string()),
             tracks,
             failure,
-            working: self.store.holder()?,
+            working,
             issues,
         })
     }

@@ -85,16 +85,15 @@ impl Book {
         self.must_be_one(changed, || attempt.script.to_string())
     }
 
-    /// Records for each track the newest of the scripts that are done.
-    pub(crate) fn advance(
+    /// Records for each track the newest of the scripts that are done; they come in their order.
+    pub(crate) fn advance<'s>(
         &self,
         session: &mut dyn Session,
-        done: &[Attempt],
+        done: impl Iterator<Item = &'s ScriptId>,
     ) -> Result<(), LedgerError> {
-        let mut newest: BTreeMap<&TrackName, &str> = BTreeMap::new();
-        for attempt in done {
-            newest.insert(&attempt.script.track, &attempt.script.file);
-        }
+        let newest: BTreeMap<&TrackName, &str> = done
+            .map(|script| (&script.track, script.file.as_str()))
+            .collect();
         for (track, file) in newest {
             self.put(session, &track.variable(), file)?;
         }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::{Clock, Ended, Run, Trouble};
+use super::{Clock, Done, Ended, Run, Trouble};
 use crate::cause::Cause;
 use crate::error::Error;
 use crate::event::Event;
@@ -16,9 +16,6 @@ use crate::store::{BrokenKey, Fault, StoreError};
 const LONGEST: Duration = Duration::from_secs(2);
 /// ...or when its scripts are so long together, in bytes.
 const LARGEST: u64 = 32 * 1024 * 1024;
-
-/// The scripts of a group that are done, and what each of them demands of programs from here on.
-type Done = Vec<(Attempt, Option<semver::Version>)>;
 
 /// What ended a group before its last script.
 enum Stopper {
@@ -34,7 +31,7 @@ enum Stopper {
 enum Filled {
     /// A transaction to be committed.
     Open {
-        done: Done,
+        done: Vec<Done>,
         stopper: Option<Stopper>,
     },
     /// No transaction any more: trouble in the script behind so many that were done.
@@ -92,7 +89,7 @@ impl Run<'_> {
     ) -> Result<Filled, Error> {
         let one_by_one = self.one_by_one > 0;
         let began = Instant::now();
-        let mut done = Done::new();
+        let mut done = Vec::new();
         let mut length = 0;
         self.session.begin()?;
         for ready in queue {
@@ -109,7 +106,8 @@ impl Run<'_> {
             match self.in_savepoint(ready, broken_before) {
                 Ok(()) => {
                     attempt.took_ms = started.elapsed().as_millis() as u64;
-                    done.push((attempt, ready.directives.min_app.clone()));
+                    let min_app = ready.directives.min_app.clone();
+                    done.push(Done { attempt, min_app });
                 }
                 Err(trouble) => {
                     let alone = self.session.in_transaction()
@@ -145,7 +143,7 @@ impl Run<'_> {
     fn settle(
         &mut self,
         queue: &mut VecDeque<Ready>,
-        done: Done,
+        done: Vec<Done>,
         stopper: Option<Stopper>,
     ) -> Result<Ended, Error> {
         let count = done.len();
@@ -192,7 +190,7 @@ impl Run<'_> {
     }
 
     /// Writes what is to be remembered of the group, and commits.
-    fn seal(&mut self, done: &Done, stopper: Option<&Stopper>) -> Result<(), Unsealed> {
+    fn seal(&mut self, done: &[Done], stopper: Option<&Stopper>) -> Result<(), Unsealed> {
         self.record(done)?;
         if let Some(Stopper::Failure(attempt, _)) = stopper {
             self.add_trip(attempt)?;

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::statements::{Statements, describe};
-use super::{Clock, Ended, Run, Trouble};
+use super::{Clock, Done, Ended, Run, Trouble};
 use crate::catalog_error::CatalogError;
 use crate::checksum::Checksum;
 use crate::error::Error;
@@ -303,7 +303,8 @@ impl Run<'_> {
             self.session.begin().map_err(Trouble::Environment)?;
         }
         let track = attempt.script.track.clone();
-        let done = vec![(attempt, progress.ready.directives.min_app.clone())];
+        let min_app = progress.ready.directives.min_app.clone();
+        let done = vec![Done { attempt, min_app }];
         self.record(&done)?;
         self.book.drop_entry(self.session, &track)?;
         let last = progress.last.map(|(statement, _)| statement);

@@ -34,6 +34,8 @@ pub(crate) struct Run<'r> {
     pub(crate) substitution: &'r Substitution,
     pub(crate) tell: &'r dyn Fn(Event<'_>),
     pub(crate) stop: &'r dyn Fn() -> bool,
+    /// Programs older than this must not use the database.
+    pub(crate) min_app: Option<semver::Version>,
     /// What earlier holders of the lock died of.
     pub(crate) deaths: Option<Deaths>,
     pub(crate) applied: Vec<Applied>,
@@ -87,6 +89,12 @@ impl From<LedgerError> for Trouble {
     fn from(error: LedgerError) -> Self {
         Self::Ledger(error)
     }
+}
+
+/// A script that is done, and how old a program may be from there on.
+struct Done {
+    attempt: Attempt,
+    min_app: Option<semver::Version>,
 }
 
 /// When a script began, and what it had to do.
@@ -204,21 +212,24 @@ impl Run<'_> {
     }
 
     /// What has to be in the transaction that commits these scripts.
-    fn record(&mut self, done: &[(Attempt, Option<semver::Version>)]) -> Result<(), LedgerError> {
-        let mut attempts = Vec::with_capacity(done.len());
-        for (attempt, min_app) in done {
+    fn record(&mut self, done: &[Done]) -> Result<(), LedgerError> {
+        for Done { attempt, .. } in done {
             self.book.add(self.session, attempt)?;
-            if let Some(version) = min_app {
-                self.book.set_min_app(self.session, version)?;
-            }
-            attempts.push(attempt.clone());
         }
-        self.book.advance(self.session, &attempts)
+        let demanded = done.iter().filter_map(|done| done.min_app.as_ref()).max();
+        if let Some(version) = demanded
+            && self.min_app.as_ref().is_none_or(|before| version > before)
+        {
+            self.book.set_min_app(self.session, version)?;
+        }
+        let scripts = done.iter().map(|done| &done.attempt.script);
+        self.book.advance(self.session, scripts)
     }
 
     /// What follows the commit of these scripts.
-    fn committed(&mut self, done: Vec<(Attempt, Option<semver::Version>)>) {
-        for (attempt, _) in done {
+    fn committed(&mut self, done: Vec<Done>) {
+        for Done { attempt, min_app } in done {
+            self.min_app = self.min_app.take().max(min_app);
             if self
                 .deaths
                 .as_ref()
