@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use upgrades::{Resolution, TrackName, Version};
@@ -46,8 +47,8 @@ pub(crate) struct Common {
     )]
     pub(crate) app_version: Option<String>,
     /// How long to wait for another process that upgrades, such as 30s
-    #[arg(long, global = true, value_name = "DURATION", env = "UPGRADES_LOCK_WAIT", value_parser = duration)]
-    pub(crate) lock_wait: Option<std::time::Duration>,
+    #[arg(long, global = true, value_name = "DURATION", env = "UPGRADES_LOCK_WAIT")]
+    pub(crate) lock_wait: Option<String>,
     /// The folder of the failure log
     #[arg(
         long,
@@ -67,8 +68,15 @@ pub(crate) struct Common {
     pub(crate) quiet: bool,
 }
 
-fn duration(text: &str) -> Result<std::time::Duration, humantime::DurationError> {
-    humantime::parse_duration(text)
+/// The words for a resolution, for help and completions too.
+fn resolutions() -> impl TypedValueParser<Value = Resolution> {
+    let words = [
+        ("go-on", "At the failed statement, or with the script that was rolled back"),
+        ("start-over", "At the script's first statement"),
+        ("mark-done", "Behind the script, whose work was done by hand"),
+    ];
+    let words = words.map(|(word, help)| PossibleValue::new(word).help(help));
+    PossibleValuesParser::new(words).try_map(|word| word.parse())
 }
 
 /// How to answer.
@@ -98,8 +106,8 @@ pub(crate) enum Command {
         /// Why, for whoever reads the history later
         #[arg(long, value_name = "TEXT")]
         reason: String,
-        /// go-on: at the failed statement; start-over: at the script's first; mark-done: the script's work is done
-        #[arg(long, value_name = "HOW", default_value = "go-on")]
+        /// How the next run goes on
+        #[arg(long, value_name = "HOW", default_value = "go-on", value_parser = resolutions())]
         resolution: Resolution,
     },
     /// Show what happened here, oldest first
@@ -148,6 +156,17 @@ pub(crate) struct Limits {
     /// Stop at this version of core, or of another track; the tracks after it wait
     #[arg(long, value_name = "[TRACK=]VERSION", value_parser = limit)]
     pub(crate) to: Vec<(TrackName, Version)>,
+}
+
+impl Limits {
+    /// As a person reads them, behind a blank; nothing where there are none.
+    pub(crate) fn shown(&self) -> String {
+        let limits = self.to.iter().map(|(track, version)| format!("{track} {version}"));
+        match limits.collect::<Vec<_>>() {
+            limits if limits.is_empty() => String::new(),
+            limits => format!(" up to {}", limits.join(", ")),
+        }
+    }
 }
 
 fn limit(text: &str) -> Result<(TrackName, Version), String> {

@@ -60,9 +60,14 @@ struct Log {
 
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    humantime::parse_duration(&text)
+    parse_duration(&text)
         .map(Some)
         .map_err(serde::de::Error::custom)
+}
+
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text)
+        .map_err(|error| format!("{text:?} is no duration such as 30s or 5m ({error})"))
 }
 
 /// A track as it is configured.
@@ -149,7 +154,7 @@ impl Config {
                 return Err(ConfigError::new(message));
             }
         };
-        let tracks = tracks(&file, &folder)?;
+        let tracks = tracks(&file, &folder, path.as_deref().unwrap_or(Path::new(FILE)))?;
         if tracks.is_empty() {
             let message = format!("{} track; write [tracks.core] with a directory", missing());
             return Err(ConfigError::new(message));
@@ -168,7 +173,12 @@ impl Config {
             file.prefix.clone_from(prefix);
         }
         file.app_version = common.app_version.clone().or(file.app_version);
-        file.lock_wait = common.lock_wait.or(file.lock_wait);
+        if let Some(text) = &common.lock_wait {
+            let longest = parse_duration(text).map_err(|error| {
+                ConfigError::new("--lock-wait, or UPGRADES_LOCK_WAIT, cannot be used").because(error)
+            })?;
+            file.lock_wait = Some(longest);
+        }
         Ok(Self {
             database,
             tracks,
@@ -251,13 +261,11 @@ fn described(text: &str, error: &toml::de::Error) -> String {
     format!("line {line}, column {column}: {}", error.message())
 }
 
-fn tracks(file: &File, folder: &Path) -> Result<Vec<ConfiguredTrack>, ConfigError> {
+fn tracks(file: &File, folder: &Path, path: &Path) -> Result<Vec<ConfiguredTrack>, ConfigError> {
     let mut tracks = Vec::new();
     for (name, value) in &file.tracks {
         let table: TrackTable = value.clone().try_into().map_err(|error: toml::de::Error| {
-            ConfigError::new(format!(
-                "[tracks.{name}] of the configuration cannot be used"
-            ))
+            ConfigError::new(format!("[tracks.{name}] of {} cannot be used", path.display()))
             .because(error.message().to_owned())
         })?;
         tracks.push(ConfiguredTrack {

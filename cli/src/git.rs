@@ -14,6 +14,8 @@ pub(crate) fn files_at(
     folder: &Path,
     revision: &str,
 ) -> Result<BTreeMap<String, Vec<u8>>, ConfigError> {
+    // Whether there is a repository at all, so that what fails below is the revision.
+    git(folder, &["rev-parse", "--git-dir"])?;
     // Asked for on its own, so that the listing gets a commit's name and never an option.
     let commit = git(
         folder,

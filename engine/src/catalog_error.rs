@@ -152,7 +152,7 @@ pub enum CatalogError {
         script: ScriptId,
     },
     /// A script that changed between being read and being run.
-    #[error("{script} was changed while it ran; it was rolled back")]
+    #[error("{script} was changed while it ran; what was not committed was rolled back")]
     Changed {
         /// The script.
         script: ScriptId,

@@ -28,7 +28,7 @@ pub enum Error {
         reason: String,
     },
     /// The scripts are not in order.
-    #[error("the scripts are not in order, and none was run")]
+    #[error("the scripts are not in order, and {}", ran(.0))]
     Catalog(#[source] CatalogError),
     /// Nothing may run.
     #[error(transparent)]
@@ -82,6 +82,14 @@ pub enum Error {
         /// Why that cannot be done.
         reason: String,
     },
+}
+
+/// Whether scripts may have run before that was seen.
+fn ran(error: &CatalogError) -> &'static str {
+    match error {
+        CatalogError::Changed { .. } => "no more were run",
+        _ => "none was run",
+    }
 }
 
 fn seconds(duration: &Duration) -> humantime::FormattedDuration {

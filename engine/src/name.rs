@@ -46,7 +46,7 @@ pub enum NameError {
     )]
     NoVersion,
     /// The part before the description is no version.
-    #[error("its version cannot be read: {0}")]
+    #[error(transparent)]
     Version(#[from] VersionError),
     /// A word that PHP's order does not know would sort the script before the release that it follows.
     #[error(
@@ -83,7 +83,8 @@ pub(crate) fn whose(file: &str) -> Whose {
     let starts_with_readme = file
         .get(..6)
         .is_some_and(|s| s.eq_ignore_ascii_case("readme"));
-    if file.starts_with('.') || starts_with_readme {
+    // A script that is given in code may have any name: ../1.sql is not hidden.
+    if (file.starts_with('.') || starts_with_readme) && !file.contains('/') {
         return Whose::Nobody;
     }
     match split_extension(file) {
@@ -338,6 +339,7 @@ mod tests {
     fn tells_whose_a_file_is() {
         let rows = [
             (".1.0.sql.swp", Whose::Nobody),
+            ("../1.0.sql", Whose::Script),
             ("README.md", Whose::Nobody),
             ("readme.sql", Whose::Nobody),
             ("1.0.sql", Whose::Script),

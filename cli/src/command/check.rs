@@ -26,6 +26,10 @@ pub(super) fn answer(
             let Ok(name) = track.name.parse::<TrackName>() else {
                 continue;
             };
+            // One that is not there is optional, or told above.
+            if !track.directory.exists() {
+                continue;
+            }
             let files = git::files_at(&track.directory, revision)?;
             let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
             let released = files

@@ -47,7 +47,7 @@ fn answer(arguments: &Arguments) -> Result<Reply, Failure> {
     let config = || Config::load(&arguments.common);
     match &arguments.command {
         Command::Status { check } => status::answer(&config()?.upgrader(), *check),
-        Command::Plan(limits) => plan::answer(&limited(config()?.upgrader(), limits)),
+        Command::Plan(limits) => plan::answer(&limited(config()?.upgrader(), limits), limits),
         Command::Run(limits) => run::answer(&config()?, limits, &arguments.common),
         Command::ClearFailure { reason, resolution } => {
             clear_failure::answer(&config()?.upgrader(), reason, *resolution)

@@ -5,27 +5,33 @@ use std::fmt::Write as _;
 use upgrades::{Planned, PlannedRun, State, Upgrader};
 
 use super::Failure;
+use crate::args::Limits;
 use crate::exit::Exit;
 use crate::reply::{ERROR, Reply, WARNING, paint};
 use crate::table::{count, safe, table};
 
-pub(super) fn answer(upgrader: &Upgrader<'_>) -> Result<Reply, Failure> {
+pub(super) fn answer(upgrader: &Upgrader<'_>, limits: &Limits) -> Result<Reply, Failure> {
     let plan = upgrader.plan()?;
     let exit = match (plan.state, &plan.refusal) {
         (_, None) => Exit::Current,
         (State::Pending, Some(_)) => Exit::Findings,
         (state, Some(_)) => state.into(),
     };
-    Ok(Reply::new(text(&plan), serde_json::json!(plan)).exit(exit))
+    Ok(Reply::new(text(&plan, limits), serde_json::json!(plan)).exit(exit))
 }
 
 /// More marks of one script than this are counted, not shown.
 const SHOWN_MARKS: usize = 10;
 
-fn text(plan: &PlannedRun) -> String {
+fn text(plan: &PlannedRun, limits: &Limits) -> String {
     let mut text = String::new();
     if plan.scripts.is_empty() {
-        let _ = writeln!(text, "{}: nothing is pending", plan.database);
+        let _ = writeln!(
+            text,
+            "{}: nothing is pending{}",
+            plan.database,
+            limits.shown()
+        );
     } else {
         let rows = plan.scripts.iter().map(|script: &Planned| {
             let notes = match (script.transaction, script.marks.len()) {
@@ -61,7 +67,11 @@ fn text(plan: &PlannedRun) -> String {
             }
         }
         let scripts = count(plan.scripts.len(), "script");
-        let _ = writeln!(text, "\n{scripts} would run on {}", plan.database);
+        let what = match plan.refusal {
+            None => "would run",
+            Some(_) => "pending, and none would run",
+        };
+        let _ = writeln!(text, "\n{scripts} {what} on {}", plan.database);
     }
     if let Some(refusal) = &plan.refusal {
         let _ = writeln!(text, "{}: {}", paint(ERROR, "refused"), safe(refusal));

@@ -29,7 +29,7 @@ pub(super) fn answer(config: &Config, limits: &Limits, common: &Common) -> Resul
         _ => Exit::Current,
     };
     let database = upgrader.database();
-    Ok(Reply::new(text(&report, &database), serde_json::json!(report)).exit(exit))
+    Ok(Reply::new(text(&report, &database, limits), serde_json::json!(report)).exit(exit))
 }
 
 /// SIGTERM and Ctrl-C let the present statement finish; the second one ends the process at once, which is safe too.
@@ -67,12 +67,13 @@ fn failed(config: &Config, error: &Error) -> Reply {
     reply
 }
 
-fn text(report: &Report, database: &str) -> String {
+fn text(report: &Report, database: &str, limits: &Limits) -> String {
     match report.ending {
-        Ending::UpToDate => format!(
+        Ending::UpToDate if limits.to.is_empty() => format!(
             "{database} is current: {}\n",
             paint(GOOD, "nothing is pending")
         ),
+        Ending::UpToDate => format!("{database}: nothing is pending{}\n", limits.shown()),
         Ending::LeftAlone => format!("{database} is newer than this program, and was left alone\n"),
         Ending::Stopped => format!(
             "{}stopped as asked; {} applied to {database}, run again to go on\n",

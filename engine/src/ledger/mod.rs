@@ -109,14 +109,15 @@ pub(crate) fn read(
 ) -> Result<Ledger, LedgerError> {
     let mut names = vec![LATCH.into(), SCHEMA_ROW.into(), MIN_APP.into()];
     names.extend(tracks.iter().map(|track| Value::from(track.variable())));
-    let rows = match session.query(&tables.select_vars(names.len()), &names) {
+    let select = tables.select_vars(names.len());
+    let rows = match session.query(&select, &names) {
         Ok(rows) => rows,
-        Err(error) => {
-            return match session.has_table(&tables.vars_name()) {
-                Ok(false) => Ok(Ledger::default()),
-                Ok(true) | Err(_) => Err(LedgerError::read(error)),
-            };
-        }
+        Err(error) => match session.has_table(&tables.vars_name()) {
+            Ok(false) => return Ok(Ledger::default()),
+            // Another process may have made it in between.
+            Ok(true) => session.query(&select, &names).map_err(LedgerError::read)?,
+            Err(_) => return Err(LedgerError::read(error)),
+        },
     };
     let mut values: BTreeMap<String, Option<String>> = BTreeMap::new();
     for row in rows {

@@ -25,6 +25,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(1);
 const LOOKS: u32 = 120_000;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(signal_hook::consts::SIGTERM, Arc::clone(&stop))?;
     let mut arguments = std::env::args().skip(1);
     let mut next = || arguments.next().ok_or("an argument is missing");
     let (database, core, customization) = (next()?, next()?, next()?);
@@ -42,8 +44,6 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         }
     }
 
-    let stop = Arc::new(AtomicBool::new(false));
-    signal_hook::flag::register(signal_hook::consts::SIGTERM, Arc::clone(&stop))?;
     let observed = AtomicU64::new(0);
     let outcome = Upgrader::new(store)
         .track(Track::core(core))

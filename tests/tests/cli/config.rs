@@ -1,0 +1,375 @@
+//! The configuration: the file, the environment, the flags.
+
+use upgrades_tests::Sandbox;
+
+use crate::transcript::{SHOP, check, shop};
+
+#[test]
+fn the_file_is_found_upwards_and_its_paths_are_relative_to_it() {
+    check(
+        &shop(),
+        r#"
+$ mkdir -p a/b && cd a/b && upgrades run
+track          from  to                 scripts  statements  took
+core           -     1.1.0-prices.sql         2           3  N ms
+customization  -     1.0.0_dealers.sql        1           1  N ms
+
+3 scripts applied to sqlite:../../shop.db
+! [1/3] core/1.0.0_products.sql
+! [2/3] core/1.1.0-prices.sql
+! [3/3] customization/1.0.0_dealers.sql
+=> 0
+$ cd a && upgrades status --check
+sqlite:../shop.db: current
+
+track          in the database    newest script      pending
+core           1.1.0-prices.sql   1.1.0-prices.sql         0
+customization  1.0.0_dealers.sql  1.0.0_dealers.sql        0
+=> 0
+$ cd core && upgrades new core 'add vat'
+../core/1.1.1_add_vat.sql
+=> 0
+$ ls && ls a
+a
+core
+custom
+shop.db
+shop.db-upgrade
+upgrades.toml
+b
+=> 0
+$ cd / && upgrades status --config "$OLDPWD/upgrades.toml" --quiet
+=> 0
+$ cd a && echo 'broken' > upgrades.toml && upgrades status
+! error[usage]: the configuration upgrades.toml cannot be used
+!   cause: line 1, column 7: key with no value, expected `=`
+=> 2
+$ cd a && upgrades status --config ../upgrades.toml
+sqlite:../shop.db: 1 script pending
+
+track          in the database    newest script      pending
+core           1.1.0-prices.sql   1.1.1_add_vat.sql        1
+customization  1.0.0_dealers.sql  1.0.0_dealers.sql        0
+=> 0
+$ cd a && UPGRADES_CONFIG=../upgrades.toml upgrades status --check --quiet
+=> 3
+"#,
+    );
+}
+
+#[test]
+fn without_a_file() {
+    let sandbox = Sandbox::new();
+    sandbox.write("only_tracks.toml", "[tracks.core]\ndirectory = \"core\"\n");
+    sandbox.write("only_database.toml", "database = \"sqlite:shop.db\"\n");
+    check(
+        &sandbox,
+        r#"
+$ upgrades status
+! error[usage]: there is no upgrades.toml here or in a folder above, and the command line names no database; write database = "sqlite:shop.db" or pass --database
+=> 2
+$ upgrades status --database sqlite:shop.db
+! error[usage]: there is no upgrades.toml here or in a folder above, and the command line names no track; write [tracks.core] with a directory
+=> 2
+$ upgrades status --config only_tracks.toml
+! error[usage]: only_tracks.toml names no database; write database = "sqlite:shop.db" or pass --database
+=> 2
+$ upgrades status --config only_database.toml
+! error[usage]: only_database.toml names no track; write [tracks.core] with a directory
+=> 2
+$ upgrades status --config missing.toml
+! error[usage]: the configuration missing.toml cannot be read
+!   cause: No such file or directory (os error 2)
+=> 2
+$ upgrades status --config .
+! error[usage]: the configuration . cannot be read
+!   cause: Is a directory (os error 21)
+=> 2
+$ upgrades explain setup --quiet
+=> 0
+"#,
+    );
+}
+
+#[test]
+fn flags_override_the_environment_which_overrides_the_file() {
+    check(
+        &shop(),
+        r#"
+$ upgrades status | head -1
+sqlite:shop.db: 3 scripts pending
+=> 0
+$ UPGRADES_DATABASE_URL=sqlite:environment.db upgrades status | head -1
+sqlite:environment.db: 3 scripts pending
+=> 0
+$ UPGRADES_DATABASE_URL=sqlite:environment.db upgrades status --database sqlite:flag.db | head -1
+sqlite:flag.db: 3 scripts pending
+=> 0
+$ UPGRADES_PREFIX=env_ upgrades run --quiet --to 1.0.0 && upgrades history --quiet
+=> 0
+$ UPGRADES_PREFIX=env_ upgrades history
+when                      script                   outcome  statements  took
+TIME  core/1.0.0_products.sql  applied           1  N ms
+=> 0
+$ UPGRADES_PREFIX=env_ upgrades history --prefix flag_
+nothing has happened here yet
+=> 0
+$ upgrades history
+nothing has happened here yet
+=> 0
+$ UPGRADES_APP_VERSION=nonsense upgrades status
+! error[setup]: the application's version "nonsense" cannot be used: unexpected character 'n' while parsing major version number; nothing was run
+!   help: upgrades explain setup
+=> 2
+$ UPGRADES_APP_VERSION=nonsense upgrades status --app-version 1.2.3 | head -1
+sqlite:shop.db: 3 scripts pending
+=> 0
+$ UPGRADES_LOCK_WAIT=nonsense upgrades status
+! error: invalid value 'nonsense' for '--lock-wait <DURATION>': expected number at 0
+! 
+! For more information, try '--help'.
+=> 2
+$ UPGRADES_LOCK_WAIT=nonsense upgrades status --lock-wait 1s | head -1
+! error: invalid value 'nonsense' for '--lock-wait <DURATION>': expected number at 0
+! 
+! For more information, try '--help'.
+=> 0
+$ UPGRADES_CONFIG=missing.toml upgrades status
+! error[usage]: the configuration missing.toml cannot be read
+!   cause: No such file or directory (os error 2)
+=> 2
+$ UPGRADES_CONFIG=missing.toml upgrades status --config upgrades.toml | head -1
+sqlite:shop.db: 3 scripts pending
+=> 0
+"#,
+    );
+    let sandbox = shop();
+    sandbox.write("custom/1.1.0.sql", "nonsense;");
+    check(
+        &sandbox,
+        r#"
+$ UPGRADES_LOG_DIRECTORY=env upgrades run --log-directory flag 2>&1 | grep log:
+  log: flag/upgrade_errors.log
+=> 0
+$ upgrades clear-failure -q --reason x
+=> 0
+$ UPGRADES_LOG_DIRECTORY=env upgrades run 2>&1 | grep log:
+  log: env/upgrade_errors.log
+=> 0
+$ upgrades clear-failure -q --reason x
+=> 0
+$ upgrades run 2>&1 | grep log:
+  log: log/upgrade_errors.log
+=> 0
+$ ls env flag log
+env:
+upgrade_errors.log
+
+flag:
+upgrade_errors.log
+
+log:
+upgrade_errors.log
+=> 0
+"#,
+    );
+}
+
+#[test]
+fn values_that_cannot_be_used() {
+    let sandbox = Sandbox::new();
+    let rows = [
+        ("key", "colour = 1"),
+        ("track_key", "database = \"sqlite:s.db\"\n[tracks.core]\ndirectory = \"core\"\nfolder = \"core\""),
+        ("track_directory", "database = \"sqlite:s.db\"\n[tracks.core]"),
+        ("track_twice", "[tracks.core]\ndirectory = \"a\"\n[tracks.core]\ndirectory = \"b\""),
+        ("track_name", "database = \"sqlite:s.db\"\ntracks.Core.directory = \"core\""),
+        ("log_key", "[log]\nfolder = \"log\""),
+        ("syntax", "prefix = [\n"),
+        ("type", "database = 5"),
+        ("placeholder", "[placeholders]\nvat = 20"),
+        ("newer", "when_newer = \"ignore\""),
+        ("wait", "lock_wait = \"soon\""),
+        ("prefix", "database = \"sqlite:s.db\"\nprefix = \"cb-\"\ntracks.core.directory = \".\""),
+        ("app", "database = \"sqlite:s.db\"\napp_version = \"3.2\"\ntracks.core.directory = \".\""),
+        ("memory", "database = \"sqlite::memory:\"\ntracks.core.directory = \".\""),
+    ];
+    for (name, text) in rows {
+        sandbox.write(format!("{name}.toml"), format!("{text}\n"));
+    }
+    sandbox.write("bytes.toml", b"prefix = \"\xff\"\n");
+    check(
+        &sandbox,
+        r#"
+$ upgrades status --config key.toml
+! error[usage]: the configuration key.toml cannot be used
+!   cause: line 1, column 1: unknown field `colour`, expected one of `database`, `prefix`, `app_version`, `lock_wait`, `busy_timeout`, `when_newer`, `tracks`, `placeholders`, `log`
+=> 2
+$ upgrades status --config track_key.toml
+! error[usage]: [tracks.core] of the configuration cannot be used
+!   cause: unknown field `folder`, expected `directory` or `optional`
+=> 2
+$ upgrades status --config track_directory.toml
+! error[usage]: [tracks.core] of the configuration cannot be used
+!   cause: missing field `directory`
+=> 2
+$ upgrades status --config track_twice.toml
+! error[usage]: the configuration track_twice.toml cannot be used
+!   cause: line 3, column 9: duplicate key
+=> 2
+$ upgrades status --config track_name.toml
+! error[track-name]: the scripts are not in order, and none was run
+!   cause: a track's name is at most 64 lower-case letters, digits, - and _, and begins with a letter; "Core" is not
+!   help: upgrades explain track-name
+=> 8
+$ upgrades status --config log_key.toml
+! error[usage]: the configuration log_key.toml cannot be used
+!   cause: line 2, column 1: unknown field `folder`, expected `directory` or `file`
+=> 2
+$ upgrades status --config syntax.toml
+! error[usage]: the configuration syntax.toml cannot be used
+!   cause: line 1, column 11: unclosed array, expected `]`
+=> 2
+$ upgrades status --config type.toml
+! error[usage]: the configuration type.toml cannot be used
+!   cause: line 1, column 12: invalid type: integer `5`, expected a string
+=> 2
+$ upgrades status --config placeholder.toml
+! error[usage]: the configuration placeholder.toml cannot be used
+!   cause: line 2, column 7: invalid type: integer `20`, expected a string
+=> 2
+$ upgrades status --config newer.toml
+! error[usage]: the configuration newer.toml cannot be used
+!   cause: line 1, column 14: unknown variant `ignore`, expected `refuse` or `continue`
+=> 2
+$ upgrades status --config wait.toml
+! error[usage]: the configuration wait.toml cannot be used
+!   cause: line 1, column 13: expected number at 0
+=> 2
+$ upgrades status --config prefix.toml
+! error[setup]: the table prefix "cb-" cannot be used: it is at most 32 ASCII letters, digits and _; nothing was run
+!   help: upgrades explain setup
+=> 2
+$ upgrades status --config app.toml
+! error[setup]: the application's version "3.2" cannot be used: unexpected end of input while parsing minor version number; nothing was run
+!   help: upgrades explain setup
+=> 2
+$ upgrades status --config memory.toml
+! error[database-unreachable]: the database cannot be used, and nothing more was run
+!   cause: ":memory:" names no database file; give a path, or a connection of your own for a database in memory
+!   help: upgrades explain database-unreachable
+=> 7
+$ upgrades status --config bytes.toml
+! error[usage]: the configuration bytes.toml cannot be read
+!   cause: stream did not contain valid UTF-8
+=> 2
+"#,
+    );
+}
+
+#[test]
+fn the_secrets_of_a_url_are_never_shown() {
+    let sandbox = Sandbox::new();
+    sandbox.write("mysql.toml", "database = \"mysql://user:secret@host/shop\"\n");
+    sandbox.write("cut.toml", "database = \"mysql://user:secret@host/shop\n");
+    sandbox.write("list.toml", "database = [\"mysql://user:secret@host/shop\"]\n");
+    let transcript = r#"
+$ upgrades status --config mysql.toml
+! error[usage]: this build has no store for mysql: databases; it upgrades sqlite: databases
+=> 2
+$ upgrades status --config cut.toml
+! error[usage]: the configuration cut.toml cannot be used
+!   cause: line 1, column 42: invalid basic string, expected `"`
+=> 2
+$ upgrades status --config list.toml
+! error[usage]: the configuration list.toml cannot be used
+!   cause: line 1, column 12: invalid type: sequence, expected a string
+=> 2
+$ UPGRADES_DATABASE_URL=mariadb://user:secret@host/shop upgrades run -vvv
+! error[usage]: this build has no store for mariadb: databases; it upgrades sqlite: databases
+=> 2
+$ UPGRADES_DATABASE_URL=mysql://user:secret@host/shop upgrades run --format json
+{
+  "error": {
+    "causes": [],
+    "code": "usage",
+    "message": "this build has no store for mysql: databases; it upgrades sqlite: databases"
+  }
+}
+=> 2
+$ UPGRADES_DATABASE_URL=postgres://user:secret@host/shop upgrades run
+! error[usage]: the database's URL has a scheme that is not known; write it as in sqlite:shop.db
+=> 2
+$ UPGRADES_DATABASE_URL=user:secret@host upgrades run
+! error[usage]: the database's URL has a scheme that is not known; write it as in sqlite:shop.db
+=> 2
+$ UPGRADES_DATABASE_URL=secret upgrades run
+! error[usage]: the database's URL has no scheme; write it as in sqlite:shop.db
+=> 2
+"#;
+    check(&sandbox, transcript);
+    let answer = sandbox.answer(
+        sandbox
+            .command(["status", "--help"])
+            .env("UPGRADES_DATABASE_URL", "mysql://user:secret@host/shop"),
+    );
+    assert_eq!(answer.status, Some(0));
+    assert!(!answer.stdout.contains("secret"), "{}", answer.stdout);
+}
+
+#[test]
+fn urls_of_sqlite() {
+    check(
+        &shop(),
+        r#"
+$ upgrades status --database sqlite:a.db | head -1
+sqlite:a.db: 3 scripts pending
+=> 0
+$ upgrades status --database sqlite://a.db | head -1
+sqlite:a.db: 3 scripts pending
+=> 0
+$ upgrades run --quiet --database "sqlite://$PWD/b.db" && ls *.db
+b.db
+=> 0
+$ upgrades run --quiet --database "sqlite:$PWD/c d.db" && ls *.db
+b.db
+c d.db
+=> 0
+$ upgrades status --database sqlite:
+! error[database-unreachable]: the database cannot be used, and nothing more was run
+!   cause: "" names no database file; give a path, or a connection of your own for a database in memory
+!   help: upgrades explain database-unreachable
+=> 7
+$ upgrades status --database 'sqlite:file:a.db?mode=memory'
+! error[database-unreachable]: the database cannot be used, and nothing more was run
+!   cause: "file:a.db?mode=memory" names no database file; give a path, or a connection of your own for a database in memory
+!   help: upgrades explain database-unreachable
+=> 7
+"#,
+    );
+}
+
+#[test]
+fn placeholders_and_the_names_of_the_log() {
+    let sandbox = shop();
+    let config = SHOP.replace("[log]\n", "[placeholders]\ncurrency = \"E'UR\"\n\n[log]\nfile = \"errors.txt\"\n");
+    sandbox.write("upgrades.toml", config);
+    sandbox.write("core/1.2.0.sql", "CREATE TABLE c AS SELECT '${currency} ${prefix} #__' AS t;\n");
+    sandbox.write("custom/1.1.0.sql", "nonsense;\n");
+    check(
+        &sandbox,
+        r#"
+$ upgrades run 2>&1 | grep log:
+  log: log/errors.txt
+=> 0
+$ ls log
+errors.txt
+=> 0
+"#,
+    );
+    let text: String = sandbox
+        .open("shop.db")
+        .query_row("SELECT t FROM c", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(text, "E'UR cb_ #__");
+}

@@ -1,0 +1,126 @@
+//! `upgrades explain`, and the README's table of codes.
+
+use std::collections::BTreeMap;
+
+use upgrades::Code;
+use upgrades_tests::{Sandbox, project};
+
+use crate::transcript::check;
+
+#[test]
+fn explains_a_code() {
+    check(
+        &Sandbox::new(),
+        r#"
+$ upgrades explain latched
+latched: An earlier upgrade failed, and nothing runs until a person clears that.
+
+cause:  `failed_update_detected` is set in the system-vars table.
+remedy: See `upgrades status` for what failed; mend the cause, then `upgrades clear-failure --reason "..."` and start again.
+
+exit code 4
+=> 0
+$ upgrades explain LATCHED --quiet
+=> 0
+$ upgrades explain usage
+usage: The command cannot do what it was asked to.
+
+cause:  An argument, a variable of the environment or the configuration file does not fit.
+remedy: Correct what the message names; `upgrades help` and the README tell what there is.
+
+exit code 2
+=> 0
+$ upgrades explain nonsense
+! error[usage]: there is no code "nonsense"; `upgrades explain` lists them all
+=> 2
+$ upgrades explain latched locked
+! error: unexpected argument 'locked' found
+! 
+! Usage: upgrades explain [OPTIONS] [CODE]
+! 
+! For more information, try '--help'.
+=> 2
+$ upgrades explain
+code                  exit  problem
+usage                    2  The command cannot do what it was asked to.
+setup                    2  The engine was given something that it cannot use.
+track-name               8  A track has a name that no track can have.
+track-twice              8  Two tracks have the same name.
+track-unreadable         8  The folder of a track cannot be read.
+script-name              8  A file's name is not that of a script.
+script-not-a-file        8  Something is named as a script and is not a file.
+script-link              8  A script is a link that leads out of its track's folder.
+script-duplicate         8  Two scripts of a track have the same version.
+script-no-variant        8  A script was written for other databases only.
+script-unreadable        8  A script cannot be read.
+script-text              8  A script cannot be split into statements.
+directive                8  A script has a directive that cannot be followed.
+placeholder              8  A script has a placeholder without a value.
+statement                8  A script has a statement that its way of running cannot have.
+script-empty             8  A script is empty.
+script-changed           8  A script was changed while it ran.
+requirement              8  A script needs what will not be there when it is to run.
+script-failed            4  A script failed.
+script-died              4  A script was interrupted and waits for a decision.
+latch-unwritten          4  A script failed, and that could not be recorded.
+latched                  4  An earlier upgrade failed, and nothing runs until a person clears that.
+database-newer           6  The database is newer than this program.
+program-too-old          6  This program is too old for the database.
+ledger-newer             6  The engine's own tables are newer than this engine.
+ledger-value             4  A row of the system-vars table cannot be read.
+ledger-ambiguous         4  A name that should be unique in the engine's tables is not, or a row that should be there is gone.
+skipped                  8  A script appeared below the version that its track is at, and never ran.
+edited                   8  A script was edited after it ran.
+edited-comments          8  Comments or white space of a script were edited after it ran.
+gone                     8  A script that ran is not there any more.
+stray                    8  A file among the scripts is none.
+broken-foreign-keys      8  Rows break foreign keys, and did before the script ran.
+network-folder           8  The database lies on a network folder.
+late                     8  A new script has a version below one that is released already.
+released                 8  A released script was changed or deleted.
+locked                   5  Another process upgrades this database.
+database-busy            5  The database is busy.
+database-unreachable     7  The database cannot be opened, read or written.
+database-read-only       7  The database cannot be written.
+database-damaged         7  The file is no database, or is damaged.
+database-full            7  There is no room for the database to grow.
+database-refused         7  The database refused what the engine asked of it.
+clear                    2  The failure cannot be cleared in this way.
+=> 0
+"#,
+    );
+}
+
+#[test]
+fn every_code_has_an_exit_code_of_the_readme_and_a_remedy() {
+    let sandbox = Sandbox::new();
+    let readme = std::fs::read_to_string(project().join("README.md")).unwrap();
+    let mut documented = BTreeMap::new();
+    for line in readme.lines() {
+        let cells: Vec<_> = line.split('|').map(str::trim).collect();
+        if let ["", exit, _, codes, ""] = cells[..]
+            && let Ok(exit) = exit.parse::<u8>()
+        {
+            for code in codes.split(", ").filter(|code| !code.is_empty()) {
+                let twice = documented.insert(code.trim_matches('`').to_owned(), exit);
+                assert_eq!(twice, None, "{code} stands twice in the README");
+            }
+        }
+    }
+    let mut explained = BTreeMap::new();
+    let names = Code::all().iter().map(|explanation| explanation.name);
+    for name in names.chain(["usage"]) {
+        let answer = sandbox.upgrades(["explain", name, "--format", "json"]);
+        assert_eq!((answer.status, answer.stderr.as_str()), (Some(0), ""));
+        let data: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
+        for field in ["problem", "cause", "remedy"] {
+            let text = data[field].as_str().unwrap();
+            assert!(text.ends_with('.') && text.len() > 12, "{name}: {field} {text:?}");
+        }
+        let exit = data["exit_code"].as_u64().unwrap() as u8;
+        explained.insert(data["code"].as_str().unwrap().to_owned(), exit);
+        let text = sandbox.upgrades(["explain", name]).stdout;
+        assert!(text.ends_with(&format!("\nexit code {exit}\n")), "{text}");
+    }
+    assert_eq!(documented, explained);
+}

@@ -1,0 +1,1 @@
+//! `--format json`, and its shapes in docs/json.md.

@@ -1,0 +1,31 @@
+//! The real command in a temporary folder: status, standard output and standard error compared exactly.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where its set-up does not hold"
+)]
+
+mod bad_database;
+mod bad_folder;
+mod bad_ledger;
+mod bad_script;
+mod check;
+mod clear_failure;
+mod completions;
+mod config;
+mod damage;
+mod exit;
+mod explain;
+mod full;
+mod history;
+mod json;
+mod large;
+mod new;
+mod plan;
+mod readme;
+mod rights;
+mod run;
+mod signals;
+mod since;
+mod status;
+mod terminal;
+mod transcript;

@@ -1,0 +1,124 @@
+//! The console examples of the README and of docs: each block is typed as it stands there, and must show what stands there.
+//!
+//! The blocks of one file are typed in order, in a copy of the sample application.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use upgrades_tests::{Sandbox, project};
+
+use crate::transcript::{normal, shell};
+
+/// A command of an example and what it shows, standard error included.
+struct Example {
+    line: usize,
+    typed: String,
+    shown: String,
+}
+
+/// The blocks with the information `console`.
+fn examples(page: &str) -> Vec<Example> {
+    let mut examples: Vec<Example> = Vec::new();
+    let mut fence: Option<(&str, bool)> = None;
+    for (number, line) in page.lines().enumerate() {
+        let (in_block, is_console) = match fence {
+            None => {
+                let ticks = line.len() - line.trim_start_matches('`').len();
+                if ticks >= 3 {
+                    let (fence_text, information) = line.split_at(ticks);
+                    fence = Some((fence_text, information.trim() == "console"));
+                }
+                continue;
+            }
+            Some((end, _)) if line.trim_end() == end => {
+                fence = None;
+                continue;
+            }
+            Some((_, console)) => (true, console),
+        };
+        if !(in_block && is_console) {
+            continue;
+        }
+        match (line.strip_prefix("$ "), examples.last_mut()) {
+            (Some(typed), _) => examples.push(Example {
+                line: number + 1,
+                typed: typed.to_owned(),
+                shown: String::new(),
+            }),
+            (None, Some(example)) => {
+                example.shown += line;
+                example.shown.push('\n');
+            }
+            (None, None) => panic!("line {}: a block begins without a command", number + 1),
+        }
+    }
+    examples
+}
+
+/// The sample application, as a clone of the project has it.
+fn sample() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("upgrades.toml", fs::read(project().join("upgrades.toml")).unwrap());
+    for folder in ["updates-core/scripts", "updates-custom"] {
+        for entry in fs::read_dir(project().join(folder)).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_type().unwrap().is_file() {
+                let file = Path::new(folder).join(entry.file_name());
+                sandbox.write(file, fs::read(entry.path()).unwrap());
+            }
+        }
+    }
+    fs::create_dir(sandbox.path("data")).unwrap();
+    sandbox
+}
+
+fn run(page: &Path) -> usize {
+    let text = fs::read_to_string(page).unwrap();
+    let examples = examples(&text);
+    let sandbox = sample();
+    for example in &examples {
+        let typed = example.typed.replace("cargo run -- ", "upgrades ");
+        let mut command = shell(&sandbox, &format!("{{ {typed}\n}} 2>&1"));
+        let answer = sandbox.answer(&mut command);
+        assert_eq!(
+            normal(&answer.stdout),
+            normal(&example.shown),
+            "{}, line {}: $ {}",
+            page.display(),
+            example.line,
+            example.typed
+        );
+    }
+    examples.len()
+}
+
+#[test]
+fn the_readme_shows_what_happens() {
+    assert_ne!(run(&project().join("README.md")), 0, "README.md has no console block");
+}
+
+#[test]
+fn the_pages_of_docs_show_what_happens() {
+    let folder = fs::read_dir(project().join("docs")).unwrap();
+    let mut pages: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
+    pages.retain(|page| page.extension().is_some_and(|extension| extension == "md"));
+    pages.sort();
+    assert!(!pages.is_empty(), "docs has no page");
+    for page in pages {
+        run(&page);
+    }
+}
+
+#[test]
+fn reads_blocks() {
+    let page = "# A page\n```console\n$ a 1\nx\n\ny\n$ b\n```\n```sh\n$ no\n```\n````console\n$ c\n```\n````\n";
+    let found: Vec<_> = examples(page)
+        .into_iter()
+        .map(|example| (example.line, example.typed, example.shown))
+        .collect();
+    let row = |line, typed: &str, shown: &str| (line, typed.to_owned(), shown.to_owned());
+    assert_eq!(
+        found,
+        [row(3, "a 1", "x\n\ny\n"), row(7, "b", ""), row(13, "c", "```\n")]
+    );
+}

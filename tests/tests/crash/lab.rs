@@ -1,0 +1,338 @@
+//! A folder with scripts, a child that upgrades in it, and what must be true afterwards.
+
+use std::fs;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use rustix::process::{Pid, Signal, kill_process};
+use upgrades::{LockRecord, Track, Upgrader};
+use upgrades_tests::{DIARY, Sandbox, picture, project};
+
+/// Looks of [`until`], a millisecond apart: a bound for a test that would never end, not a limit of time.
+const LOOKS: u32 = 120_000;
+
+/// Scripts in a folder of one's own, and the database that they upgrade.
+pub(crate) struct Lab {
+    sandbox: Sandbox,
+    mode: Mode,
+}
+
+/// How the database keeps its journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Rollback,
+    Wal,
+}
+
+/// How a child ended, and what it said.
+#[derive(Debug)]
+pub(crate) struct End {
+    /// The exit code; `None`: it was killed.
+    pub(crate) code: Option<i32>,
+    pub(crate) said: String,
+}
+
+/// What an upgrade that nobody disturbed left, but for moments.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// Schema and rows, of the database and of the one that a script attaches.
+    pub(crate) picture: String,
+    /// Settings that the file keeps.
+    pub(crate) settings: String,
+    /// Every row of the history: track, file, statements, outcome.
+    pub(crate) history: Vec<String>,
+    /// What must not be there: a tripped latch, entries of the journal, broken keys, damage.
+    pub(crate) complaints: Vec<String>,
+}
+
+impl Lab {
+    /// A lab with these scripts.
+    pub(crate) fn new(core: &[(&str, &str)], customization: &[(&str, &str)]) -> Self {
+        let sandbox = Sandbox::new();
+        for (folder, scripts) in [("core", core), ("customization", customization)] {
+            fs::create_dir(sandbox.path(folder)).unwrap();
+            for (file, text) in scripts {
+                sandbox.write(Path::new(folder).join(file), text);
+            }
+        }
+        let mode = Mode::Rollback;
+        Self { sandbox, mode }
+    }
+
+    /// A lab with the scripts of the sample application.
+    pub(crate) fn sample() -> Self {
+        let lab = Self::new(&[], &[]);
+        let folders = [
+            ("updates-core/scripts", "core"),
+            ("updates-custom", "customization"),
+        ];
+        for (from, to) in folders {
+            for entry in fs::read_dir(project().join(from)).unwrap() {
+                let entry = entry.unwrap();
+                let text = fs::read(entry.path()).unwrap();
+                lab.sandbox
+                    .write(Path::new(to).join(entry.file_name()), text);
+            }
+        }
+        lab
+    }
+
+    /// As it is, with databases in this mode.
+    pub(crate) fn mode(self, mode: Mode) -> Self {
+        Self { mode, ..self }
+    }
+
+    /// Writes a script.
+    pub(crate) fn write(&self, file: &str, text: &str) {
+        self.sandbox.write(file, text);
+    }
+
+    /// Begins again, without a database.
+    pub(crate) fn reset(&self) {
+        for entry in fs::read_dir(self.sandbox.path("")).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_type().unwrap().is_file() {
+                fs::remove_file(entry.path()).unwrap();
+            }
+        }
+        if self.mode == Mode::Wal {
+            let connection = self.open();
+            connection
+                .pragma_update(None, "journal_mode", "wal")
+                .unwrap();
+        }
+    }
+
+    pub(crate) fn path(&self, file: &str) -> std::path::PathBuf {
+        self.sandbox.path(file)
+    }
+
+    /// The database, by SQLite itself.
+    pub(crate) fn open(&self) -> Connection {
+        self.sandbox.open("shop.db")
+    }
+
+    /// The same upgrade as the child's, in this process.
+    pub(crate) fn upgrader(&self) -> Upgrader<'static> {
+        Upgrader::new(upgrades::sqlite(self.path("shop.db")))
+            .track(Track::core(self.path("core")))
+            .track(Track::customization(self.path("customization")))
+            .prefix("cb_")
+            .placeholder("currency", "EUR")
+            .app_version("1.2.3")
+            .without_failure_log()
+    }
+
+    /// Starts a child.
+    pub(crate) fn start(&self, options: &[&str]) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_upgrade-child"))
+            .args(["shop.db", "core", "customization"])
+            .args(options)
+            .current_dir(self.sandbox.path(""))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
+    /// Runs a child to its end.
+    pub(crate) fn child(&self, options: &[&str]) -> End {
+        ended(self.start(options))
+    }
+
+    /// Runs a child that must succeed, and tells how many events it observed.
+    pub(crate) fn plain(&self) -> u64 {
+        let end = self.child(&[]);
+        assert_eq!(end.code, Some(0), "a plain start: {}", end.said);
+        end.events()
+    }
+
+    /// Runs a child that kills itself at an event.
+    pub(crate) fn die_at(&self, event: u64) {
+        let end = self.child(&["--die-at", &event.to_string()]);
+        assert_eq!(end.code, None, "not killed at event {event}: {}", end.said);
+    }
+
+    /// What the lock file says.
+    pub(crate) fn lock(&self) -> LockRecord {
+        let text = fs::read_to_string(self.path("shop.db-upgrade")).unwrap_or_default();
+        let line = text.lines().next().unwrap_or_default();
+        serde_json::from_str(line).unwrap_or_default()
+    }
+
+    /// What the upgrade has left.
+    pub(crate) fn outcome(&self) -> Outcome {
+        let connection = self.open();
+        let mut shown = picture(&connection, &DIARY);
+        if self.path("side.db").exists() {
+            shown += &picture(&self.sandbox.open("side.db"), &[]);
+        }
+        let pragmas = [
+            "auto_vacuum",
+            "user_version",
+            "application_id",
+            "page_size",
+            "journal_mode",
+            "encoding",
+        ];
+        let settings = pragmas.map(|name| {
+            let value = strings(&connection, &format!("SELECT {name} FROM pragma_{name}"));
+            format!("{name} {value:?}")
+        });
+        Outcome {
+            picture: shown,
+            settings: settings.join(", "),
+            history: strings(
+                &connection,
+                "SELECT track || '/' || file_name || ' ' || statements || ' ' || outcome
+                 FROM cb_upgrade_history ORDER BY id",
+            ),
+            complaints: strings(
+                &connection,
+                "SELECT name || ' is ' || value FROM cb_system_vars
+                     WHERE name = 'failed_update_detected' AND value <> '0'
+                 UNION ALL SELECT 'journal: ' || file_name FROM cb_upgrade_journal
+                 UNION ALL SELECT 'broken key in ' || \"table\" FROM pragma_foreign_key_check
+                 UNION ALL SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
+            ),
+        }
+    }
+
+    /// What an upgrade leaves that nobody disturbs, and how many events it has.
+    pub(crate) fn undisturbed(&self) -> (Outcome, u64) {
+        self.reset();
+        let events = self.plain();
+        let outcome = self.outcome();
+        assert_eq!(outcome.complaints, [""; 0]);
+        let unapplied: Vec<_> = outcome
+            .history
+            .iter()
+            .filter(|row| !row.ends_with(" applied"))
+            .collect();
+        assert_eq!(unapplied, [""; 0]);
+        (outcome, events)
+    }
+
+    /// Panics where what is there is not what an undisturbed upgrade leaves.
+    pub(crate) fn must_be(&self, expected: &Outcome, story: &str) {
+        let found = self.outcome();
+        if found == *expected {
+            return;
+        }
+        let lines = |outcome: &Outcome| -> Vec<String> {
+            let text = format!(
+                "{}\n{}\n{}\n{}",
+                outcome.picture,
+                outcome.settings,
+                outcome.history.join("\n"),
+                outcome.complaints.join("\n")
+            );
+            text.lines().map(str::to_owned).collect()
+        };
+        let (found, expected) = (lines(&found), lines(expected));
+        let missing: Vec<_> = expected.iter().filter(|l| !found.contains(l)).collect();
+        let more: Vec<_> = found.iter().filter(|l| !expected.contains(l)).collect();
+        panic!("{story}: missing {missing:#?}, more {more:#?}");
+    }
+}
+
+impl End {
+    /// How many events the child observed.
+    pub(crate) fn events(&self) -> u64 {
+        let line = self
+            .said
+            .lines()
+            .find_map(|line| line.strip_prefix("events: "));
+        line.unwrap().parse().unwrap()
+    }
+}
+
+/// Waits for the end of a child.
+pub(crate) fn ended(child: Child) -> End {
+    let output = child.wait_with_output().unwrap();
+    let code = output.status.code();
+    assert!(
+        code.is_some() || output.status.signal() == Some(Signal::KILL.as_raw()),
+        "{:?}",
+        output.status
+    );
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8(said).unwrap();
+    End { code, said }
+}
+
+/// Sends a signal to a child that is not waited for yet.
+pub(crate) fn signal(child: &Child, signal: Signal) {
+    kill_process(Pid::from_child(child), signal).unwrap();
+}
+
+/// Looks until there is something to see.
+pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    for _ in 0..LOOKS {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    panic!("{what} never came");
+}
+
+/// The first column of a query, as text.
+pub(crate) fn strings(connection: &Connection, sql: &str) -> Vec<String> {
+    let mut select = connection.prepare(sql).unwrap();
+    let rows = select.query_map([], |row| {
+        let value: rusqlite::types::Value = row.get(0)?;
+        Ok(match value {
+            rusqlite::types::Value::Text(text) => text,
+            rusqlite::types::Value::Integer(number) => number.to_string(),
+            other => format!("{other:?}"),
+        })
+    });
+    rows.unwrap().map(Result::unwrap).collect()
+}
+
+/// How many children the whole suite has killed, for whoever reads its output.
+static KILLS: AtomicU32 = AtomicU32::new(0);
+
+/// Says what was done; shown with `--nocapture`.
+pub(crate) fn say(what: &str, kills: u32, began: Instant) {
+    let all = KILLS.fetch_add(kills, Ordering::Relaxed) + kills;
+    eprintln!(
+        "{what}: {kills} kills in {:.1} s; {all} kills by now",
+        began.elapsed().as_secs_f64()
+    );
+}
+
+/// Numbers that look random and are the same for the same seed (splitmix64).
+pub(crate) struct Random(u64);
+
+impl Random {
+    /// From this seed.
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// From the clock, or from the environment to see a failure again; the seed is said.
+    pub(crate) fn seeded(what: &str) -> Self {
+        let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+        let told = std::env::var("CRASH_SEED").ok();
+        let seed = told.map_or(now.as_nanos() as u64, |seed| seed.parse().unwrap());
+        eprintln!("{what}: CRASH_SEED={seed}");
+        Self::new(seed)
+    }
+
+    /// A number below `end`.
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % end.max(1)
+    }
+}

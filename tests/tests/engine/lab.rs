@@ -1,0 +1,202 @@
+//! A folder, a database in it, and what the engine answers as text that can be compared.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+use rusqlite::types::Value;
+use upgrades::{
+    Clearing, Error, HistoryFilter, Report, Resolution, Source, Track, Upgrader, chain,
+};
+use upgrades_tests::Sandbox;
+
+/// Scripts as pairs of name and text.
+pub(crate) type Scripts<'s> = &'s [(&'s str, &'s str)];
+
+/// A folder with one database.
+pub(crate) struct Lab {
+    pub(crate) sandbox: Sandbox,
+}
+
+/// Scripts as a track's source.
+pub(crate) fn source(scripts: Scripts<'_>) -> Source {
+    let pairs = scripts.iter();
+    pairs
+        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+        .collect()
+}
+
+impl Lab {
+    /// An empty folder; no database yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            sandbox: Sandbox::new(),
+        }
+    }
+
+    /// A folder with a database in which this SQL has run.
+    pub(crate) fn with(sql: &str) -> Self {
+        let lab = Self::new();
+        lab.sql(sql);
+        lab
+    }
+
+    /// Where the database is, or will be.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.sandbox.path("shop.db")
+    }
+
+    /// The database, opened with SQLite itself.
+    pub(crate) fn open(&self) -> Connection {
+        Connection::open(self.database()).unwrap()
+    }
+
+    /// Runs SQL without the engine.
+    pub(crate) fn sql(&self, sql: &str) {
+        self.open().execute_batch(sql).unwrap();
+    }
+
+    /// An upgrade without a track.
+    pub(crate) fn bare(&self) -> Upgrader<'static> {
+        Upgrader::new(upgrades::sqlite(self.database()))
+            .failure_log(self.sandbox.path("errors.log"))
+    }
+
+    /// An upgrade with these scripts as the core track.
+    pub(crate) fn core(&self, scripts: Scripts<'_>) -> Upgrader<'static> {
+        self.bare().track(Track::core(source(scripts)))
+    }
+
+    /// Runs these scripts as the core track, and tells how that went.
+    pub(crate) fn run(&self, scripts: Scripts<'_>) -> String {
+        self.told(self.core(scripts).run())
+    }
+
+    /// Clears the failure.
+    pub(crate) fn clear(&self, resolution: Resolution) -> String {
+        match self.core(&[]).clear_failure("mended", resolution) {
+            Ok(Clearing::NothingToClear) => "nothing to clear".to_owned(),
+            Ok(Clearing::Cleared(None)) => "cleared: unknown".to_owned(),
+            Ok(Clearing::Cleared(Some(failure))) => format!("cleared: {failure}"),
+            Err(error) => self.tidy(&chain(&error)),
+        }
+    }
+
+    /// What a run did, or the whole chain of its error.
+    pub(crate) fn told(&self, outcome: Result<Report, Error>) -> String {
+        match outcome {
+            Ok(report) => self.tidy(&shown(&report)),
+            Err(error) => self.tidy(&chain(&error)),
+        }
+    }
+
+    /// The text without what differs from run to run.
+    pub(crate) fn tidy(&self, text: &str) -> String {
+        let file = self.sandbox.path("x");
+        let folder = file.parent().unwrap().canonicalize().unwrap();
+        let text = text.replace(folder.to_str().unwrap(), "[FOLDER]");
+        without_times(&text)
+    }
+
+    /// What a query finds.
+    pub(crate) fn rows(&self, sql: &str) -> String {
+        rows(&self.open(), sql)
+    }
+
+    /// The history: outcome and script of each row.
+    pub(crate) fn history(&self) -> String {
+        let attempts = self.core(&[]).history(&HistoryFilter::default()).unwrap();
+        let shown = attempts
+            .iter()
+            .map(|attempt| format!("{} {}", attempt.outcome.as_str(), attempt.script));
+        shown.collect::<Vec<_>>().join("; ")
+    }
+
+    /// The newest applied core script and the latch, as they stand in the database.
+    pub(crate) fn vars(&self) -> String {
+        self.rows(
+            "SELECT name, value FROM system_vars WHERE name NOT LIKE 'upgrades%' ORDER BY name",
+        )
+    }
+
+    /// Every file of the folder and its bytes.
+    pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let file = self.sandbox.path("x");
+        let mut files: Vec<_> = std::fs::read_dir(file.parent().unwrap())
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .filter(|entry| entry.file_type().unwrap().is_file())
+            .map(|entry| {
+                let name = entry.file_name().into_string().unwrap();
+                (name, std::fs::read(entry.path()).unwrap())
+            })
+            .collect();
+        files.sort();
+        files
+    }
+}
+
+/// What a run did, on one line.
+pub(crate) fn shown(report: &Report) -> String {
+    let mut text = format!("{:?}", report.ending);
+    for applied in &report.applied {
+        write!(text, " {}", applied.script).unwrap();
+    }
+    for warning in &report.warnings {
+        write!(text, " [{}: {}]", warning.code, warning.message).unwrap();
+    }
+    text
+}
+
+/// What a query finds: columns with commas, rows with semicolons between them.
+pub(crate) fn rows(connection: &Connection, sql: &str) -> String {
+    let mut statement = connection.prepare(sql).unwrap();
+    let columns = statement.column_count();
+    let mut rows = statement.query([]).unwrap();
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        let values = (0..columns).map(|column| match row.get_unwrap(column) {
+            Value::Null => "NULL".to_owned(),
+            Value::Integer(number) => number.to_string(),
+            Value::Real(number) => number.to_string(),
+            Value::Text(text) => text,
+            Value::Blob(bytes) => format!("{bytes:?}"),
+        });
+        lines.push(values.collect::<Vec<_>>().join(","));
+    }
+    lines.join("; ")
+}
+
+/// Moments, runs and processes by their kind.
+fn without_times(text: &str) -> String {
+    let mut tidied = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("20") {
+        tidied.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (length, name) = if fits(rest, "dddd-dd-ddTdd:dd:dd.dddZ") {
+            (24, "[TIME]")
+        } else if fits(rest, "ddddddddTdddddddddZ-d") {
+            let digits = rest[20..].chars().take_while(char::is_ascii_digit).count();
+            (20 + digits, "[RUN]")
+        } else {
+            tidied.push_str("20");
+            rest = &rest[2..];
+            continue;
+        };
+        tidied.push_str(name);
+        rest = &rest[length..];
+    }
+    tidied + rest
+}
+
+fn fits(text: &str, pattern: &str) -> bool {
+    let mut characters = text.chars();
+    pattern
+        .chars()
+        .all(|wanted| match (wanted, characters.next()) {
+            ('d', Some(found)) => found.is_ascii_digit(),
+            (wanted, Some(found)) => wanted == found,
+            (_, None) => false,
+        })
+}
