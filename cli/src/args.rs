@@ -47,7 +47,12 @@ pub(crate) struct Common {
     )]
     pub(crate) app_version: Option<String>,
     /// How long to wait for another process that upgrades, such as 30s
-    #[arg(long, global = true, value_name = "DURATION", env = "UPGRADES_LOCK_WAIT")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DURATION",
+        env = "UPGRADES_LOCK_WAIT"
+    )]
     pub(crate) lock_wait: Option<String>,
     /// The folder of the failure log
     #[arg(
@@ -71,9 +76,15 @@ pub(crate) struct Common {
 /// The words for a resolution, for help and completions too.
 fn resolutions() -> impl TypedValueParser<Value = Resolution> {
     let words = [
-        ("go-on", "At the failed statement, or with the script that was rolled back"),
+        (
+            "go-on",
+            "At the failed statement, or with the script that was rolled back",
+        ),
         ("start-over", "At the script's first statement"),
-        ("mark-done", "Behind the script, whose work was done by hand"),
+        (
+            "mark-done",
+            "Behind the script, whose work was done by hand",
+        ),
     ];
     let words = words.map(|(word, help)| PossibleValue::new(word).help(help));
     PossibleValuesParser::new(words).try_map(|word| word.parse())
@@ -161,7 +172,10 @@ pub(crate) struct Limits {
 impl Limits {
     /// As a person reads them, behind a blank; nothing where there are none.
     pub(crate) fn shown(&self) -> String {
-        let limits = self.to.iter().map(|(track, version)| format!("{track} {version}"));
+        let limits = self
+            .to
+            .iter()
+            .map(|(track, version)| format!("{track} {version}"));
         match limits.collect::<Vec<_>>() {
             limits if limits.is_empty() => String::new(),
             limits => format!(" up to {}", limits.join(", ")),

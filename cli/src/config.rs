@@ -175,7 +175,8 @@ impl Config {
         file.app_version = common.app_version.clone().or(file.app_version);
         if let Some(text) = &common.lock_wait {
             let longest = parse_duration(text).map_err(|error| {
-                ConfigError::new("--lock-wait, or UPGRADES_LOCK_WAIT, cannot be used").because(error)
+                ConfigError::new("--lock-wait, or UPGRADES_LOCK_WAIT, cannot be used")
+                    .because(error)
             })?;
             file.lock_wait = Some(longest);
         }
@@ -265,7 +266,10 @@ fn tracks(file: &File, folder: &Path, path: &Path) -> Result<Vec<ConfiguredTrack
     let mut tracks = Vec::new();
     for (name, value) in &file.tracks {
         let table: TrackTable = value.clone().try_into().map_err(|error: toml::de::Error| {
-            ConfigError::new(format!("[tracks.{name}] of {} cannot be used", path.display()))
+            ConfigError::new(format!(
+                "[tracks.{name}] of {} cannot be used",
+                path.display()
+            ))
             .because(error.message().to_owned())
         })?;
         tracks.push(ConfiguredTrack {

@@ -38,7 +38,8 @@ fn start_log(verbose: u8) {
         .init();
 }
 
-/// Prints a reply; the one place that does. A reader that went away is no error.
+/// Prints a reply; the one place that does. A reader that went away is no error; an answer that is lost otherwise is
+/// told, and the exit code stays that of what was done.
 fn print(reply: &Reply, arguments: &Arguments) -> Exit {
     use std::io::Write;
     let text = match arguments.common.format {
@@ -46,7 +47,13 @@ fn print(reply: &Reply, arguments: &Arguments) -> Exit {
         Format::Text if arguments.common.quiet => String::new(),
         Format::Text => reply.text.clone(),
     };
-    let _ = anstream::stdout().write_all(text.as_bytes());
+    let written = anstream::stdout().write_all(text.as_bytes());
+    if let Err(error) = written
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        let message = format!("error: the answer cannot be written: {error}\n");
+        let _ = anstream::stderr().write_all(message.as_bytes());
+    }
     if arguments.common.format == Format::Text {
         let _ = anstream::stderr().write_all(reply.error.as_bytes());
     }

@@ -35,7 +35,6 @@ pub struct Mark {
     /// What it does.
     pub danger: Danger,
     /// Where it begins.
-    #[serde(flatten)]
     pub position: Position,
     /// The statement, shortened.
     pub sql: String,
@@ -136,6 +135,8 @@ struct Findings {
     changes_session: bool,
     /// Where the script has begun a transaction of its own that it has not ended yet.
     own_transaction: Option<Position>,
+    /// How the statement before runs, in a script without a transaction.
+    before: Option<Step>,
     says_something: bool,
 }
 
@@ -217,7 +218,15 @@ impl Findings {
                 _ => Ok(()),
             },
             Transaction::Off => {
-                match journal::step(piece.class.kind, self.own_transaction.is_some())? {
+                let step = journal::step(piece.class.kind, self.own_transaction.is_some())?;
+                if piece.class.reads_changes && !journal::knows_changes(self.before, step) {
+                    return Err(
+                        "without a transaction, changes() is known only right behind the \
+                         statement that it is about; put both between BEGIN and COMMIT",
+                    );
+                }
+                self.before = Some(step);
+                match step {
                     Step::Open => self.own_transaction = Some(piece.position),
                     Step::Close | Step::Abandon => self.own_transaction = None,
                     Step::Together | Step::Bare | Step::Inside => {}

@@ -83,6 +83,15 @@ pub(crate) fn step(kind: Kind, own_transaction: bool) -> Result<Step, &'static s
     }
 }
 
+/// Whether `changes()` in a statement can answer about the statement before it: nothing of the engine's own may come
+/// between them.
+pub(crate) fn knows_changes(before: Option<Step>, step: Step) -> bool {
+    matches!(
+        (before, step),
+        (Some(Step::Together), Step::Together) | (Some(Step::Inside), Step::Inside)
+    )
+}
+
 /// Whether a statement that is done has to run again in a new session, to make it what the old one was.
 pub(crate) fn is_replayed(kind: Kind) -> bool {
     match kind {

@@ -1,5 +1,6 @@
 //! The one road: discover, plan, guard, run, record, report.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use std::cell::RefCell;
@@ -60,9 +61,14 @@ impl Upgrader<'_> {
     /// applications that ask at every request.
     ///
     /// # Errors
-    /// As for [`run`](Self::run); the next call tries again.
-    pub fn run_once(&self) -> Result<&Report, Error> {
-        self.once.get_or_try_init(|| self.run())
+    /// As for [`run`](Self::run); the next call tries again, as it does after a run that was stopped.
+    pub fn run_once(&self) -> Result<Arc<Report>, Error> {
+        let kept = self.once.get_or_try_init(|| match self.run() {
+            Ok(report) if report.ending == Ending::Stopped => Err(Ok(Arc::new(report))),
+            Ok(report) => Ok(Arc::new(report)),
+            Err(error) => Err(Err(error)),
+        });
+        kept.map_or_else(|unkept| unkept, |report| Ok(report.clone()))
     }
 
     fn upgrade(&self) -> Result<Report, Error> {

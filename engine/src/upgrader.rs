@@ -43,7 +43,7 @@ pub struct Upgrader<'a> {
     observers: Vec<Observer<'a>>,
     hooks: Vec<Hook<'a>>,
     stop: Option<Arc<AtomicBool>>,
-    pub(crate) once: OnceCell<Report>,
+    pub(crate) once: OnceCell<Arc<Report>>,
 }
 
 /// How long a start waits for another process that upgrades, unless told.

@@ -49,7 +49,15 @@ pub(super) fn answer(
         Exit::Findings
     };
     let scripts = upgrader.scripts().map_or(0, |scripts| scripts.len());
-    let json = serde_json::json!({ "problems": problems, "findings": findings });
+    let told: Vec<_> = findings
+        .iter()
+        .map(|finding| {
+            let mut told = serde_json::json!(finding);
+            told["problem"] = finding.is_problem().into();
+            told
+        })
+        .collect();
+    let json = serde_json::json!({ "problems": problems, "findings": told });
     Ok(Reply::new(text(&findings, problems, scripts), json).exit(exit))
 }
 

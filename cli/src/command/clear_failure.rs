@@ -15,7 +15,7 @@ pub(super) fn answer(
     let (text, json) = match upgrader.clear_failure(reason, resolution)? {
         Clearing::NothingToClear => (
             "no failure is recorded; nothing was changed\n".to_owned(),
-            json!({ "cleared": false, "failure": null }),
+            json!({ "cleared": false, "failure": null, "resolution": null }),
         ),
         Clearing::Cleared(failure) => {
             let what = match &failure {

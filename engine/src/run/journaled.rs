@@ -123,6 +123,10 @@ impl Run<'_> {
         self.session.begin().map_err(Trouble::Environment)?;
         self.book.open_entry(self.session, &script, &entry)?;
         self.session.commit().map_err(Trouble::Environment)?;
+        // The script must not see the rows that the engine has inserted.
+        self.session
+            .restore_last_insert_id(entry.last_insert_id)
+            .map_err(Trouble::Environment)?;
         Ok(entry)
     }
 

@@ -261,7 +261,8 @@ impl Classifier {
         Class {
             kind: this.kind(),
             danger: this.danger(),
-            reads_changes: this.reads_changes,
+            // The body of a trigger has its own.
+            reads_changes: this.reads_changes && this.head[0] != Keyword::Create,
         }
     }
 
@@ -413,6 +414,10 @@ mod tests {
             ("UPDATE a SET b = changes() WHERE 1", true),
             ("SELECT Total_Changes()", true),
             ("SELECT 'changes()'", false),
+            (
+                "CREATE TRIGGER t AFTER UPDATE ON a BEGIN SELECT changes(); END",
+                false,
+            ),
         ] {
             assert_eq!(classify(statement).reads_changes, reads, "{statement}");
         }

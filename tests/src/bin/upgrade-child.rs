@@ -11,7 +11,7 @@
 
 use std::error::Error;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -37,7 +37,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         let value = next()?;
         match option.as_str() {
             "--die-at" => die_at = value.parse()?,
-            "--wait-for" => wait_for(&value.into())?,
+            "--wait-for" => wait_for(Path::new(&value))?,
             "--lock-wait" => lock_wait = Duration::from_millis(value.parse()?),
             "--busy" => store = store.busy_timeout(Duration::from_millis(value.parse()?)),
             _ => return Err(format!("there is no option {option}").into()),
@@ -75,8 +75,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 }
 
 /// Says that it is there, and waits for the start.
-fn wait_for(start: &PathBuf) -> Result<(), Box<dyn Error>> {
-    let mut here = start.clone().into_os_string();
+fn wait_for(start: &Path) -> Result<(), Box<dyn Error>> {
+    let mut here = start.as_os_str().to_owned();
     here.push(format!(".{}", std::process::id()));
     std::fs::write(PathBuf::from(here), "")?;
     for _ in 0..LOOKS {

@@ -105,7 +105,8 @@ $ upgrades run
 
 #[test]
 fn no_value_at_all() {
-    let sandbox = changed("UPDATE cb_system_vars SET value = NULL WHERE name LIKE 'latest_custom%'");
+    let sandbox =
+        changed("UPDATE cb_system_vars SET value = NULL WHERE name LIKE 'latest_custom%'");
     check(
         &sandbox,
         r#"
@@ -132,7 +133,8 @@ $ upgrades run
 
 #[test]
 fn two_rows_with_one_name() {
-    let sandbox = older_release("INSERT INTO cb_system_vars VALUES ('latest_update_version', '1.1.0')");
+    let sandbox =
+        older_release("INSERT INTO cb_system_vars VALUES ('latest_update_version', '1.1.0')");
     check(
         &sandbox,
         r#"
@@ -181,7 +183,8 @@ in order: 3 scripts checked
 
 #[test]
 fn an_older_release_tripped_the_latch() {
-    let sandbox = older_release("INSERT INTO cb_system_vars VALUES ('failed_update_detected', '1')");
+    let sandbox =
+        older_release("INSERT INTO cb_system_vars VALUES ('failed_update_detected', '1')");
     check(
         &sandbox,
         r#"

@@ -24,9 +24,9 @@ $ upgrades run --quiet
 $ upgrades clear-failure
 ! error: the following required arguments were not provided:
 !   --reason <TEXT>
-! 
+!
 ! Usage: upgrades clear-failure --reason <TEXT>
-! 
+!
 ! For more information, try '--help'.
 => 2
 $ upgrades clear-failure --reason ' '
@@ -36,7 +36,7 @@ $ upgrades clear-failure --reason ' '
 $ upgrades clear-failure --reason x --resolution forget
 ! error: invalid value 'forget' for '--resolution <HOW>'
 !   [possible values: go-on, start-over, mark-done]
-! 
+!
 ! For more information, try '--help'.
 => 2
 $ upgrades clear-failure --reason 'the script is mended' --resolution go-on

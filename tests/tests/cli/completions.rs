@@ -13,7 +13,11 @@ fn every_shell_has_them() {
     // Where the shell itself is installed, it has to understand them.
     let rows = [
         ("bash", "_upgrades() {", Some("-n")),
-        ("elvish", "set edit:completion:arg-completer[upgrades]", None),
+        (
+            "elvish",
+            "set edit:completion:arg-completer[upgrades]",
+            None,
+        ),
         ("fish", "complete -c upgrades", Some("--no-execute")),
         ("powershell", "Register-ArgumentCompleter", None),
         ("zsh", "#compdef upgrades", Some("-n")),
@@ -29,7 +33,10 @@ fn every_shell_has_them() {
         let values = ["bash", "fish", "zsh"].contains(&shell);
         assert_eq!(answer.stdout.contains("mark-done"), values, "{shell}");
         if let Some(option) = syntax_check {
-            let shell = Command::new(shell).arg(option).stdin(Stdio::piped()).spawn();
+            let shell = Command::new(shell)
+                .arg(option)
+                .stdin(Stdio::piped())
+                .spawn();
             let Ok(mut shell) = shell else { continue };
             let mut input = shell.stdin.take().unwrap();
             input.write_all(answer.stdout.as_bytes()).unwrap();
@@ -47,17 +54,17 @@ fn other_shells_have_none() {
 $ upgrades completions tcsh
 ! error: invalid value 'tcsh' for '<SHELL>'
 !   [possible values: bash, elvish, fish, powershell, zsh]
-! 
+!
 !   tip: a similar value exists: 'zsh'
-! 
+!
 ! For more information, try '--help'.
 => 2
 $ upgrades completions
 ! error: the following required arguments were not provided:
 !   <SHELL>
-! 
+!
 ! Usage: upgrades completions <SHELL>
-! 
+!
 ! For more information, try '--help'.
 => 2
 "#,

@@ -125,14 +125,11 @@ $ UPGRADES_APP_VERSION=nonsense upgrades status --app-version 1.2.3 | head -1
 sqlite:shop.db: 3 scripts pending
 => 0
 $ UPGRADES_LOCK_WAIT=nonsense upgrades status
-! error: invalid value 'nonsense' for '--lock-wait <DURATION>': expected number at 0
-! 
-! For more information, try '--help'.
+! error[usage]: --lock-wait, or UPGRADES_LOCK_WAIT, cannot be used
+!   cause: "nonsense" is no duration such as 30s or 5m (expected number at 0)
 => 2
 $ UPGRADES_LOCK_WAIT=nonsense upgrades status --lock-wait 1s | head -1
-! error: invalid value 'nonsense' for '--lock-wait <DURATION>': expected number at 0
-! 
-! For more information, try '--help'.
+sqlite:shop.db: 3 scripts pending
 => 0
 $ UPGRADES_CONFIG=missing.toml upgrades status
 ! error[usage]: the configuration missing.toml cannot be read
@@ -180,19 +177,40 @@ fn values_that_cannot_be_used() {
     let sandbox = Sandbox::new();
     let rows = [
         ("key", "colour = 1"),
-        ("track_key", "database = \"sqlite:s.db\"\n[tracks.core]\ndirectory = \"core\"\nfolder = \"core\""),
-        ("track_directory", "database = \"sqlite:s.db\"\n[tracks.core]"),
-        ("track_twice", "[tracks.core]\ndirectory = \"a\"\n[tracks.core]\ndirectory = \"b\""),
-        ("track_name", "database = \"sqlite:s.db\"\ntracks.Core.directory = \"core\""),
+        (
+            "track_key",
+            "database = \"sqlite:s.db\"\n[tracks.core]\ndirectory = \"core\"\nfolder = \"core\"",
+        ),
+        (
+            "track_directory",
+            "database = \"sqlite:s.db\"\n[tracks.core]",
+        ),
+        (
+            "track_twice",
+            "[tracks.core]\ndirectory = \"a\"\n[tracks.core]\ndirectory = \"b\"",
+        ),
+        (
+            "track_name",
+            "database = \"sqlite:s.db\"\ntracks.Core.directory = \"core\"",
+        ),
         ("log_key", "[log]\nfolder = \"log\""),
         ("syntax", "prefix = [\n"),
         ("type", "database = 5"),
         ("placeholder", "[placeholders]\nvat = 20"),
         ("newer", "when_newer = \"ignore\""),
         ("wait", "lock_wait = \"soon\""),
-        ("prefix", "database = \"sqlite:s.db\"\nprefix = \"cb-\"\ntracks.core.directory = \".\""),
-        ("app", "database = \"sqlite:s.db\"\napp_version = \"3.2\"\ntracks.core.directory = \".\""),
-        ("memory", "database = \"sqlite::memory:\"\ntracks.core.directory = \".\""),
+        (
+            "prefix",
+            "database = \"sqlite:s.db\"\nprefix = \"cb-\"\ntracks.core.directory = \".\"",
+        ),
+        (
+            "app",
+            "database = \"sqlite:s.db\"\napp_version = \"3.2\"\ntracks.core.directory = \".\"",
+        ),
+        (
+            "memory",
+            "database = \"sqlite::memory:\"\ntracks.core.directory = \".\"",
+        ),
     ];
     for (name, text) in rows {
         sandbox.write(format!("{name}.toml"), format!("{text}\n"));
@@ -206,11 +224,11 @@ $ upgrades status --config key.toml
 !   cause: line 1, column 1: unknown field `colour`, expected one of `database`, `prefix`, `app_version`, `lock_wait`, `busy_timeout`, `when_newer`, `tracks`, `placeholders`, `log`
 => 2
 $ upgrades status --config track_key.toml
-! error[usage]: [tracks.core] of the configuration cannot be used
+! error[usage]: [tracks.core] of track_key.toml cannot be used
 !   cause: unknown field `folder`, expected `directory` or `optional`
 => 2
 $ upgrades status --config track_directory.toml
-! error[usage]: [tracks.core] of the configuration cannot be used
+! error[usage]: [tracks.core] of track_directory.toml cannot be used
 !   cause: missing field `directory`
 => 2
 $ upgrades status --config track_twice.toml
@@ -244,7 +262,7 @@ $ upgrades status --config newer.toml
 => 2
 $ upgrades status --config wait.toml
 ! error[usage]: the configuration wait.toml cannot be used
-!   cause: line 1, column 13: expected number at 0
+!   cause: line 1, column 13: "soon" is no duration such as 30s or 5m (expected number at 0)
 => 2
 $ upgrades status --config prefix.toml
 ! error[setup]: the table prefix "cb-" cannot be used: it is at most 32 ASCII letters, digits and _; nothing was run
@@ -268,93 +286,17 @@ $ upgrades status --config bytes.toml
 }
 
 #[test]
-fn the_secrets_of_a_url_are_never_shown() {
-    let sandbox = Sandbox::new();
-    sandbox.write("mysql.toml", "database = \"mysql://user:secret@host/shop\"\n");
-    sandbox.write("cut.toml", "database = \"mysql://user:secret@host/shop\n");
-    sandbox.write("list.toml", "database = [\"mysql://user:secret@host/shop\"]\n");
-    let transcript = r#"
-$ upgrades status --config mysql.toml
-! error[usage]: this build has no store for mysql: databases; it upgrades sqlite: databases
-=> 2
-$ upgrades status --config cut.toml
-! error[usage]: the configuration cut.toml cannot be used
-!   cause: line 1, column 42: invalid basic string, expected `"`
-=> 2
-$ upgrades status --config list.toml
-! error[usage]: the configuration list.toml cannot be used
-!   cause: line 1, column 12: invalid type: sequence, expected a string
-=> 2
-$ UPGRADES_DATABASE_URL=mariadb://user:secret@host/shop upgrades run -vvv
-! error[usage]: this build has no store for mariadb: databases; it upgrades sqlite: databases
-=> 2
-$ UPGRADES_DATABASE_URL=mysql://user:secret@host/shop upgrades run --format json
-{
-  "error": {
-    "causes": [],
-    "code": "usage",
-    "message": "this build has no store for mysql: databases; it upgrades sqlite: databases"
-  }
-}
-=> 2
-$ UPGRADES_DATABASE_URL=postgres://user:secret@host/shop upgrades run
-! error[usage]: the database's URL has a scheme that is not known; write it as in sqlite:shop.db
-=> 2
-$ UPGRADES_DATABASE_URL=user:secret@host upgrades run
-! error[usage]: the database's URL has a scheme that is not known; write it as in sqlite:shop.db
-=> 2
-$ UPGRADES_DATABASE_URL=secret upgrades run
-! error[usage]: the database's URL has no scheme; write it as in sqlite:shop.db
-=> 2
-"#;
-    check(&sandbox, transcript);
-    let answer = sandbox.answer(
-        sandbox
-            .command(["status", "--help"])
-            .env("UPGRADES_DATABASE_URL", "mysql://user:secret@host/shop"),
-    );
-    assert_eq!(answer.status, Some(0));
-    assert!(!answer.stdout.contains("secret"), "{}", answer.stdout);
-}
-
-#[test]
-fn urls_of_sqlite() {
-    check(
-        &shop(),
-        r#"
-$ upgrades status --database sqlite:a.db | head -1
-sqlite:a.db: 3 scripts pending
-=> 0
-$ upgrades status --database sqlite://a.db | head -1
-sqlite:a.db: 3 scripts pending
-=> 0
-$ upgrades run --quiet --database "sqlite://$PWD/b.db" && ls *.db
-b.db
-=> 0
-$ upgrades run --quiet --database "sqlite:$PWD/c d.db" && ls *.db
-b.db
-c d.db
-=> 0
-$ upgrades status --database sqlite:
-! error[database-unreachable]: the database cannot be used, and nothing more was run
-!   cause: "" names no database file; give a path, or a connection of your own for a database in memory
-!   help: upgrades explain database-unreachable
-=> 7
-$ upgrades status --database 'sqlite:file:a.db?mode=memory'
-! error[database-unreachable]: the database cannot be used, and nothing more was run
-!   cause: "file:a.db?mode=memory" names no database file; give a path, or a connection of your own for a database in memory
-!   help: upgrades explain database-unreachable
-=> 7
-"#,
-    );
-}
-
-#[test]
 fn placeholders_and_the_names_of_the_log() {
     let sandbox = shop();
-    let config = SHOP.replace("[log]\n", "[placeholders]\ncurrency = \"E'UR\"\n\n[log]\nfile = \"errors.txt\"\n");
+    let config = SHOP.replace(
+        "[log]\n",
+        "[placeholders]\ncurrency = \"E'UR\"\n\n[log]\nfile = \"errors.txt\"\n",
+    );
     sandbox.write("upgrades.toml", config);
-    sandbox.write("core/1.2.0.sql", "CREATE TABLE c AS SELECT '${currency} ${prefix} #__' AS t;\n");
+    sandbox.write(
+        "core/1.2.0.sql",
+        "CREATE TABLE c AS SELECT '${currency} ${prefix} #__' AS t;\n",
+    );
     sandbox.write("custom/1.1.0.sql", "nonsense;\n");
     check(
         &sandbox,

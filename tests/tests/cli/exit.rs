@@ -17,18 +17,18 @@ $ upgrades run --quiet # 0: current
 => 0
 $ upgrades stauts # 2: wrong usage
 ! error: unrecognized subcommand 'stauts'
-! 
+!
 !   tip: a similar subcommand exists: 'status'
-! 
+!
 ! Usage: upgrades [OPTIONS] <COMMAND>
-! 
+!
 ! For more information, try '--help'.
 => 2
 $ upgrades # 2: wrong usage
 ! Takes software that other people run from one version to the next
-! 
+!
 ! Usage: upgrades [OPTIONS] <COMMAND>
-! 
+!
 ! Commands:
 !   status         Show where the installation stands
 !   plan           Show what a run would do, and what in it is dangerous
@@ -41,7 +41,7 @@ $ upgrades # 2: wrong usage
 !   explain        Explain an error code, or list them all
 !   completions    Write completions for a shell
 !   help           Print this message or the help of the given subcommand(s)
-! 
+!
 ! Options:
 !       --config <FILE>           The configuration file [default: upgrades.toml, found upwards] [env:
 !                                 UPGRADES_CONFIG=]
@@ -62,7 +62,7 @@ $ upgrades # 2: wrong usage
 $ upgrades status --format yaml # 2: wrong usage
 ! error: invalid value 'yaml' for '--format <FORMAT>'
 !   [possible values: text, json]
-! 
+!
 ! For more information, try '--help'.
 => 2
 $ upgrades status --prefix 'a b' # 2: wrong usage
@@ -111,7 +111,10 @@ fn five() {
     let other = sandbox.open("shop.db");
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     let config = sandbox.read("upgrades.toml");
-    sandbox.write("upgrades.toml", format!("busy_timeout = \"10ms\"\n{config}"));
+    sandbox.write(
+        "upgrades.toml",
+        format!("busy_timeout = \"10ms\"\n{config}"),
+    );
     check(
         &sandbox,
         r#"

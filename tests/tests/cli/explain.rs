@@ -35,9 +35,9 @@ $ upgrades explain nonsense
 => 2
 $ upgrades explain latched locked
 ! error: unexpected argument 'locked' found
-! 
+!
 ! Usage: upgrades explain [OPTIONS] [CODE]
-! 
+!
 ! For more information, try '--help'.
 => 2
 $ upgrades explain
@@ -115,7 +115,10 @@ fn every_code_has_an_exit_code_of_the_readme_and_a_remedy() {
         let data: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
         for field in ["problem", "cause", "remedy"] {
             let text = data[field].as_str().unwrap();
-            assert!(text.ends_with('.') && text.len() > 12, "{name}: {field} {text:?}");
+            assert!(
+                text.ends_with('.') && text.len() > 12,
+                "{name}: {field} {text:?}"
+            );
         }
         let exit = data["exit_code"].as_u64().unwrap() as u8;
         explained.insert(data["code"].as_str().unwrap().to_owned(), exit);

@@ -58,14 +58,14 @@ the history has no such rows
 => 0
 $ upgrades history --track 'No Track'
 ! error: invalid value 'No Track' for '--track <NAME>': a track's name is at most 64 lower-case letters, digits, - and _, and begins with a letter; "No Track" is not
-! 
+!
 ! For more information, try '--help'.
 => 2
 $ upgrades history --limit -1
 ! error: unexpected argument '-1' found
-! 
+!
 ! Usage: upgrades history [OPTIONS]
-! 
+!
 ! For more information, try '--help'.
 => 2
 "#,

@@ -1,1 +1,239 @@
-//! `--format json`, and its shapes in docs/json.md.
+//! `--format json`: what every command answers in every state has the shape that docs/json.md gives it.
+//!
+//! The examples of that page are typed by `readme.rs`.
+
+use std::process::Stdio;
+
+use serde_json::Value;
+use upgrades_tests::{Sandbox, project};
+
+use crate::shape::Shape;
+use crate::signals::{ENDLESS, slow_shop, started};
+use crate::transcript::{FAILING, bare, shell, shop};
+
+/// Types a line, and reads what it answers. Standard error stays empty.
+#[track_caller]
+fn answer(sandbox: &Sandbox, line: &str) -> Value {
+    let answer = sandbox.answer(&mut shell(
+        sandbox,
+        &format!("upgrades {line} --format json"),
+    ));
+    assert_eq!(answer.stderr, "", "{line}");
+    let ends = answer.stdout.ends_with("}\n") || answer.stdout.ends_with("]\n");
+    assert!(ends, "{line}: {}", answer.stdout);
+    serde_json::from_str(&answer.stdout).unwrap()
+}
+
+/// Compares the shape of these answers with the one below a heading of docs/json.md.
+#[track_caller]
+fn check(heading: &str, answers: impl IntoIterator<Item = Value>) {
+    let mut shape = Shape::default();
+    for answer in answers {
+        shape.take(&answer);
+    }
+    let real = format!("{shape}\n");
+    let page = std::fs::read_to_string(project().join("docs/json.md")).unwrap();
+    let documented = page
+        .split_once(&format!("\n## {heading}\n"))
+        .and_then(|(_, section)| section.split_once("\n```text\n"))
+        .and_then(|(_, block)| block.split_once("```\n"));
+    let documented = documented.map(|(block, _)| block);
+    assert!(
+        documented == Some(&real),
+        "{heading}\n--- documented\n{}--- real\n{real}",
+        documented.unwrap_or("nothing\n")
+    );
+}
+
+/// A shop whose customization has failed.
+fn failed() -> Sandbox {
+    let sandbox = shop();
+    sandbox.write("custom/1.1.0.sql", FAILING);
+    answer(&sandbox, "run");
+    sandbox
+}
+
+/// A shop in which a script came too late, and core is newer than its scripts.
+fn newer() -> Sandbox {
+    let sandbox = shop();
+    sandbox.write("core/1.2.0.sql", "SELECT 1;");
+    answer(&sandbox, "run");
+    std::fs::remove_file(sandbox.path("core/1.2.0.sql")).unwrap();
+    sandbox.write("core/1.0.5_late.sql", "SELECT 1;");
+    sandbox
+}
+
+/// A shop that an older release has left with a failure.
+fn older() -> Sandbox {
+    let sandbox = shop();
+    let database = sandbox.open("shop.db");
+    let rows = "('latest_update_version', '1.1.0'), ('failed_update_detected', '1')";
+    database
+        .execute_batch(&format!(
+            "CREATE TABLE cb_system_vars (name TEXT, value TEXT); INSERT INTO cb_system_vars VALUES {rows}"
+        ))
+        .unwrap();
+    sandbox
+}
+
+/// A shop whose last script fails at its end, and not in a statement.
+fn broken_key() -> Sandbox {
+    let sandbox = bare();
+    let text = "-- upgrade: foreign_keys = off\nCREATE TABLE a (id INTEGER PRIMARY KEY, b REFERENCES a);\n\
+                INSERT INTO a VALUES (1, 2);";
+    sandbox.write("core/1.sql", text);
+    answer(&sandbox, "run");
+    sandbox
+}
+
+/// What `status` tells of a lock that is held, and has this record.
+fn held(record: &str) -> Value {
+    let sandbox = shop();
+    let path = sandbox.write("shop.db-upgrade", record);
+    let lock = std::fs::File::open(path).unwrap();
+    lock.lock().unwrap();
+    answer(&sandbox, "status")
+}
+
+/// What `status` tells while another process is at work, once after one has died in the same script.
+fn at_work() -> [Value; 2] {
+    let sandbox = slow_shop("", ENDLESS);
+    [(); 2].map(|()| {
+        let mut child = started(&sandbox);
+        let status = answer(&sandbox, "status --app-version 1.0.0");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        status
+    })
+}
+
+#[test]
+fn status() {
+    let states = [shop(), bare(), failed(), newer(), older(), broken_key()];
+    let told = states.iter().map(|sandbox| answer(sandbox, "status"));
+    let between_scripts = held(
+        r#"{"holder":{"host":"h","pid":1,"program":"2.0.0","run":"r","since":"2026-11-22T05:10:00Z"}}"#,
+    );
+    let torn = held("{");
+    let locks = at_work().into_iter().chain([between_scripts, torn]);
+    check("status", told.chain(locks));
+}
+
+#[test]
+fn plan() {
+    let dangerous = shop();
+    dangerous.write("core/1.2.0.sql", "DROP TABLE #__products;");
+    let states = [shop(), failed(), dangerous];
+    check("plan", states.iter().map(|sandbox| answer(sandbox, "plan")));
+}
+
+#[test]
+fn run() {
+    let sandbox = shop();
+    let mut told = vec![answer(&bare(), "run")];
+    told.extend([answer(&sandbox, "run"), answer(&sandbox, "run")]);
+    sandbox.write("core/1.0.5_late.sql", "SELECT 1;");
+    sandbox.write("core/1.2.0.sql", "SELECT 1;");
+    told.push(answer(&sandbox, "run"));
+    check("run", told);
+}
+
+#[test]
+fn run_that_fails() {
+    let sandbox = shop();
+    sandbox.write("custom/1.1.0.sql", FAILING);
+    check(
+        "A run that fails",
+        [answer(&sandbox, "run"), {
+            let sandbox = bare();
+            let text = "-- upgrade: foreign_keys = off\nCREATE TABLE a (id INTEGER PRIMARY KEY, b REFERENCES a);\n\
+                    INSERT INTO a VALUES (1, 2);";
+            sandbox.write("core/1.sql", text);
+            answer(&sandbox, "run")
+        }],
+    );
+}
+
+#[test]
+fn clear_failure() {
+    let commands = "clear-failure --reason x";
+    let states = [shop(), failed(), older(), broken_key()];
+    check(
+        "clear-failure",
+        states.iter().map(|sandbox| answer(sandbox, commands)),
+    );
+}
+
+#[test]
+fn history() {
+    let states = [failed(), older(), broken_key()];
+    let told = states.iter().map(|sandbox| {
+        answer(sandbox, "clear-failure --reason x");
+        answer(sandbox, "run --app-version 2.0.0");
+        answer(sandbox, "history")
+    });
+    check("history", told);
+    assert_eq!(answer(&shop(), "history"), serde_json::json!([]));
+}
+
+#[test]
+fn check_command() {
+    let two = shop();
+    two.write("core/notes.txt", "a stray");
+    let config = two.read("upgrades.toml");
+    two.write(
+        "upgrades.toml",
+        config + "[tracks.Other]\ndirectory = \"other\"\n",
+    );
+    check("check", [answer(&shop(), "check"), answer(&two, "check")]);
+}
+
+#[test]
+fn new() {
+    check("new", [answer(&shop(), "new core 'add vat'")]);
+}
+
+#[test]
+fn explain() {
+    let sandbox = Sandbox::new();
+    let all = answer(&sandbox, "explain");
+    let one = answer(&sandbox, "explain latched");
+    assert!(all.as_array().unwrap().contains(&one));
+    check("explain", [one]);
+}
+
+#[test]
+fn completions() {
+    check("completions", [answer(&Sandbox::new(), "completions bash")]);
+}
+
+#[test]
+fn errors() {
+    let missing = Sandbox::new();
+    let told = [
+        answer(&missing, "status"),
+        answer(&missing, "explain nonsense"),
+        answer(&failed(), "run"),
+        answer(&newer(), "run"),
+        answer(&shop(), "run --database sqlite:missing/shop.db"),
+        answer(&shop(), "clear-failure --reason ''"),
+    ];
+    check("Errors", told);
+}
+
+#[test]
+fn nothing_but_json_comes_out() {
+    // Not even with -q, nor progress on standard error.
+    let sandbox = shop();
+    let told = answer(&sandbox, "run --quiet");
+    assert_eq!(told["ending"], "upgraded");
+    // What cannot be parsed as a call is told as text.
+    let logged = sandbox.upgrades(["run", "-v", "--format", "json"]);
+    assert!(
+        logged.stdout.starts_with('{') && logged.stderr.contains(" INFO "),
+        "{logged:?}"
+    );
+    let mut command = shell(&sandbox, "upgrades run --format json --nonsense");
+    let output = command.stdout(Stdio::piped()).output().unwrap();
+    assert_eq!((output.status.code(), output.stdout), (Some(2), Vec::new()));
+}

@@ -12,7 +12,8 @@ use crate::transcript::{bare, normal, shell};
 fn ten_thousand_scripts() {
     let sandbox = bare();
     for number in 1..=10_000 {
-        let text = format!("CREATE TABLE t{number} (x);\nINSERT INTO t{number} VALUES ({number});\n");
+        let text =
+            format!("CREATE TABLE t{number} (x);\nINSERT INTO t{number} VALUES ({number});\n");
         std::fs::write(sandbox.path(format!("core/{number:05}_t.sql")), text).unwrap();
     }
     let answer = |arguments: &[&str]| {
@@ -28,17 +29,27 @@ fn ten_thousand_scripts() {
     let (status, text) = answer(&["plan"]);
     assert_eq!(
         (status, text.lines().count(), text.lines().last()),
-        (Some(0), 10_003, Some("10000 scripts would run on sqlite:shop.db"))
+        (
+            Some(0),
+            10_003,
+            Some("10000 scripts would run on sqlite:shop.db")
+        )
     );
     assert_eq!(answer(&["run", "--quiet"]), (Some(0), String::new()));
     assert_eq!(
         answer(&["run"]),
-        (Some(0), "sqlite:shop.db is current: nothing is pending\n".to_owned())
+        (
+            Some(0),
+            "sqlite:shop.db is current: nothing is pending\n".to_owned()
+        )
     );
     let (status, text) = answer(&["history", "--limit", "1"]);
     assert_eq!(
         (status, text.as_str()),
-        (Some(0), "when                      script            outcome  statements  took\nTIME  core/10000_t.sql  applied           2  N ms\n")
+        (
+            Some(0),
+            "when                      script            outcome  statements  took\nTIME  core/10000_t.sql  applied           2  N ms\n"
+        )
     );
     let (tables, sum): (i64, i64) = sandbox
         .open("shop.db")
@@ -61,7 +72,8 @@ fn write_long_script(sandbox: &Sandbox, bytes: usize) -> (i64, i64) {
         written += row.len();
         long += 1;
         for number in 0..20 {
-            let row = format!("INSERT INTO b VALUES ({number}, 'a short one; with a semicolon');\n");
+            let row =
+                format!("INSERT INTO b VALUES ({number}, 'a short one; with a semicolon');\n");
             file.write_all(row.as_bytes()).unwrap();
             written += row.len();
             short += 1;
@@ -99,7 +111,10 @@ fn memory_stays_flat_in_a_script_of_200_mb() {
     }
     let output = child.wait_with_output().unwrap();
     assert_eq!(
-        (output.status.code(), String::from_utf8_lossy(&output.stderr)),
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr)
+        ),
         (Some(0), "".into())
     );
     assert!(peak > MB && peak < 64 * MB, "{} MB", peak / MB);
@@ -108,7 +123,9 @@ fn memory_stays_flat_in_a_script_of_200_mb() {
         .query_row("SELECT count(*) FROM b", [], |row| row.get(0))
         .unwrap();
     let statements: i64 = database
-        .query_row("SELECT max(statements) FROM upgrade_history", [], |row| row.get(0))
+        .query_row("SELECT max(statements) FROM upgrade_history", [], |row| {
+            row.get(0)
+        })
         .unwrap();
     assert_eq!((count, statements), (short, long + short));
 }

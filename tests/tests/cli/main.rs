@@ -7,6 +7,7 @@
 mod bad_database;
 mod bad_folder;
 mod bad_ledger;
+mod bad_name;
 mod bad_script;
 mod check;
 mod clear_failure;
@@ -24,8 +25,10 @@ mod plan;
 mod readme;
 mod rights;
 mod run;
+mod shape;
 mod signals;
 mod since;
 mod status;
 mod terminal;
 mod transcript;
+mod urls;

@@ -84,7 +84,11 @@ fn counts_up_in_the_form_of_the_newest() {
         sandbox.write(format!("core/{newest}"), "SELECT 1;");
         let answer = sandbox.upgrades(["new", "core", "x"]);
         let expected = format!("{expected}\n");
-        assert_eq!((answer.status, answer.stdout), (Some(0), expected), "{newest}");
+        assert_eq!(
+            (answer.status, answer.stdout),
+            (Some(0), expected),
+            "{newest}"
+        );
     }
     check(
         &bare(),
@@ -112,12 +116,12 @@ $ upgrades new core x --version 1.1
 => 2
 $ upgrades new core x --version 'x y'
 ! error: invalid value 'x y' for '--version <VERSION>': a version cannot contain ' '
-! 
+!
 ! For more information, try '--help'.
 => 2
 $ upgrades new core x --version ../1
 ! error: invalid value '../1' for '--version <VERSION>': a version cannot begin or end with '.'
-! 
+!
 ! For more information, try '--help'.
 => 2
 $ upgrades new plugin x
@@ -125,7 +129,7 @@ $ upgrades new plugin x
 => 2
 $ upgrades new Core x
 ! error: invalid value 'Core' for '<TRACK>': a track's name is at most 64 lower-case letters, digits, - and _, and begins with a letter; "Core" is not
-! 
+!
 ! For more information, try '--help'.
 => 2
 $ upgrades new core '...'
@@ -140,9 +144,9 @@ $ upgrades new core "$(cat long)"
 $ upgrades new core
 ! error: the following required arguments were not provided:
 !   <DESCRIPTION>
-! 
+!
 ! Usage: upgrades new <TRACK> <DESCRIPTION>
-! 
+!
 ! For more information, try '--help'.
 => 2
 $ ls core
@@ -184,11 +188,11 @@ core/1.0.3_prix_réduits.sql
 => 0
 $ upgrades new core '-- x'
 ! error: unexpected argument '-- x' found
-! 
+!
 !   tip: to pass '-- x' as a value, use '-- -- x'
-! 
+!
 ! Usage: upgrades new <TRACK> <DESCRIPTION>
-! 
+!
 ! For more information, try '--help'.
 => 2
 $ upgrades new core -- '--version'

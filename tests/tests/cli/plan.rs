@@ -52,7 +52,10 @@ fn marks_what_is_dangerous() {
         "-- upgrade: transaction = off\nVACUUM;\nDROP TABLE a;\n",
     );
     sandbox.write("core/3.sql", "DELETE FROM a;\n".repeat(13));
-    sandbox.write("core/4.sql", "-- upgrade: transaction = off\nPRAGMA auto_vacuum = 1;\n");
+    sandbox.write(
+        "core/4.sql",
+        "-- upgrade: transaction = off\nPRAGMA auto_vacuum = 1;\n",
+    );
     sandbox.write(
         "core/5.sql",
         "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM a; UPDATE a SET x = 1; END;\n",
@@ -103,7 +106,10 @@ core/3.sql
 #[test]
 fn says_why_it_would_be_refused() {
     let sandbox = shop();
-    sandbox.write("core/1.2.0.sql", "-- upgrade: requires = app >= 3.0\nSELECT 1;");
+    sandbox.write(
+        "core/1.2.0.sql",
+        "-- upgrade: requires = app >= 3.0\nSELECT 1;",
+    );
     check(
         &sandbox,
         r#"
@@ -114,7 +120,7 @@ core/1.1.0-prices.sql                     2  prices in cents
 core/1.2.0.sql                            1
 customization/1.0.0_dealers.sql           1  dealers
 
-4 scripts would run on sqlite:shop.db
+4 scripts pending, and none would run on sqlite:shop.db
 refused: core/1.2.0.sql needs app >=3.0, and the application is 2.0.0; nothing was run
 => 8
 $ upgrades run
@@ -150,7 +156,7 @@ script                           statements  description
 core/1.2.0.sql                            3
 customization/1.0.0_dealers.sql           1  dealers
 
-2 scripts would run on sqlite:shop.db
+2 scripts pending, and none would run on sqlite:shop.db
 refused: an earlier upgrade failed, and nothing runs until a person clears that: script core/1.2.0.sql failed in statement 2, line 3, column 1 at TIME
 => 4
 "#,

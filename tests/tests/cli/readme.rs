@@ -58,7 +58,10 @@ fn examples(page: &str) -> Vec<Example> {
 /// The sample application, as a clone of the project has it.
 fn sample() -> Sandbox {
     let sandbox = Sandbox::new();
-    sandbox.write("upgrades.toml", fs::read(project().join("upgrades.toml")).unwrap());
+    sandbox.write(
+        "upgrades.toml",
+        fs::read(project().join("upgrades.toml")).unwrap(),
+    );
     for folder in ["updates-core/scripts", "updates-custom"] {
         for entry in fs::read_dir(project().join(folder)).unwrap() {
             let entry = entry.unwrap();
@@ -94,7 +97,11 @@ fn run(page: &Path) -> usize {
 
 #[test]
 fn the_readme_shows_what_happens() {
-    assert_ne!(run(&project().join("README.md")), 0, "README.md has no console block");
+    assert_ne!(
+        run(&project().join("README.md")),
+        0,
+        "README.md has no console block"
+    );
 }
 
 #[test]
@@ -119,6 +126,10 @@ fn reads_blocks() {
     let row = |line, typed: &str, shown: &str| (line, typed.to_owned(), shown.to_owned());
     assert_eq!(
         found,
-        [row(3, "a 1", "x\n\ny\n"), row(7, "b", ""), row(13, "c", "```\n")]
+        [
+            row(3, "a 1", "x\n\ny\n"),
+            row(7, "b", ""),
+            row(13, "c", "```\n")
+        ]
     );
 }

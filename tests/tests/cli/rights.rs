@@ -15,15 +15,16 @@ fn with_log() -> Sandbox {
 fn a_script_that_cannot_be_read() {
     let sandbox = with_log();
     mode(&sandbox, "core/1.1.0-prices.sql", 0);
+    mode(&sandbox, "", 0o777);
     check_as_nobody(
         &sandbox,
         r#"
 $ upgrades run
-! error[database-read-only]: the database cannot be used, and nothing more was run
-!   cause: the lock file [FOLDER]/shop.db-upgrade cannot be used
+! error[script-unreadable]: the scripts are not in order, and none was run
+!   cause: core/1.1.0-prices.sql cannot be read
 !   cause: Permission denied (os error 13)
-!   help: upgrades explain database-read-only
-=> 7
+!   help: upgrades explain script-unreadable
+=> 8
 $ upgrades plan
 ! error[script-unreadable]: the scripts are not in order, and none was run
 !   cause: core/1.1.0-prices.sql cannot be read
@@ -159,6 +160,7 @@ in order: 3 scripts checked
 $ upgrades run # only the lock may be written
 ! [1/2] core/1.1.0-prices.sql
 ! error[database-read-only]: the database cannot be used, and nothing more was run
+!   cause: [FOLDER]/shop.db cannot be written
 !   cause: attempt to write a readonly database
 !   help: upgrades explain database-read-only
 => 7
@@ -174,6 +176,7 @@ $ ls log
 $ upgrades run # the folder may not be written
 ! [1/2] core/1.1.0-prices.sql
 ! error[database-read-only]: the database cannot be used, and nothing more was run
+!   cause: [FOLDER]/shop.db cannot be written
 !   cause: attempt to write a readonly database
 !   help: upgrades explain database-read-only
 => 7
@@ -205,7 +208,7 @@ fn a_folder_that_cannot_be_written() {
     check_as_nobody(
         &sandbox,
         r#"
-$ chmod 555 . 2>/dev/null; upgrades status
+$ upgrades status
 sqlite:shop.db: 3 scripts pending
 
 track          in the database  newest script      pending

@@ -44,7 +44,7 @@ core   -     1.0.0_products.sql        1           1  N ms
 ! [1/1] core/1.0.0_products.sql
 => 0
 $ upgrades run --to 1.0.0
-sqlite:shop.db is current: nothing is pending
+sqlite:shop.db: nothing is pending up to core 1.0.0
 => 0
 $ upgrades status
 sqlite:shop.db: 2 scripts pending
@@ -54,7 +54,7 @@ core           1.0.0_products.sql  1.1.0-prices.sql         1
 customization  -                   1.0.0_dealers.sql        1
 => 0
 $ upgrades run --to core=1.0.5 --to customization=0.9
-sqlite:shop.db is current: nothing is pending
+sqlite:shop.db: nothing is pending up to core 1.0.5, customization 0.9
 => 0
 $ upgrades run --to core=9
 track          from                to                 scripts  statements  took
@@ -78,12 +78,12 @@ $ upgrades run --to plugin=1
 => 2
 $ upgrades run --to 'x y'
 ! error: invalid value 'x y' for '--to <[TRACK=]VERSION>': a version cannot contain ' '
-! 
+!
 ! For more information, try '--help'.
 => 2
 $ upgrades run --to Core=1
 ! error: invalid value 'Core=1' for '--to <[TRACK=]VERSION>': a track's name is at most 64 lower-case letters, digits, - and _, and begins with a letter; "Core" is not
-! 
+!
 ! For more information, try '--help'.
 => 2
 "#,
@@ -184,15 +184,15 @@ fn the_log_says_more_or_less() {
     check(
         &sandbox,
         r#"
-$ upgrades run --verbose --to core=1.0.0 2>&1 | sed 's/^.TIME/[TIME/'
-[TIME INFO  upgrades::upgrader] run RUN: 1 scripts with 1 statements
-[1/1] core/1.0.0_products.sql
-[TIME INFO  upgrades::upgrader] core/1.0.0_products.sql applied in  N ms
-[TIME INFO  upgrades::upgrader] 1 scripts applied
+$ upgrades run --verbose --to core=1.0.0
 track  from  to                  scripts  statements  took
 core   -     1.0.0_products.sql        1           1  N ms
 
 1 script applied to sqlite:shop.db
+! [TIME INFO  upgrades::upgrader] run RUN: 1 scripts with 1 statements
+! [1/1] core/1.0.0_products.sql
+! [TIME INFO  upgrades::upgrader] core/1.0.0_products.sql applied in N ms
+! [TIME INFO  upgrades::upgrader] 1 scripts applied
 => 0
 $ upgrades run -vv --to core=1.1.0
 track          from                to                 scripts  statements  took
@@ -205,8 +205,8 @@ customization  -                   1.0.0_dealers.sql        1           1  N ms
 ! [1/2] core/1.1.0-prices.sql
 ! [TIME DEBUG upgrades::upgrader] customization/1.0.0_dealers.sql: 1 statements
 ! [2/2] customization/1.0.0_dealers.sql
-! [TIME INFO  upgrades::upgrader] core/1.1.0-prices.sql applied in  N ms
-! [TIME INFO  upgrades::upgrader] customization/1.0.0_dealers.sql applied in  N ms
+! [TIME INFO  upgrades::upgrader] core/1.1.0-prices.sql applied in N ms
+! [TIME INFO  upgrades::upgrader] customization/1.0.0_dealers.sql applied in N ms
 ! [TIME INFO  upgrades::upgrader] 2 scripts applied
 => 0
 $ upgrades run -vvv
@@ -225,9 +225,9 @@ $ upgrades run -q
 => 0
 $ upgrades run -q -v
 ! error: the argument '--quiet' cannot be used with '--verbose...'
-! 
+!
 ! Usage: upgrades run --quiet
-! 
+!
 ! For more information, try '--help'.
 => 2
 "#,

@@ -63,9 +63,9 @@ $ upgrades check --since=--output=x
 => 2
 $ upgrades check --since '--output=x'
 ! error: unexpected argument '--output' found
-! 
+!
 ! Usage: upgrades check [OPTIONS]
-! 
+!
 ! For more information, try '--help'.
 => 2
 $ upgrades check --since ''
@@ -93,10 +93,10 @@ fn outside_a_repository() {
         &sandbox,
         r#"
 $ GIT_CEILING_DIRECTORIES=/ GIT_DIR=/dev/null upgrades check --since v1
-! error[usage]: "v1" is no revision of the repository of core
+! error[usage]: git cannot read core: fatal: not a git repository: '/dev/null'
 => 2
 $ PATH="$(dirname "$(command -v upgrades)")" upgrades check --since v1
-! error[usage]: "v1" is no revision of the repository of core
+! error[usage]: git cannot be run: No such file or directory (os error 2)
 => 2
 "#,
     );
@@ -106,13 +106,23 @@ $ PATH="$(dirname "$(command -v upgrades)")" upgrades check --since v1
 fn a_track_that_was_not_there_then() {
     let sandbox = released();
     let config = sandbox.read("upgrades.toml");
-    sandbox.write("upgrades.toml", config + "[tracks.plugin]\ndirectory = \"plugin\"\n");
+    sandbox.write(
+        "upgrades.toml",
+        config + "[tracks.plugin]\ndirectory = \"plugin\"\n",
+    );
     sandbox.write("plugin/1.sql", "SELECT 1;");
     check(
         &sandbox,
         r#"
 $ upgrades check --since v1
 in order: 4 scripts checked
+=> 0
+$ rm -r plugin && upgrades check --since v1
+track-unreadable: the folder plugin of track plugin cannot be read: No such file or directory (os error 2)
+1 problem found; `upgrades explain CODE` tells more
+=> 8
+$ echo 'optional = true' >> upgrades.toml && upgrades check --since v1
+in order: 3 scripts checked
 => 0
 "#,
     );

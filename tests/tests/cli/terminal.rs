@@ -105,6 +105,7 @@ $ { sleep 0.1; upgrades explain nonsense 2>&1; echo "ended with $?" >&2; } | tru
 $ upgrades status >&-
 => 0
 $ upgrades status --check > /dev/full
+! error: the answer cannot be written: No space left on device (os error 28)
 => 0
 $ upgrades explain nonsense 2>&-
 => 2

@@ -27,7 +27,8 @@ pub(crate) fn check_as_nobody(sandbox: &Sandbox, transcript: &str) {
     if !copy.exists() {
         fs::create_dir_all(sandbox.path("bin")).unwrap();
         fs::copy(binary(), &copy).unwrap();
-        mode(sandbox, "", 0o755);
+        let now = sandbox.path("").metadata().unwrap().permissions().mode();
+        mode(sandbox, "", now & 0o777 | 0o055);
     }
     compare(transcript, |line| {
         let mut command = shell(sandbox, line);
@@ -55,6 +56,7 @@ pub(crate) fn shell(sandbox: &Sandbox, line: &str) -> Command {
         .stdin(Stdio::null())
         .env("PATH", path_with(binary().parent().unwrap()))
         .env("NO_COLOR", "1")
+        .env("LC_ALL", "C.UTF-8")
         .env("HOME", sandbox.path(""))
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .env_remove("RUST_LOG");
@@ -80,18 +82,10 @@ fn compare(transcript: &str, answer: impl Fn(&str) -> Answer) {
     let real: String = typed
         .map(|line| format!("$ {line}\n{}", normal(&shown(&answer(line)))))
         .collect();
-    static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-    if let Some(folder) = env::var_os("BLESS") {
-        let place = std::panic::Location::caller();
-        let name = format!("{}-{}-{}", place.file().replace(['/', '.'], "_"), place.line(), COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
-        let base = Path::new(&folder).join(name);
-        fs::write(base.with_extension("file"), place.file()).unwrap();
-        fs::write(base.with_extension("old"), transcript).unwrap();
-        fs::write(base.with_extension("new"), format!("\n{real}")).unwrap();
-        return;
-    }
     let lines = expected.lines().zip(real.lines());
-    let same = lines.take_while(|(expected, real)| expected == real).count();
+    let same = lines
+        .take_while(|(expected, real)| expected == real)
+        .count();
     assert!(
         expected == real,
         "differs at line {}\n--- expected\n{expected}--- real\n{real}",
@@ -105,7 +99,8 @@ fn shown(answer: &Answer) -> String {
         text += "<no line feed>\n";
     }
     for line in answer.stderr.lines() {
-        text += &format!("! {line}\n");
+        text += format!("! {line}").trim_end();
+        text.push('\n');
     }
     match answer.status {
         Some(status) => text + &format!("=> {status}\n"),
@@ -123,7 +118,8 @@ pub(crate) fn normal(text: &str) -> String {
                 r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?Z",
                 "TIME",
             ),
-            (r" +(?:[0-9]+ ms|[0-9]+[.][0-9] s)([ \n]|$)", "  N ms$1"),
+            (r"  +(?:[0-9]+ ms|[0-9]+[.][0-9] s)([ \n]|$)", "  N ms$1"),
+            (r" [0-9]+ ms([ \n]|$)", " N ms$1"),
             (r"(?m) +took( |$)", "  took$1"),
             (r"(?-u:\b)[0-9]+ms(?-u:\b)", "N ms"),
             (r"process [0-9]+ on [^ ,]+", "process PID on HOST"),
@@ -132,7 +128,9 @@ pub(crate) fn normal(text: &str) -> String {
             (r#""pid": [0-9]+"#, r#""pid": PID"#),
             (r#""host": "[^"]*""#, r#""host": "HOST""#),
         ];
-        rules.map(|(rule, word)| (Regex::new(rule).unwrap(), word)).into()
+        rules
+            .map(|(rule, word)| (Regex::new(rule).unwrap(), word))
+            .into()
     });
     rules.iter().fold(text.to_owned(), |text, (rule, word)| {
         rule.replace_all(&text, *word).into_owned()

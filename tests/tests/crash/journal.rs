@@ -10,9 +10,12 @@ const TABLES: (&str, &str) = (
     "CREATE TABLE #__t (n INTEGER); CREATE TABLE #__log (n INTEGER); CREATE VIEW #__v AS SELECT 1;",
 );
 
+/// Paths and texts; no text removes the file.
+type Files<'a> = &'a [(&'a str, &'a str)];
+
 /// Kills a child behind `done` statements of a script without a transaction; the file `then` is written; what does the
 /// next start say? Empty: it succeeds.
-fn next_start(script: &str, done: u64, then: &[(&str, &str)]) -> (Lab, String) {
+fn next_start(script: &str, done: u64, then: Files<'_>) -> (Lab, String) {
     let text = format!("{OFF}{script}");
     let lab = Lab::new(&[TABLES, ("2.0.0_off.sql", &text)], &[]);
     lab.reset();
@@ -56,7 +59,7 @@ fn asks_where_it_cannot_be_exact() {
         INSERT INTO #__t VALUES (1); DROP TRIGGER x; INSERT INTO #__t VALUES (2); INSERT INTO #__t VALUES (3);";
     let kept = dropped.replace("DROP TRIGGER x;", "DELETE FROM #__t;");
     // script, statements that are done, what is written then, what the next start says
-    let rows: [(&str, u64, &[(&str, &str)], &str); 10] = [
+    let rows: [(&str, u64, Files<'_>, &str); 10] = [
         (insert, 2, &[], ""),
         (insert, 2, &future, ""),
         (

@@ -14,7 +14,7 @@ use upgrades::{LockRecord, Track, Upgrader};
 use upgrades_tests::{DIARY, Sandbox, picture, project};
 
 /// Looks of [`until`], a millisecond apart: a bound for a test that would never end, not a limit of time.
-const LOOKS: u32 = 120_000;
+const LOOKS: u32 = 30_000;
 
 /// Scripts in a folder of one's own, and the database that they upgrade.
 pub(crate) struct Lab {

@@ -197,6 +197,7 @@ fn changes_are_what_sqlite_says() {
     let rows = [
         "CREATE TABLE l(a); INSERT INTO l VALUES (1), (2), (3); INSERT INTO l SELECT changes(); INSERT INTO l SELECT changes();",
         "CREATE TABLE l(a); INSERT INTO l VALUES (1), (2); INSERT INTO l SELECT changes(); UPDATE l SET a = changes();",
+        "CREATE TABLE l(a); INSERT INTO l SELECT last_insert_rowid();",
         "CREATE TABLE l(a); BEGIN; INSERT INTO l VALUES (1), (2); INSERT INTO l SELECT changes(); COMMIT;",
     ];
     for statements in rows {

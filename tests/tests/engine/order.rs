@@ -278,3 +278,66 @@ fn folders_that_are_not_there() {
          directory (os error 20)"
     );
 }
+
+/// What a run did, in the form in which a page or a program gets it; and the issue that it told the dashboard.
+#[test]
+fn the_report() {
+    let lab = Lab::new();
+    assert_eq!(
+        lab.run(&[("1.sql", "-- x"), ("3.sql", "-- x")]),
+        "Upgraded core/1.sql core/3.sql"
+    );
+    let issues = std::sync::Mutex::new(Vec::new());
+    let upgrader = lab
+        .core(&[
+            ("1.sql", "-- x"),
+            ("2.sql", "-- x"),
+            ("3.sql", "-- x"),
+            ("4.sql", "SELECT 1; SELECT 2"),
+        ])
+        .track(Track::customization(source(&[("1.sql", "-- x")])))
+        .track(Track::named("vat", source(&[])))
+        .on_critical_issue(|issue| issues.lock().unwrap().push(issue.id.clone()));
+    let mut report = serde_json::to_value(upgrader.run().unwrap()).unwrap();
+    for applied in report["applied"].as_array_mut().unwrap() {
+        let took = applied.as_object_mut().unwrap().remove("took_ms").unwrap();
+        assert!(took.is_u64(), "{took}");
+    }
+    assert_eq!(lab.tidy(report["run"].as_str().unwrap()), "[RUN]");
+    report["run"] = "[RUN]".into();
+    assert_eq!(
+        report,
+        serde_json::json!({
+            "ending": "upgraded",
+            "run": "[RUN]",
+            "applied": [
+                {"track": "core", "file": "4.sql", "statements": 2},
+                {"track": "customization", "file": "1.sql", "statements": 0},
+            ],
+            "tracks": [
+                {"track": "core", "before": "3.sql", "after": "4.sql"},
+                {"track": "customization", "before": null, "after": "1.sql"},
+                {"track": "vat", "before": null, "after": null},
+            ],
+            "warnings": [
+                {"code": "skipped", "message": "The script core/2.sql never ran, and its track is at 3.sql already."},
+            ],
+        })
+    );
+    assert_eq!(
+        serde_json::to_value(upgrader.run().unwrap()).unwrap(),
+        serde_json::json!({
+            "ending": "up-to-date",
+            "run": null,
+            "applied": [],
+            "tracks": [
+                {"track": "core", "before": "4.sql", "after": "4.sql"},
+                {"track": "customization", "before": "1.sql", "after": "1.sql"},
+                {"track": "vat", "before": null, "after": null},
+            ],
+            "warnings": [],
+        })
+    );
+    drop(upgrader);
+    assert_eq!(issues.into_inner().unwrap(), ["skipped:core/2.sql"]);
+}

@@ -112,14 +112,16 @@ impl<'g, 'c> SqliteSession<'g, 'c> {
     /// SQLite's answer; one that blames the file names it.
     fn blamed(&self, error: rusqlite::Error) -> StoreError {
         let error = store_error(error);
-        match (&self.connection, error.fault()) {
-            (Held::Own(_, reopen), Fault::NotADatabase) => StoreError::new(
-                Fault::NotADatabase,
-                format!("{} is no database, or is damaged", reopen.path.display()),
-            )
-            .because(error),
-            _ => error,
-        }
+        let Held::Own(_, reopen) = &self.connection else {
+            return error;
+        };
+        let what = match error.fault() {
+            Fault::NotADatabase => "is no database, or is damaged",
+            Fault::ReadOnly => "cannot be written",
+            _ => return error,
+        };
+        let message = format!("{} {what}", reopen.path.display());
+        StoreError::new(error.fault(), message).because(error)
     }
 
     /// Statements of the engine's own, which are few and come again.
@@ -169,7 +171,7 @@ impl Session for SqliteSession<'_, '_> {
 
     fn run(&mut self, statement: &str) -> Result<(), StoreError> {
         let mut batch = Batch::new(&self.connection, statement);
-        while let Some(mut prepared) = batch.next().map_err(store_error)? {
+        while let Some(mut prepared) = batch.next().map_err(|error| self.blamed(error))? {
             if let Some(parameter) = (1..=prepared.parameter_count()).next() {
                 let name = prepared.parameter_name(parameter).unwrap_or("?").to_owned();
                 return Err(StoreError::new(
@@ -179,7 +181,7 @@ impl Session for SqliteSession<'_, '_> {
                 .at(statement.find(&name)));
             }
             let mut rows = prepared.raw_query();
-            while rows.next().map_err(store_error)?.is_some() {}
+            while rows.next().map_err(|error| self.blamed(error))?.is_some() {}
         }
         Ok(())
     }
