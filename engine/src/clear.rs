@@ -1,13 +1,16 @@
 //! Clearing a failure: a person's decision, recorded with its reason.
 
+use crate::discover::discover;
 use crate::error::Error;
+use crate::inspect::inspect;
 use crate::latch::{Failure, Resolution};
 use crate::ledger::book::Book;
 use crate::ledger::history::{self, Outcome};
-use crate::ledger::{self, LedgerError};
+use crate::ledger::{self, Ledger, LedgerError};
 use crate::lock::Holder;
 use crate::name::ScriptName;
 use crate::script::ScriptId;
+use crate::sql::render::Substitution;
 use crate::store::Session;
 use crate::track::TrackName;
 use crate::upgrader::Upgrader;
@@ -65,6 +68,7 @@ impl Upgrader<'_> {
         if !ledger.latched {
             return Ok(Clearing::NothingToClear);
         }
+        let substitution = settings.substitution;
         let failure = history::latched_failure(session.as_mut(), &settings.tables)?.map(Box::new);
         let book = Book {
             tables: settings.tables,
@@ -77,14 +81,17 @@ impl Upgrader<'_> {
                 "an older release recorded the failure without saying which script it was; use go-on",
             ));
         }
-        session.begin()?;
-        decide(
-            &book,
-            session.as_mut(),
-            failure.as_deref(),
-            reason,
+        let decision = Decision {
+            script: failure.as_ref().map(|failure| failure.script.clone()),
             resolution,
-        )?;
+            reason,
+        };
+        let demanded = decision
+            .script
+            .as_ref()
+            .and_then(|script| self.min_app_of(script, &substitution));
+        session.begin()?;
+        decision.record(&book, session.as_mut(), &ledger, demanded.as_ref())?;
         session.commit()?;
         lock.forget_deaths();
         log::info!(
@@ -93,39 +100,66 @@ impl Upgrader<'_> {
         );
         Ok(Clearing::Cleared(failure))
     }
+
+    /// What a script demands of programs, as far as it is there and can be read.
+    fn min_app_of(&self, id: &ScriptId, substitution: &Substitution) -> Option<semver::Version> {
+        let catalog = discover(&self.tracks, self.store.dialect()).catalog;
+        let mut scripts = catalog.tracks.into_iter().flat_map(|track| track.scripts);
+        let script = scripts.find(|script| script.id() == *id)?;
+        inspect(script, substitution).ok()?.directives.min_app
+    }
 }
 
-fn decide(
-    book: &Book,
-    session: &mut dyn Session,
-    failure: Option<&Failure>,
-    reason: &str,
+/// What a person decided about a failure.
+struct Decision<'r> {
+    /// The script that failed; `None` where an older release did not say.
+    script: Option<ScriptId>,
     resolution: Resolution,
-) -> Result<(), LedgerError> {
-    let script = failure.map_or_else(
-        || ScriptId {
+    reason: &'r str,
+}
+
+impl Decision<'_> {
+    /// Writes the decision, and what follows from it, into the open transaction.
+    fn record(
+        &self,
+        book: &Book,
+        session: &mut dyn Session,
+        ledger: &Ledger,
+        min_app: Option<&semver::Version>,
+    ) -> Result<(), LedgerError> {
+        let script = self.script.clone().unwrap_or(ScriptId {
             track: TrackName::CORE,
             file: String::new(),
-        },
-        |failure| failure.script.clone(),
-    );
-    let version = ScriptName::recorded_version(&script.file)
-        .map(|version| version.to_string())
-        .unwrap_or_default();
-    match resolution {
-        Resolution::GoOn => {}
-        Resolution::StartOver => book.drop_entry(session, &script.track)?,
-        Resolution::MarkDone => {
-            book.drop_entry(session, &script.track)?;
-            let mut marked = book.attempt(script.clone(), version.clone(), Outcome::Marked);
-            marked.reason = Some(reason.to_owned());
-            book.add(session, &marked)?;
-            book.advance(session, std::iter::once(&marked.script))?;
+        });
+        let version = ScriptName::recorded_version(&script.file).ok();
+        let shown = version
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        match self.resolution {
+            Resolution::GoOn => {}
+            Resolution::StartOver => book.drop_entry(session, &script.track)?,
+            Resolution::MarkDone => {
+                book.drop_entry(session, &script.track)?;
+                let mut marked = book.attempt(script.clone(), shown.clone(), Outcome::Marked);
+                marked.reason = Some(self.reason.to_owned());
+                book.add(session, &marked)?;
+                let recorded = ledger
+                    .tracks
+                    .get(&script.track)
+                    .map(|recorded| &recorded.version);
+                if version.as_ref() > recorded {
+                    book.advance(session, std::iter::once(&script))?;
+                }
+                if let Some(min_app) = min_app {
+                    book.set_min_app(session, min_app)?;
+                }
+            }
         }
+        let mut cleared = book.attempt(script, shown, Outcome::Cleared);
+        cleared.resolution = Some(self.resolution);
+        cleared.reason = Some(self.reason.to_owned());
+        book.add(session, &cleared)?;
+        book.set_latch(session, false)
     }
-    let mut cleared = book.attempt(script, version, Outcome::Cleared);
-    cleared.resolution = Some(resolution);
-    cleared.reason = Some(reason.to_owned());
-    book.add(session, &cleared)?;
-    book.set_latch(session, false)
 }

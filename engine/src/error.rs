@@ -34,12 +34,12 @@ pub enum Error {
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// A script failed, and the latch is tripped.
-    #[error(
-        "{failure}; it was rolled back as far as the database can, and later scripts were not run"
-    )]
+    #[error("{failure}; {remains}")]
     Failed {
         /// What failed.
         failure: Box<Failure>,
+        /// What of the script is in the database now.
+        remains: Remains,
         /// What was applied before it in this run.
         applied: Vec<Applied>,
         /// What the database said.
@@ -89,6 +89,29 @@ fn ran(error: &CatalogError) -> &'static str {
     match error {
         CatalogError::Changed { .. } => "no more were run",
         _ => "none was run",
+    }
+}
+
+/// What of a failed script is in the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remains {
+    /// It was rolled back.
+    Nothing,
+    /// It runs without a transaction, and only the failed statement was rolled back.
+    EarlierStatements,
+    /// What there was before: it was not run.
+    AsBefore,
+}
+
+impl std::fmt::Display for Remains {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "it was rolled back, and later scripts were not run",
+            Self::EarlierStatements => {
+                "the statements before it stay done, and later scripts were not run"
+            }
+            Self::AsBefore => "neither it nor later scripts were run",
+        })
     }
 }
 

@@ -13,6 +13,7 @@ use crate::sql::lexer::TokenKind;
 use crate::sql::render::Substitution;
 use crate::sql::splitter::{Listener, Piece, SplitError, Splitter};
 use crate::sql::{Danger, Position};
+use crate::store::SAVEPOINT;
 
 /// A script that was read and found in order.
 #[derive(Debug)]
@@ -135,8 +136,8 @@ struct Findings {
     changes_session: bool,
     /// Where the script has begun a transaction of its own that it has not ended yet.
     own_transaction: Option<Position>,
-    /// How the statement before runs, in a script without a transaction.
-    before: Option<Step>,
+    /// Whether `changes()` would answer about a statement of the script, in one without a transaction.
+    changes_known: bool,
     says_something: bool,
 }
 
@@ -203,6 +204,9 @@ impl Findings {
                 | Kind::TempTable
                 | Kind::TempDefinition
         );
+        if piece.class.kind == Kind::Savepoint && names_our_savepoint(piece.statement()) {
+            return Err("the name is that of the savepoint that the engine runs the script in");
+        }
         match self.directives.transaction {
             Transaction::Whole => match piece.class.kind {
                 Kind::Begin | Kind::Commit | Kind::Rollback => {
@@ -219,13 +223,13 @@ impl Findings {
             },
             Transaction::Off => {
                 let step = journal::step(piece.class.kind, self.own_transaction.is_some())?;
-                if piece.class.reads_changes && !journal::knows_changes(self.before, step) {
+                if piece.class.reads_changes && !self.changes_known {
                     return Err(
                         "without a transaction, changes() is known only right behind the \
                          statement that it is about; put both between BEGIN and COMMIT",
                     );
                 }
-                self.before = Some(step);
+                self.changes_known = journal::knows_changes(self.changes_known, step, piece.class);
                 match step {
                     Step::Open => self.own_transaction = Some(piece.position),
                     Step::Close | Step::Abandon => self.own_transaction = None,
@@ -252,4 +256,9 @@ impl Findings {
             }),
         }
     }
+}
+
+/// Whether a statement about savepoints means the engine's own.
+fn names_our_savepoint(statement: &str) -> bool {
+    statement.to_ascii_lowercase().contains(SAVEPOINT)
 }

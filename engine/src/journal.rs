@@ -5,7 +5,8 @@
 
 use crate::checksum::Checksum;
 use crate::clock::Timestamp;
-use crate::sql::classifier::Kind;
+use crate::sql::Danger;
+use crate::sql::classifier::{Class, Kind};
 
 /// The journal of a script that is under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,14 @@ pub(crate) struct Entry {
     pub(crate) past: Checksum,
     /// What `last_insert_rowid()` answered after them.
     pub(crate) last_insert_id: i64,
+}
+
+/// What stands in the journal for a track.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Found {
+    Entry(Entry),
+    /// A row that another hand has made unreadable.
+    Unreadable,
 }
 
 /// How a statement of a script without a transaction is run.
@@ -83,13 +92,15 @@ pub(crate) fn step(kind: Kind, own_transaction: bool) -> Result<Step, &'static s
     }
 }
 
-/// Whether `changes()` in a statement can answer about the statement before it: nothing of the engine's own may come
-/// between them.
-pub(crate) fn knows_changes(before: Option<Step>, step: Step) -> bool {
-    matches!(
-        (before, step),
-        (Some(Step::Together), Step::Together) | (Some(Step::Inside), Step::Inside)
-    )
+/// Whether `changes()` in the next statement can answer about a statement of the script: nothing that the engine writes
+/// may come between them. `known`: whether it can in this one.
+pub(crate) fn knows_changes(known: bool, step: Step, class: Class) -> bool {
+    match step {
+        // Without a question in it, the statement begins a transaction of its own, behind a journal entry.
+        Step::Together => class.sets_changes || (class.reads_changes && known),
+        Step::Inside => class.sets_changes || known,
+        Step::Bare | Step::Open | Step::Close | Step::Abandon => false,
+    }
 }
 
 /// Whether a statement that is done has to run again in a new session, to make it what the old one was.
@@ -108,14 +119,41 @@ pub(crate) fn is_replayed(kind: Kind) -> bool {
     }
 }
 
-/// What the script on disk says about the statements that the journal calls done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What the script on disk says about the statements that the journal calls done, and about the one behind them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Past {
     /// The checksum of what they say now; `None`: the script has not so many.
     pub(crate) checksum: Option<Checksum>,
     /// The number of the first that made something in the session that cannot be made again: a temporary table, whose
     /// rows are gone, or a temporary view or trigger that a later one may have dropped.
     pub(crate) temporary: Option<u64>,
+    /// The number of the first that made a temporary view or trigger.
+    defined: Option<u64>,
+    /// The number of the next statement, when it asks `changes()`: the journal has been written since.
+    pub(crate) asks_changes: Option<u64>,
+}
+
+impl Past {
+    /// Takes the next of the statements that are done.
+    pub(crate) fn done(&mut self, number: u64, class: Class) {
+        match (class.kind, class.danger, self.defined) {
+            (Kind::TempTable, _, _) => {
+                self.temporary.get_or_insert(number);
+            }
+            (Kind::TempDefinition, _, _) => {
+                self.defined.get_or_insert(number);
+            }
+            (_, Some(Danger::DropObject), Some(defined)) => {
+                self.temporary.get_or_insert(defined);
+            }
+            (_, _, _) => {}
+        }
+    }
+
+    /// Takes the first statement that is not done.
+    pub(crate) fn next(&mut self, number: u64, class: Class) {
+        self.asks_changes = class.reads_changes.then_some(number);
+    }
 }
 
 /// What to do with a script.
@@ -145,25 +183,43 @@ pub(crate) enum Question {
         "{file} of this track is under way, and another script is next; put {file} back, or start over"
     )]
     OtherScript { file: String },
+    #[error(
+        "statement {statement} asks what the one before it has changed, which is not known any more; \
+         write the number into it, or start the script over"
+    )]
+    Changes { statement: u64 },
+    #[error(
+        "the journal of its track cannot be read, so that nobody can tell how far it has come; \
+         look into the database, then start the script over or mark it done"
+    )]
+    Unreadable,
 }
 
-/// What an entry of statements that are done means for the script `file`, which is next in its track and runs as a whole.
-pub(crate) fn unjournaled(entry: Entry, file: &str) -> Question {
-    if entry.file == file {
-        Question::PastEdited { done: entry.done }
-    } else {
-        Question::OtherScript { file: entry.file }
+/// What the journal means for the script `file`, which is next in its track and runs as a whole: `None` where it may.
+pub(crate) fn refuse_whole(found: Option<&Found>, file: &str) -> Option<Question> {
+    match found {
+        None => None,
+        Some(Found::Unreadable) => Some(Question::Unreadable),
+        Some(Found::Entry(entry)) if entry.done == 0 => None,
+        Some(Found::Entry(entry)) if entry.file == file => {
+            Some(Question::PastEdited { done: entry.done })
+        }
+        Some(Found::Entry(entry)) => Some(Question::OtherScript {
+            file: entry.file.clone(),
+        }),
     }
 }
 
-/// What an entry means for the script `file`, which is next in its track.
+/// What the journal means for the script `file`, which is next in its track and runs statement by statement.
 pub(crate) fn conclude(
-    entry: Option<Entry>,
+    found: Option<Found>,
     file: &str,
     past: impl FnOnce(&Entry) -> Past,
 ) -> Conclusion {
-    let Some(entry) = entry else {
-        return Conclusion::Begin;
+    let entry = match found {
+        None => return Conclusion::Begin,
+        Some(Found::Unreadable) => return Conclusion::Ask(Question::Unreadable),
+        Some(Found::Entry(entry)) => entry,
     };
     if entry.file != file {
         return match entry.done {
@@ -175,12 +231,13 @@ pub(crate) fn conclude(
         return Conclusion::Begin;
     }
     let past = past(&entry);
-    match (past.checksum, past.temporary) {
-        (Some(checksum), None) if checksum == entry.past => Conclusion::GoOn(entry),
-        (Some(checksum), Some(statement)) if checksum == entry.past => {
-            Conclusion::Ask(Question::Temporary { statement })
-        }
-        (Some(_) | None, _) => Conclusion::Ask(Question::PastEdited { done: entry.done }),
+    if past.checksum.as_ref() != Some(&entry.past) {
+        return Conclusion::Ask(Question::PastEdited { done: entry.done });
+    }
+    match (past.temporary, past.asks_changes) {
+        (Some(statement), _) => Conclusion::Ask(Question::Temporary { statement }),
+        (None, Some(statement)) => Conclusion::Ask(Question::Changes { statement }),
+        (None, None) => Conclusion::GoOn(entry),
     }
 }
 
@@ -220,6 +277,39 @@ mod tests {
     }
 
     #[test]
+    fn changes_are_known_right_behind_what_made_them() {
+        let sets = Class {
+            sets_changes: true,
+            ..Class::default()
+        };
+        let reads = Class {
+            reads_changes: true,
+            ..Class::default()
+        };
+        let other = Class::default();
+        let rows = [
+            (false, Step::Together, sets, true),
+            (true, Step::Together, reads, true),
+            (false, Step::Together, reads, false),
+            (true, Step::Together, other, false),
+            (true, Step::Inside, other, true),
+            (false, Step::Inside, other, false),
+            (false, Step::Inside, sets, true),
+            (true, Step::Bare, other, false),
+            (true, Step::Open, other, false),
+            (true, Step::Close, other, false),
+            (true, Step::Abandon, other, false),
+        ];
+        for (known, step, class, expected) in rows {
+            assert_eq!(
+                knows_changes(known, step, class),
+                expected,
+                "{known} {step:?} {class:?}"
+            );
+        }
+    }
+
+    #[test]
     fn conclusions() {
         let entry = |file: &str, done| Entry {
             file: file.into(),
@@ -232,6 +322,7 @@ mod tests {
         let past = |checksum: &str, temporary| Past {
             checksum: (!checksum.is_empty()).then(|| Checksum::recorded(checksum)),
             temporary,
+            ..Past::default()
         };
         let go_on = |done| Conclusion::GoOn(entry("1.sql", done));
         let rows = [
@@ -255,6 +346,14 @@ mod tests {
                 Conclusion::Ask(Question::Temporary { statement: 1 }),
             ),
             (
+                Some(entry("1.sql", 2)),
+                Past {
+                    asks_changes: Some(3),
+                    ..past("a", None)
+                },
+                Conclusion::Ask(Question::Changes { statement: 3 }),
+            ),
+            (
                 Some(entry("0.sql", 2)),
                 past("a", None),
                 Conclusion::Ask(Question::OtherScript {
@@ -264,7 +363,11 @@ mod tests {
         ];
         for (entry, past, expected) in rows {
             let shown = format!("{entry:?} {past:?}");
-            assert_eq!(conclude(entry, "1.sql", |_| past), expected, "{shown}");
+            assert_eq!(
+                conclude(entry.map(Found::Entry), "1.sql", |_| past),
+                expected,
+                "{shown}"
+            );
         }
     }
 }

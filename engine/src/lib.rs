@@ -72,7 +72,7 @@ pub use checksum::Checksum;
 pub use clear::Clearing;
 pub use clock::Timestamp;
 pub use code::{Code, Explanation, Severity, UnknownCode};
-pub use error::Error;
+pub use error::{Error, Remains};
 pub use event::Event;
 pub use guard::{Refusal, WhenNewer};
 pub use inspect::Mark;

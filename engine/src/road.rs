@@ -148,7 +148,6 @@ impl Upgrader<'_> {
                 self.tell(event);
             },
             stop: &|| self.must_stop(),
-            min_app: ledger.min_app.clone(),
             deaths,
             applied: Vec::new(),
             one_by_one: 0,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::code::Code;
-use crate::discover::Catalog;
+use crate::discover::{Catalog, Discovery, discover};
 use crate::error::Error;
 use crate::guard::{self, Glance, Refusal};
 use crate::inspect::{Mark, inspect};
@@ -233,11 +233,18 @@ impl Upgrader<'_> {
     /// newer than the program, a script that came too late. Reads only, and waits for nobody.
     ///
     /// # Errors
-    /// The scripts are not in order, or the database cannot be read.
+    /// The database cannot be read, or the engine was given something that it cannot use.
     pub fn critical_issues(&self) -> Result<Vec<CriticalIssue>, Error> {
         let settings = self.settings()?;
-        let catalog = self.catalog()?;
-        let view = self.look(&settings, &catalog)?;
+        // A script that is not in order must not hide a failure that waits.
+        let Discovery {
+            catalog, problems, ..
+        } = discover(&self.tracks, self.store.dialect());
+        let mut view = self.look(&settings, &catalog)?;
+        if !problems.is_empty() {
+            // The scripts that could not be read may be those that the database has seen.
+            view.plan.newer.clear();
+        }
         self.issues(&view, &settings, &catalog)
     }
 

@@ -6,7 +6,7 @@ use super::history::{Attempt, Outcome};
 use super::{LATCH, Ledger, LedgerError, MIN_APP, SCHEMA, SCHEMA_ROW, Tables};
 use crate::checksum::Checksum;
 use crate::clock::Timestamp;
-use crate::journal::Entry;
+use crate::journal::{Entry, Found};
 use crate::lock::Holder;
 use crate::script::ScriptId;
 use crate::store::{Session, Value};
@@ -82,7 +82,11 @@ impl Book {
         let changed = session
             .execute(&self.tables.insert_attempt(), &attempt.values())
             .map_err(LedgerError::write)?;
-        self.must_be_one(changed, || attempt.script.to_string())
+        must_be_one(
+            changed,
+            self.tables.history_name(),
+            &attempt.script.to_string(),
+        )
     }
 
     /// Records for each track the newest of the scripts that are done; they come in their order.
@@ -137,9 +141,9 @@ impl Book {
             let inserted = session
                 .execute(&self.tables.insert_var(), &[name.into(), value.into()])
                 .map_err(LedgerError::write)?;
-            return self.must_be_one(inserted, || name.to_owned());
+            return must_be_one(inserted, self.tables.vars_name(), name);
         }
-        self.must_be_one(changed, || name.to_owned())
+        must_be_one(changed, self.tables.vars_name(), name)
     }
 
     /// The journal's entry of a track; there is one while a script of it is under way statement by statement.
@@ -147,27 +151,16 @@ impl Book {
         &self,
         session: &mut dyn Session,
         track: &TrackName,
-    ) -> Result<Option<Entry>, LedgerError> {
+    ) -> Result<Option<Found>, LedgerError> {
+        let select = self.tables.select_entries("WHERE track = ?");
         let rows = session
-            .query(
-                &self.tables.select_entries("WHERE track = ?"),
-                &[track.as_str().into()],
-            )
+            .query(&select, &[track.as_str().into()])
             .map_err(LedgerError::read)?;
-        Ok(rows.into_iter().next().and_then(|row| {
-            let mut columns = row.into_iter();
-            let mut text = || columns.next().and_then(Value::into_text);
-            let (_track, file, run, started_at) =
-                (text()?, text()?, text()?, text()?.parse().ok()?);
-            Some(Entry {
-                file,
-                run,
-                started_at,
-                done: text()?.parse().ok()?,
-                past: Checksum::recorded(&text()?),
-                last_insert_id: text()?.parse().ok()?,
-            })
-        }))
+        let found = rows
+            .into_iter()
+            .next()
+            .map(|row| read_entry(row).map_or(Found::Unreadable, Found::Entry));
+        Ok(found)
     }
 
     /// Begins the journal of a script.
@@ -190,7 +183,7 @@ impl Book {
         let changed = session
             .execute(&self.tables.insert_entry(), &values)
             .map_err(LedgerError::write)?;
-        self.must_be_one(changed, || script.to_string())
+        must_be_one(changed, self.tables.journal_name(), script.track.as_str())
     }
 
     /// Moves the journal on, from `before` statements that are done to what `entry` says.
@@ -211,7 +204,7 @@ impl Book {
         let changed = session
             .execute(&self.tables.advance_entry(), &values)
             .map_err(LedgerError::write)?;
-        self.must_be_one(changed, || script.to_string())
+        must_be_one(changed, self.tables.journal_name(), script.track.as_str())
     }
 
     /// Ends the journal of a track's script.
@@ -225,16 +218,31 @@ impl Book {
             .map(drop)
             .map_err(LedgerError::write)
     }
+}
 
-    /// A write that changed other than one row was not the write that was meant.
-    fn must_be_one(&self, changed: u64, name: impl FnOnce() -> String) -> Result<(), LedgerError> {
-        if changed == 1 {
-            return Ok(());
-        }
-        Err(LedgerError::Ambiguous {
-            table: self.tables.vars_name(),
-            name: name(),
-            count: changed,
-        })
+/// A write that changed other than one row was not the write that was meant.
+fn must_be_one(changed: u64, table: String, name: &str) -> Result<(), LedgerError> {
+    if changed == 1 {
+        return Ok(());
     }
+    Err(LedgerError::Ambiguous {
+        table,
+        name: name.to_owned(),
+        count: changed,
+    })
+}
+
+/// Reads a row of the journal; `None` of one that another hand has made unreadable.
+fn read_entry(row: Vec<Value>) -> Option<Entry> {
+    let mut columns = row.into_iter();
+    let mut text = || columns.next().and_then(Value::into_text);
+    let _track = text()?;
+    Some(Entry {
+        file: text()?,
+        run: text()?,
+        started_at: text()?.parse().ok()?,
+        done: text()?.parse().ok()?,
+        past: Checksum::recorded(&text()?),
+        last_insert_id: text()?.parse().ok()?,
+    })
 }

@@ -41,6 +41,11 @@ impl Tables {
         format!("{}upgrade_history", self.prefix)
     }
 
+    /// The bare name of the journal.
+    pub(crate) fn journal_name(&self) -> String {
+        format!("{}upgrade_journal", self.prefix)
+    }
+
     fn vars(&self) -> String {
         self.quoted(&self.vars_name())
     }
@@ -50,7 +55,7 @@ impl Tables {
     }
 
     fn journal(&self) -> String {
-        self.quoted(&format!("{}upgrade_journal", self.prefix))
+        self.quoted(&self.journal_name())
     }
 
     fn quoted(&self, name: &str) -> String {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{Clock, Done, Ended, Run, Trouble};
 use crate::cause::Cause;
-use crate::error::Error;
+use crate::error::{Error, Remains};
 use crate::event::Event;
 use crate::inspect::Ready;
 use crate::ledger::LedgerError;
@@ -157,7 +157,7 @@ impl Run<'_> {
                     Some(Stopper::Stop) => Ok(Ended::Stopped),
                     Some(Stopper::Other(error)) => Err(error),
                     Some(Stopper::Failure(attempt, error)) => {
-                        Err(self.failed(*attempt, error, Ok(())))
+                        Err(self.failed(*attempt, Remains::Nothing, error, Ok(())))
                     }
                 }
             }
@@ -166,7 +166,7 @@ impl Run<'_> {
                 let _ = self.session.roll_back();
                 match stopper {
                     Some(Stopper::Failure(attempt, cause)) => {
-                        Err(self.failed(*attempt, cause, Err(error.into())))
+                        Err(self.failed(*attempt, Remains::Nothing, cause, Err(error.into())))
                     }
                     Some(Stopper::Other(_) | Stopper::Stop) | None => Err(error.into()),
                 }
@@ -175,7 +175,7 @@ impl Run<'_> {
                 let rolled_back = self.session.roll_back();
                 match (count, stopper) {
                     (0, Some(Stopper::Failure(attempt, cause))) => {
-                        Err(self.failed(*attempt, cause, Err(error)))
+                        Err(self.failed(*attempt, Remains::Nothing, cause, Err(error)))
                     }
                     (0, Some(Stopper::Other(error))) => Err(error),
                     (0, Some(Stopper::Stop) | None) => Ok(Ended::Stopped),
@@ -215,6 +215,10 @@ impl Run<'_> {
             Trouble::Stopped => Stopper::Stop,
             Trouble::Catalog(error) => Stopper::Other(error.into()),
             Trouble::Ledger(error) => Stopper::Other(error.into()),
+            Trouble::Question(question) => {
+                let attempt = self.failed_attempt(ready, Outcome::Died, None, &question);
+                Stopper::Failure(Box::new(attempt), question.into())
+            }
             Trouble::Environment(error) => {
                 // Nothing can be committed either.
                 self.session.roll_back()?;
@@ -239,6 +243,10 @@ impl Run<'_> {
             Trouble::Script { statement, error } if done == 0 => {
                 let ready = queue.front().expect("a script of the queue was under way");
                 Err(self.trip(ready, Outcome::Failed, statement, error))
+            }
+            Trouble::Question(question) => {
+                let ready = queue.front().expect("a script of the queue was under way");
+                Err(self.trip(ready, Outcome::Died, None, question.into()))
             }
             Trouble::Script { .. } => {
                 self.one_by_one = done + 1;

@@ -11,8 +11,6 @@ use crate::inspect::Ready;
 use crate::journal::{self, Conclusion, Entry, Past, Step};
 use crate::latch::FailedStatement;
 use crate::ledger::history::{Attempt, Outcome};
-use crate::sql::Danger;
-use crate::sql::classifier::Kind;
 use crate::sql::splitter::Piece;
 use crate::store::StoreError;
 
@@ -52,6 +50,9 @@ impl Run<'_> {
             Err(Trouble::Environment(error)) => return Err(error.into()),
             Err(Trouble::Catalog(error)) => return Err(error.into()),
             Err(Trouble::Ledger(error)) => return Err(error.into()),
+            Err(Trouble::Question(question)) => {
+                return Err(self.trip(ready, Outcome::Died, None, question.into()));
+            }
             Err(Trouble::Script { statement, error }) => {
                 return Err(self.trip(ready, Outcome::Failed, statement, error));
             }
@@ -72,10 +73,7 @@ impl Run<'_> {
             self.read_past(ready, entry.done, &mut replay)
                 .unwrap_or_else(|error| {
                     trouble = Some(error);
-                    Past {
-                        checksum: None,
-                        temporary: None,
-                    }
+                    Past::default()
                 })
         });
         if let Some(error) = trouble {
@@ -94,10 +92,7 @@ impl Run<'_> {
                 entry
             }
             Conclusion::Ask(question) => {
-                return Err(Trouble::Script {
-                    statement: None,
-                    error: question.into(),
-                });
+                return Err(Trouble::Question(question));
             }
         };
         let clock = self.begin_script(ready, entry.done);
@@ -138,25 +133,16 @@ impl Run<'_> {
         replay: &mut Vec<String>,
     ) -> Result<Past, CatalogError> {
         let mut statements = Statements::open_hashing(ready)?;
-        let mut temporary = None;
-        let mut defined = None;
+        let mut past = Past::default();
         while let Some((number, piece)) = statements.next()? {
             if piece.is_empty() {
                 continue;
             }
-            match (piece.class.kind, piece.class.danger, defined) {
-                (Kind::TempTable, _, _) => {
-                    temporary.get_or_insert(number);
-                }
-                (Kind::TempDefinition, _, _) => {
-                    defined.get_or_insert(number);
-                }
-                // It may have dropped what would be made again.
-                (_, Some(Danger::DropObject), Some(defined)) => {
-                    temporary.get_or_insert(defined);
-                }
-                _ => {}
+            if number > done {
+                past.next(number, piece.class);
+                break;
             }
+            past.done(number, piece.class);
             if journal::is_replayed(piece.class.kind)
                 && let Ok(text) = self
                     .substitution
@@ -165,16 +151,10 @@ impl Run<'_> {
                 replay.push(text.into_owned());
             }
             if number == done {
-                return Ok(Past {
-                    checksum: statements.said(),
-                    temporary,
-                });
+                past.checksum = statements.said();
             }
         }
-        Ok(Past {
-            checksum: None,
-            temporary,
-        })
+        Ok(past)
     }
 
     fn go_on(&mut self, mut progress: Progress<'_>, clock: Clock) -> Result<(), Trouble> {

@@ -11,11 +11,11 @@ use std::time::Instant;
 use crate::catalog_error::CatalogError;
 use crate::cause::{Cause, chain};
 use crate::directive::Transaction;
-use crate::error::Error;
+use crate::error::{Error, Remains};
 use crate::event::Event;
 use crate::guard::Cleared;
 use crate::inspect::Ready;
-use crate::journal::{self, Entry};
+use crate::journal::{self, Found, Question};
 use crate::latch::{DEATHS_THAT_TRIP, FailedStatement};
 use crate::ledger::LedgerError;
 use crate::ledger::book::Book;
@@ -34,8 +34,6 @@ pub(crate) struct Run<'r> {
     pub(crate) substitution: &'r Substitution,
     pub(crate) tell: &'r dyn Fn(Event<'_>),
     pub(crate) stop: &'r dyn Fn() -> bool,
-    /// Programs older than this must not use the database.
-    pub(crate) min_app: Option<semver::Version>,
     /// What earlier holders of the lock died of.
     pub(crate) deaths: Option<Deaths>,
     pub(crate) applied: Vec<Applied>,
@@ -57,6 +55,8 @@ enum Trouble {
         statement: Option<FailedStatement>,
         error: Cause,
     },
+    /// Nobody can tell how far an earlier process has come.
+    Question(Question),
     /// The database could not be used, which is not the script's fault.
     Environment(StoreError),
     /// The application asked to stop.
@@ -108,19 +108,19 @@ impl Run<'_> {
     pub(crate) fn all(mut self, cleared: Cleared) -> Result<(Vec<Applied>, Ended), Error> {
         let mut queue: VecDeque<Ready> = cleared.into_scripts().into();
         self.refuse_a_loop(&queue)?;
-        let mut under_way = self.under_way(&queue)?;
+        let mut journal = self.journal(&queue)?;
         while let Some(next) = queue.front() {
-            let half_done = under_way.remove(next.script.track());
+            let found = journal.remove(next.script.track());
+            let refused = journal::refuse_whole(found.as_ref(), next.script.name().file());
             let ended = if (self.stop)() {
                 Ended::Stopped
             } else if next.directives.transaction == Transaction::Off {
                 let ended = self.journaled(next)?;
                 queue.pop_front();
                 ended
-            } else if let Some(entry) = half_done {
+            } else if let Some(question) = refused {
                 // As a whole it would do again what is done.
-                let question = journal::unjournaled(entry, &next.script.id().file);
-                return Err(self.trip(next, Outcome::Failed, None, question.into()));
+                return Err(self.trip(next, Outcome::Died, None, question.into()));
             } else if !next.shares_commits() {
                 self.alone(&mut queue)?
             } else {
@@ -134,21 +134,19 @@ impl Run<'_> {
         Ok((self.applied, Ended::Done))
     }
 
-    /// Scripts that the journal says are done in part, by their tracks.
-    fn under_way(
+    /// What the journal holds of the tracks that are to be run.
+    fn journal(
         &mut self,
         queue: &VecDeque<Ready>,
-    ) -> Result<BTreeMap<TrackName, Entry>, LedgerError> {
+    ) -> Result<BTreeMap<TrackName, Found>, LedgerError> {
         let tracks: BTreeSet<&TrackName> = queue.iter().map(|ready| ready.script.track()).collect();
-        let mut under_way = BTreeMap::new();
+        let mut journal = BTreeMap::new();
         for track in tracks {
-            if let Some(entry) = self.book.entry(self.session, track)?
-                && entry.done > 0
-            {
-                under_way.insert(track.clone(), entry);
+            if let Some(found) = self.book.entry(self.session, track)? {
+                journal.insert(track.clone(), found);
             }
         }
-        Ok(under_way)
+        Ok(journal)
     }
 
     /// A script in which process after process died must not be started once more.
@@ -216,10 +214,7 @@ impl Run<'_> {
         for Done { attempt, .. } in done {
             self.book.add(self.session, attempt)?;
         }
-        let demanded = done.iter().filter_map(|done| done.min_app.as_ref()).max();
-        if let Some(version) = demanded
-            && self.min_app.as_ref().is_none_or(|before| version > before)
-        {
+        if let Some(version) = done.iter().filter_map(|done| done.min_app.as_ref()).max() {
             self.book.set_min_app(self.session, version)?;
         }
         let scripts = done.iter().map(|done| &done.attempt.script);
@@ -228,8 +223,7 @@ impl Run<'_> {
 
     /// What follows the commit of these scripts.
     fn committed(&mut self, done: Vec<Done>) {
-        for Done { attempt, min_app } in done {
-            self.min_app = self.min_app.take().max(min_app);
+        for Done { attempt, .. } in done {
             if self
                 .deaths
                 .as_ref()
@@ -258,7 +252,12 @@ impl Run<'_> {
     ) -> Error {
         let attempt = self.failed_attempt(ready, outcome, statement, error.as_ref());
         let written = self.write_trip(&attempt);
-        self.failed(attempt, error, written)
+        let remains = match (outcome, ready.directives.transaction) {
+            (Outcome::Died, _) => Remains::AsBefore,
+            (_, Transaction::Whole) => Remains::Nothing,
+            (_, Transaction::Off) => Remains::EarlierStatements,
+        };
+        self.failed(attempt, remains, error, written)
     }
 
     fn failed_attempt(
@@ -303,11 +302,18 @@ impl Run<'_> {
     }
 
     /// The error that a script's failure is, recorded or not.
-    fn failed(&mut self, attempt: Attempt, source: Cause, written: Result<(), Cause>) -> Error {
+    fn failed(
+        &mut self,
+        attempt: Attempt,
+        remains: Remains,
+        source: Cause,
+        written: Result<(), Cause>,
+    ) -> Error {
         let failure = Box::new(attempt.failure().expect("the attempt failed or died"));
         match written {
             Ok(()) => Error::Failed {
                 failure,
+                remains,
                 applied: std::mem::take(&mut self.applied),
                 source,
             },

@@ -71,6 +71,8 @@ impl Danger {
 pub(crate) struct Class {
     pub(crate) kind: Kind,
     pub(crate) danger: Option<Danger>,
+    /// It inserts, updates or deletes rows, so that `changes()` is about it.
+    pub(crate) sets_changes: bool,
     /// It asks `changes()` or `total_changes()`, which the statement before it has set.
     pub(crate) reads_changes: bool,
 }
@@ -115,7 +117,7 @@ enum Keyword {
     End,
     Explain,
     ForeignKeys,
-    Into,
+    Insert,
     /// What stands before the name in CREATE, but for TABLE: INDEX, TRIGGER, VIEW, IF NOT EXISTS.
     Introduces,
     /// A pragma that asks, or whose value lives in the database file.
@@ -163,13 +165,14 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("index_info", Keyword::Lasting),
     ("index_list", Keyword::Lasting),
     ("index_xinfo", Keyword::Lasting),
+    ("insert", Keyword::Insert),
     ("integrity_check", Keyword::Lasting),
-    ("into", Keyword::Into),
     ("optimize", Keyword::Lasting),
     ("page_count", Keyword::Lasting),
     ("pragma", Keyword::Pragma),
     ("quick_check", Keyword::Lasting),
     ("release", Keyword::Release),
+    ("replace", Keyword::Insert),
     ("rollback", Keyword::Rollback),
     ("savepoint", Keyword::Savepoint),
     ("schema_version", Keyword::Lasting),
@@ -261,8 +264,13 @@ impl Classifier {
         Class {
             kind: this.kind(),
             danger: this.danger(),
-            // The body of a trigger has its own.
-            reads_changes: this.reads_changes && this.head[0] != Keyword::Create,
+            sets_changes: matches!(
+                this.head[0],
+                Keyword::Insert | Keyword::Update | Keyword::Delete | Keyword::With
+            ),
+            // What a trigger or a view asks, it asks when it is used.
+            reads_changes: this.reads_changes
+                && (this.head[0] != Keyword::Create || this.head[1..3].contains(&Keyword::Table)),
         }
     }
 
@@ -413,6 +421,7 @@ mod tests {
         for (statement, reads) in [
             ("UPDATE a SET b = changes() WHERE 1", true),
             ("SELECT Total_Changes()", true),
+            ("CREATE TEMP TABLE t AS SELECT changes()", true),
             ("SELECT 'changes()'", false),
             (
                 "CREATE TRIGGER t AFTER UPDATE ON a BEGIN SELECT changes(); END",

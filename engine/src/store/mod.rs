@@ -14,6 +14,9 @@ pub use error::{Fault, StoreError};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteConnection, SqliteFile, sqlite, sqlite_connection};
 
+/// The name of the savepoint that a script runs in, in lower case; scripts cannot use it.
+pub const SAVEPOINT: &str = "upgrades_script";
+
 /// A database that can be upgraded.
 pub trait Store: Send + Sync {
     /// How its SQL is written.
@@ -112,7 +115,7 @@ pub trait Session {
     /// The database cannot be reached.
     fn roll_back(&mut self) -> Result<(), StoreError>;
 
-    /// Marks a point in the transaction to go back to.
+    /// Marks a point in the transaction to go back to, named [`SAVEPOINT`] where it has a name.
     ///
     /// # Errors
     /// There is no transaction.

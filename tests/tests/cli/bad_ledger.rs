@@ -119,7 +119,7 @@ customization  -                 1.0.0_dealers.sql        1
 => 0
 $ upgrades run
 ! [1/1] customization/1.0.0_dealers.sql
-! error[script-failed]: script customization/1.0.0_dealers.sql failed in statement 1, line 2, column 1; it was rolled back as far as the database can, and later scripts were not run
+! error[script-failed]: script customization/1.0.0_dealers.sql failed in statement 1, line 2, column 1; it was rolled back, and later scripts were not run
 !   cause: table cb_dealers already exists
 !   help: upgrades explain script-failed
 !   statement: CREATE TABLE #__dealers (id INTEGER PRIMARY KEY);

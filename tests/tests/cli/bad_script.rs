@@ -183,7 +183,7 @@ $ upgrades run # a comment
 $ upgrades run # a trigger without its END
 ! [1/2] core/1.sql
 ! [2/2] core/2_bad.sql
-! error[script-failed]: script core/2_bad.sql failed in statement 1, line 1, column 1; it was rolled back as far as the database can, and later scripts were not run
+! error[script-failed]: script core/2_bad.sql failed in statement 1, line 1, column 1; it was rolled back, and later scripts were not run
 !   cause: incomplete input
 !   help: upgrades explain script-failed
 !   statement: CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1;
@@ -300,7 +300,7 @@ fn statements_that_fail() {
 $ upgrades run # a column
 ! [1/2] core/1.sql
 ! [2/2] core/2_bad.sql
-! error[script-failed]: script core/2_bad.sql failed in statement 2, line 2, column 3; it was rolled back as far as the database can, and later scripts were not run
+! error[script-failed]: script core/2_bad.sql failed in statement 2, line 2, column 3; it was rolled back, and later scripts were not run
 !   cause: table a has no column named y
 !   help: upgrades explain script-failed
 !   statement: INSERT INTO a (x, y) VALUES (1, 2);
@@ -316,7 +316,7 @@ $ upgrades run # a column
 $ upgrades run # at the second row
 ! [1/2] core/1.sql
 ! [2/2] core/2_bad.sql
-! error[script-failed]: script core/2_bad.sql failed in statement 2, line 2, column 1; it was rolled back as far as the database can, and later scripts were not run
+! error[script-failed]: script core/2_bad.sql failed in statement 2, line 2, column 1; it was rolled back, and later scripts were not run
 !   cause: integer overflow
 !   help: upgrades explain script-failed
 !   statement: SELECT abs(x) FROM (SELECT 1 AS x UNION ALL SELECT -9223372036854775808);
@@ -332,7 +332,7 @@ $ upgrades run # at the second row
 $ upgrades run # a parameter
 ! [1/2] core/1.sql
 ! [2/2] core/2_bad.sql
-! error[script-failed]: script core/2_bad.sql failed in statement 1, line 1, column 23; it was rolled back as far as the database can, and later scripts were not run
+! error[script-failed]: script core/2_bad.sql failed in statement 1, line 1, column 23; it was rolled back, and later scripts were not run
 !   cause: the statement has the parameter :vat, for which a script has no value; it would be NULL
 !   help: upgrades explain script-failed
 !   statement: INSERT INTO a VALUES (:vat);
@@ -348,7 +348,7 @@ $ upgrades run # a parameter
 $ upgrades run # a long statement
 ! [1/2] core/1.sql
 ! [2/2] core/2_bad.sql
-! error[script-failed]: script core/2_bad.sql failed in statement 1, line 1, column 1; it was rolled back as far as the database can, and later scripts were not run
+! error[script-failed]: script core/2_bad.sql failed in statement 1, line 1, column 1; it was rolled back, and later scripts were not run
 !   cause: no such table: nowhere
 !   help: upgrades explain script-failed
 !   statement: INSERT INTO nowhere VALUES ('long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long l…
@@ -364,7 +364,7 @@ $ upgrades run # a long statement
 $ upgrades run # a statement that moves the cursor
 ! [1/2] core/1.sql
 ! [2/2] core/2_bad.sql
-! error[script-failed]: script core/2_bad.sql failed in statement 1, line 1, column 1; it was rolled back as far as the database can, and later scripts were not run
+! error[script-failed]: script core/2_bad.sql failed in statement 1, line 1, column 1; it was rolled back, and later scripts were not run
 !   cause: no such table: nowhere
 !   help: upgrades explain script-failed
 !   statement: INSERT INTO nowhere VALUES ('�[31m', 'two lines');

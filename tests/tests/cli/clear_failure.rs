@@ -13,7 +13,7 @@ $ upgrades clear-failure --reason 'nothing is wrong'
 no failure is recorded; nothing was changed
 => 0
 $ upgrades run --quiet
-! error[script-failed]: script core/1.2.0_extra.sql failed in statement 2, line 3, column 1; it was rolled back as far as the database can, and later scripts were not run
+! error[script-failed]: script core/1.2.0_extra.sql failed in statement 2, line 3, column 1; it was rolled back, and later scripts were not run
 !   cause: no such table: cb_missing
 !   help: upgrades explain script-failed
 !   statement: INSERT INTO #__missing (id) VALUES (1);
@@ -75,7 +75,7 @@ fn marks_as_done() {
         &sandbox,
         r#"
 $ upgrades run --quiet
-! error[script-failed]: script core/1.2.0_extra.sql failed in statement 2, line 3, column 1; it was rolled back as far as the database can, and later scripts were not run
+! error[script-failed]: script core/1.2.0_extra.sql failed in statement 2, line 3, column 1; it was rolled back, and later scripts were not run
 !   cause: no such table: cb_missing
 !   help: upgrades explain script-failed
 !   statement: INSERT INTO #__missing (id) VALUES (1);
@@ -118,7 +118,7 @@ fn starts_a_script_without_a_transaction_over_or_goes_on_in_it() {
         &sandbox,
         r#"
 $ upgrades run --quiet
-! error[script-failed]: script customization/1.1.0.sql failed in statement 2, line 3, column 26; it was rolled back as far as the database can, and later scripts were not run
+! error[script-failed]: script customization/1.1.0.sql failed in statement 2, line 3, column 26; the statements before it stay done, and later scripts were not run
 !   cause: no such column: nope
 !   help: upgrades explain script-failed
 !   statement: INSERT INTO once VALUES (nope);
@@ -132,7 +132,7 @@ the next run goes on where it failed
 => 0
 $ upgrades run
 ! [1/1] customization/1.1.0.sql
-! error[script-failed]: script customization/1.1.0.sql failed in statement 2, line 3, column 26; it was rolled back as far as the database can, and later scripts were not run
+! error[script-failed]: script customization/1.1.0.sql failed in statement 2, line 3, column 26; the statements before it stay done, and later scripts were not run
 !   cause: no such column: nope
 !   help: upgrades explain script-failed
 !   statement: INSERT INTO once VALUES (nope);
@@ -146,7 +146,7 @@ the next run starts the script over
 => 0
 $ upgrades run
 ! [1/1] customization/1.1.0.sql
-! error[script-failed]: script customization/1.1.0.sql failed in statement 1, line 2, column 14; it was rolled back as far as the database can, and later scripts were not run
+! error[script-failed]: script customization/1.1.0.sql failed in statement 1, line 2, column 14; the statements before it stay done, and later scripts were not run
 !   cause: table once already exists
 !   help: upgrades explain script-failed
 !   statement: CREATE TABLE once (x);
@@ -182,7 +182,7 @@ fn an_edited_past_asks_again() {
         &sandbox,
         r#"
 $ upgrades run --quiet
-! error[script-failed]: script customization/1.1.0.sql failed in statement 2, line 3, column 26; it was rolled back as far as the database can, and later scripts were not run
+! error[script-failed]: script customization/1.1.0.sql failed in statement 2, line 3, column 26; the statements before it stay done, and later scripts were not run
 !   cause: no such column: nope
 !   help: upgrades explain script-failed
 !   statement: INSERT INTO once VALUES (nope);
@@ -197,7 +197,7 @@ cleared: script customization/1.1.0.sql failed in statement 2, line 3, column 26
 the next run goes on where it failed
 => 0
 $ upgrades run
-! error[script-failed]: script customization/1.1.0.sql failed; it was rolled back as far as the database can, and later scripts were not run
+! error[script-failed]: script customization/1.1.0.sql was interrupted; neither it nor later scripts were run
 !   cause: its first 1 statements, which are done, were edited after they ran; restore them, or start the script over
 !   help: upgrades explain script-failed
 !   applied before it: 0 scripts
@@ -211,10 +211,10 @@ track          in the database    newest script     pending
 core           1.1.0-prices.sql   1.1.0-prices.sql        0
 customization  1.0.0_dealers.sql  1.1.0.sql               1
 
-An upgrade of this installation has failed: script-failed
-  problem:   The script customization/1.1.0.sql failed: its first 1 statements, which are done, were edited after they ran; restore them, or start the script over. No upgrade runs until that is cleared.
+An upgrade of this installation was interrupted and waits for a decision: script-died
+  problem:   The script customization/1.1.0.sql was interrupted: its first 1 statements, which are done, were edited after they ran; restore them, or start the script over. No upgrade runs until that is cleared.
   since:     TIME
-  solution:  Mend the cause: the data that the script met, or the script; then `upgrades clear-failure --reason "..."`, and start the application again.
+  solution:  Find out what ends the process that upgrades, and whether the script has done its work; then `upgrades clear-failure --reason "..."`, and start the application again.
   who:       whoever adds the customization
   log:       [FOLDER]/log/upgrade_errors.log
 => 0
@@ -230,7 +230,7 @@ fn a_flag_that_was_cleared_by_hand_means_go_on() {
         &sandbox,
         r#"
 $ upgrades run --quiet
-! error[script-failed]: script core/1.2.0_extra.sql failed in statement 2, line 3, column 1; it was rolled back as far as the database can, and later scripts were not run
+! error[script-failed]: script core/1.2.0_extra.sql failed in statement 2, line 3, column 1; it was rolled back, and later scripts were not run
 !   cause: no such table: cb_missing
 !   help: upgrades explain script-failed
 !   statement: INSERT INTO #__missing (id) VALUES (1);

@@ -143,7 +143,7 @@ customization/1.0.0_dealers.sql           1  dealers
         &sandbox,
         r#"
 $ upgrades run --quiet
-! error[script-failed]: script core/1.2.0.sql failed in statement 2, line 3, column 1; it was rolled back as far as the database can, and later scripts were not run
+! error[script-failed]: script core/1.2.0.sql failed in statement 2, line 3, column 1; it was rolled back, and later scripts were not run
 !   cause: no such table: cb_missing
 !   help: upgrades explain script-failed
 !   statement: INSERT INTO #__missing (id) VALUES (1);

@@ -122,7 +122,7 @@ $ upgrades run
 ! [1/4] core/1.0.0_products.sql
 ! [2/4] core/1.1.0-prices.sql
 ! [3/4] core/1.2.0_extra.sql
-! error[script-failed]: script core/1.2.0_extra.sql failed in statement 2, line 3, column 1; it was rolled back as far as the database can, and later scripts were not run
+! error[script-failed]: script core/1.2.0_extra.sql failed in statement 2, line 3, column 1; it was rolled back, and later scripts were not run
 !   cause: no such table: cb_missing
 !   help: upgrades explain script-failed
 !   statement: INSERT INTO #__missing (id) VALUES (1);
@@ -166,7 +166,7 @@ $ upgrades run --log-directory upgrades.toml
 ! [2/4] core/1.1.0-prices.sql
 ! [3/4] customization/1.0.0_dealers.sql
 ! [4/4] customization/1.1.0.sql
-! error[script-failed]: script customization/1.1.0.sql failed in statement 2, line 3, column 1; it was rolled back as far as the database can, and later scripts were not run
+! error[script-failed]: script customization/1.1.0.sql failed in statement 2, line 3, column 1; it was rolled back, and later scripts were not run
 !   cause: no such table: cb_missing
 !   help: upgrades explain script-failed
 !   statement: INSERT INTO #__missing (id) VALUES (1);
@@ -291,7 +291,7 @@ core   1.sql  2.sql        1           1  N ms
 $ upgrades run
 ! warning: 2 rows broke foreign keys before core/3.sql ran; the first: row 1 of b has no parent in a
 ! [1/1] core/3.sql
-! error[script-failed]: script core/3.sql failed; it was rolled back as far as the database can, and later scripts were not run
+! error[script-failed]: script core/3.sql failed; it was rolled back, and later scripts were not run
 !   cause: the script breaks a foreign key: row 3 of b has no parent in a
 !   help: upgrades explain script-failed
 !   applied before it: 0 scripts

@@ -22,7 +22,7 @@ pub(crate) fn slow_shop(head: &str, rows: u64) -> Sandbox {
     sandbox
 }
 
-/// Enough rows that a statement takes about as long as a look at it needs, and so many that it never ends.
+/// So many rows that the statement is still at work when the signal comes, and so many that it never ends.
 const LONG: u64 = 12_000_000;
 pub(crate) const ENDLESS: u64 = u64::MAX / 4;
 
@@ -196,7 +196,7 @@ $ upgrades run --lock-wait 20ms
 !   help: upgrades explain locked
 => 5
 $ upgrades run --lock-wait 0s --quiet
-! error[locked]: another process upgrades this database: process PID on HOST, working since TIME, now at core/2.sql, statement 2 of 3; gave up after 0s
+! error[locked]: another process upgrades this database: process PID on HOST, working since TIME, now at core/2.sql, statement 2 of 3; gave up after N ms
 !   help: upgrades explain locked
 => 5
 "#,

@@ -72,7 +72,7 @@ fn three_in_one_script_trip_the_latch() {
             said.lines().last(),
             Some(
                 "script-failed: script core/1.1.0_second.sql was interrupted in statement 2, line 3, column 3; \
-                 it was rolled back as far as the database can, and later scripts were not run: \
+                 neither it nor later scripts were run: \
                  3 processes in a row died in it, the last at core/1.1.0_second.sql, statement 2 of 3"
             ),
             "{head}"

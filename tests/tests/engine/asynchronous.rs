@@ -43,7 +43,7 @@ fn on_every_executor() {
         let bad: Scripts<'_> = &[SCRIPTS[0], SCRIPTS[1], ("3.sql", "SELECT * FROM nowhere")];
         assert_eq!(
             run(bad),
-            "script core/3.sql failed in statement 1, line 1, column 1; it was rolled back as far as the database can, and \
+            "script core/3.sql failed in statement 1, line 1, column 1; it was rolled back, and \
              later scripts were not run: no such table: nowhere"
         );
     }

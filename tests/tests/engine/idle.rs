@@ -193,12 +193,12 @@ fn run_once_runs_once() {
     }
     lab.sandbox.write("updates/2.sql", "CREATE TABLE b(a)");
     assert!(upgrader.clear_failure("mended", Resolution::GoOn).is_ok());
-    let first = upgrader.run_once().unwrap().clone();
+    let first = upgrader.run_once().unwrap();
     assert_eq!(shown(&first), "Upgraded core/2.sql customization/1.sql");
     let asked = counts.shown();
     std::fs::remove_file(lab.database()).unwrap();
     for _ in 0..1000 {
-        assert_eq!(upgrader.run_once().unwrap(), &first);
+        assert_eq!(upgrader.run_once().unwrap(), first);
     }
     assert_eq!(counts.shown(), asked);
 }

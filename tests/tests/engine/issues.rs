@@ -247,8 +247,7 @@ fn a_script_that_processes_die_in() {
     assert_eq!(
         lab.run(scripts),
         format!(
-            "script core/1.sql was interrupted in statement 2, line 2, column 1; it was rolled back as far as the database \
-             can, and later scripts were not run: 3 {told}"
+            "script core/1.sql was interrupted in statement 2, line 2, column 1; neither it nor later scripts were run: 3 {told}"
         )
     );
     let issue = lab.core(scripts).critical_issues().unwrap().remove(0);

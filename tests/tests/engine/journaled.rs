@@ -35,8 +35,7 @@ fn a_failure_at_every_statement() {
         let check = |decide: &dyn Fn(&Lab), told: &str, log: Vec<String>| {
             let lab = trapped(k);
             let failed = format!(
-                "script core/1.sql failed in statement {k}, line {}, column 1; it was rolled back as far as the database \
-                 can, and later scripts were not run: trapped",
+                "script core/1.sql failed in statement {k}, line {}, column 1; the statements before it stay done, and later scripts were not run: trapped",
                 k + 1
             );
             assert_eq!(lab.run(scripts), failed);
@@ -114,7 +113,7 @@ fn the_scripts_own_transactions() {
         assert_eq!(
             lab.run(&[("1.sql", &script)]),
             format!(
-                "script core/1.sql failed in {place}; it was rolled back as far as the database can, and later scripts were \
+                "script core/1.sql failed in {place}; the statements before it stay done, and later scripts were \
                  not run: {cause}"
             )
         );

@@ -40,7 +40,7 @@ fn the_statement_that_failed_is_repaired() {
         // A statement that fails and asks for changes() takes the one before it along, and both run again.
         statements[k] = match MIXED[k].contains("changes()") {
             true => "SELECT changes() FROM nowhere",
-            false => "SELECT * FROM nowhere",
+            false => "DELETE FROM nowhere",
         };
         let wrong = OFF.to_owned() + &statements.join(";\n") + ";\n";
         let told = lab.run(&[("1.sql", &wrong)]);
@@ -199,19 +199,18 @@ fn what_a_restart_cannot_tell() {
         assert_eq!(
             lab.run(&[then]),
             format!(
-                "script core/{name} failed; it was rolled back as far as the database can, and later scripts were not run: \
-                 {reason}"
+                "script core/{name} was interrupted; neither it nor later scripts were run: {reason}"
             )
         );
         // To go on changes nothing, to start over does.
         assert_eq!(
             lab.clear(Resolution::GoOn),
-            format!("cleared: script core/{name} failed")
+            format!("cleared: script core/{name} was interrupted")
         );
         assert!(lab.run(&[then]).ends_with(reason));
         assert_eq!(
             lab.clear(Resolution::StartOver),
-            format!("cleared: script core/{name} failed")
+            format!("cleared: script core/{name} was interrupted")
         );
         assert_eq!(lab.run(&[then]), format!("Upgraded core/{name}"));
     };

@@ -9,7 +9,7 @@ use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Batch, Connection, ErrorCode, OpenFlags, params_from_iter};
 
-use super::super::{BrokenKey, Fault, Session, StoreError, Value};
+use super::super::{BrokenKey, Fault, SAVEPOINT, Session, StoreError, Value};
 
 /// What a session is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,8 +47,6 @@ impl Deref for Held<'_, '_> {
         }
     }
 }
-
-const SAVEPOINT: &str = "upgrades_script";
 
 impl Reopen {
     fn open(&self) -> Result<Connection, StoreError> {
