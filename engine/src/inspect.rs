@@ -18,6 +18,7 @@ use crate::store::SAVEPOINT;
 /// A script that was read and found in order.
 #[derive(Debug)]
 pub(crate) struct Ready {
+    pub(crate) id: ScriptId,
     pub(crate) script: Script,
     pub(crate) directives: Directives,
     /// Of the text, and of what it says.
@@ -117,6 +118,7 @@ pub(crate) fn inspect(script: Script, substitution: &Substitution) -> Result<Rea
     found.finish(&id)?;
     drop(splitter);
     Ok(Ready {
+        id,
         script,
         directives: found.directives,
         checksums: reader.checksums.finish(),

@@ -89,18 +89,26 @@ impl Script {
         }
     }
 
-    /// Keeps the text in memory from here on, when it is in a file no longer than `most` bytes.
+    /// Keeps the text in memory from here on, when it is in a file no longer than `most` bytes; tells how many.
     pub(crate) fn keep_text(&mut self, most: u64) -> io::Result<u64> {
+        /// So much is read before the file's length is asked for, which most scripts spare.
+        const SHORT: u64 = 16 * 1024;
         let Body::Folder(folder) = &self.body else {
             return Ok(0);
         };
         let mut file = File::open(folder.join(self.name.file()))?;
-        let length = file.metadata()?.len();
+        let mut text = Vec::with_capacity(4096);
+        let mut length = file.by_ref().take(SHORT).read_to_end(&mut text)? as u64;
+        if length == SHORT {
+            if file.metadata()?.len() > most {
+                return Ok(0);
+            }
+            length += file.read_to_end(&mut text)? as u64;
+        }
         if length > most {
             return Ok(0);
         }
-        let mut text = Vec::with_capacity(length as usize);
-        file.read_to_end(&mut text)?;
+        text.shrink_to_fit();
         self.body = Body::Text(Cow::Owned(text));
         Ok(length)
     }

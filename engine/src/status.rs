@@ -184,7 +184,7 @@ impl Upgrader<'_> {
             ready.push(inspect(script.clone(), &settings.substitution)?);
         }
         let scripts = ready.iter().map(|ready| Planned {
-            script: ready.script.id(),
+            script: ready.id.clone(),
             description: ready.description(),
             statements: ready.statements,
             transaction: ready.is_transactional(),

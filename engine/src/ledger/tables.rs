@@ -104,11 +104,13 @@ impl Tables {
         format!("INSERT INTO {} (name, value) VALUES (?, ?)", self.vars())
     }
 
-    /// The ids count up; the lock sees to it that one process writes.
+    /// The ids count up; the lock sees to it that one process writes. The inner SELECT is for MySQL, which reads no table
+    /// that it inserts into; an INSERT ... SELECT has SQLite make a temporary table each time.
     pub(super) fn insert_attempt(&self) -> String {
         let history = self.history();
         format!(
-            "INSERT INTO {history} (id, {ATTEMPT_COLUMNS}) SELECT COALESCE(MAX(id), 0) + 1, {} FROM {history}",
+            "INSERT INTO {history} (id, {ATTEMPT_COLUMNS}) VALUES ((SELECT next FROM \
+             (SELECT COALESCE(MAX(id), 0) + 1 AS next FROM {history}) AS counted), {})",
             marks(ATTEMPT_COLUMN_COUNT)
         )
     }

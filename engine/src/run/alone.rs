@@ -22,7 +22,7 @@ impl Run<'_> {
         let ended = match ready.directives.foreign_keys {
             ForeignKeys::Enforced => self.group(queue, None),
             ForeignKeys::CheckedAtEnd => {
-                let script = ready.script.id();
+                let script = ready.id.clone();
                 let (before, message) = match self.session.broken_foreign_keys() {
                     Ok(before) => {
                         let message = before.first().map(|first| {

@@ -65,7 +65,7 @@ impl Run<'_> {
     }
 
     fn through_journal(&mut self, ready: &Ready) -> Result<(), Trouble> {
-        let script = ready.script.id();
+        let script = ready.id.clone();
         let found = self.book.entry(self.session, &script.track)?;
         let mut replay = Vec::new();
         let mut trouble = None;
@@ -106,7 +106,7 @@ impl Run<'_> {
     }
 
     fn begin_journal(&mut self, ready: &Ready) -> Result<Entry, Trouble> {
-        let script = ready.script.id();
+        let script = ready.id.clone();
         let entry = Entry {
             file: script.file.clone(),
             run: self.book.holder.run.clone(),
@@ -178,7 +178,7 @@ impl Run<'_> {
                 }
                 let statement = describe(number, &piece);
                 let step = self.prepare_step(&mut progress, &piece)?;
-                self.working(ready, number);
+                self.lock.statement(number);
                 self.take_step(&mut progress, step, number, &piece)?;
                 (step, statement)
             };
@@ -202,7 +202,7 @@ impl Run<'_> {
         let step =
             journal::step(piece.class.kind, progress.open == Open::Scripts).map_err(|reason| {
                 Trouble::Catalog(CatalogError::Forbidden {
-                    script: progress.ready.script.id(),
+                    script: progress.ready.id.clone(),
                     position: piece.position,
                     sql: crate::latch::shorten(piece.statement()),
                     reason,
@@ -267,7 +267,7 @@ impl Run<'_> {
             last_insert_id: self.session.last_insert_id(),
             ..progress.entry.clone()
         };
-        let script = progress.ready.script.id();
+        let script = progress.ready.id.clone();
         self.book
             .advance_entry(self.session, &script, progress.entry.done, &entry)?;
         let refused = |error: StoreError| Trouble::refused(error, Some(statement.clone()));

@@ -126,7 +126,7 @@ impl Run<'_> {
             } else {
                 self.group(&mut queue, None)?
             };
-            self.lock.working(None);
+            self.lock.script(None);
             if ended == Ended::Stopped {
                 return Ok((self.applied, Ended::Stopped));
             }
@@ -156,7 +156,7 @@ impl Run<'_> {
         };
         let script = queue
             .iter()
-            .find(|ready| ready.script.id().to_string() == deaths.at.script);
+            .find(|ready| ready.id.to_string() == deaths.at.script);
         let (Some(ready), true) = (script, deaths.count >= DEATHS_THAT_TRIP) else {
             return Ok(());
         };
@@ -173,9 +173,13 @@ impl Run<'_> {
     }
 
     fn begin_script(&mut self, ready: &Ready, done: u64) -> Clock {
-        let script = ready.script.id();
+        let script = ready.id.clone();
         // The first one at once: a slow one would be seen as none.
-        self.working(ready, (done + 1).min(ready.statements));
+        self.lock.script(Some(&Place {
+            script: ready.id.to_string(),
+            statement: (done + 1).min(ready.statements),
+            statements: ready.statements,
+        }));
         (self.tell)(Event::ScriptStarted {
             script: &script,
             statements: ready.statements,
@@ -192,18 +196,9 @@ impl Run<'_> {
         }
     }
 
-    /// Lets others see which statement is about to run.
-    fn working(&mut self, ready: &Ready, statement: u64) {
-        self.lock.working(Some(&Place {
-            script: ready.script.id().to_string(),
-            statement,
-            statements: ready.statements,
-        }));
-    }
-
     fn statement_done(&self, ready: &Ready, statement: u64) {
         (self.tell)(Event::StatementDone {
-            script: &ready.script.id(),
+            script: &ready.id,
             statement,
             statements: ready.statements,
         });
@@ -268,7 +263,7 @@ impl Run<'_> {
         error: &(dyn std::error::Error + 'static),
     ) -> Attempt {
         let version = ready.script.version().to_string();
-        let mut attempt = self.book.attempt(ready.script.id(), version, outcome);
+        let mut attempt = self.book.attempt(ready.id.clone(), version, outcome);
         attempt.checksum = Some(ready.checksums.0.clone());
         attempt.code_checksum = Some(ready.checksums.1.clone());
         attempt.statements = statement

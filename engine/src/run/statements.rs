@@ -34,7 +34,7 @@ impl<'s> Statements<'s> {
             .script
             .open()
             .map_err(|source| CatalogError::Unreadable {
-                script: ready.script.id(),
+                script: ready.id.clone(),
                 source,
             })?;
         Ok(Self {
@@ -62,7 +62,7 @@ impl<'s> Statements<'s> {
             }
             Ok(None) => match self.checksums.take().map(Checksums::finish) {
                 Some(found) if found != self.ready.checksums => Err(CatalogError::Changed {
-                    script: self.ready.script.id(),
+                    script: self.ready.id.clone(),
                 }),
                 Some(_) | None => Ok(None),
             },
@@ -78,7 +78,7 @@ impl<'s> Statements<'s> {
 
 fn unsplit(ready: &Ready, error: impl Into<crate::cause::Cause>) -> CatalogError {
     CatalogError::Text {
-        script: ready.script.id(),
+        script: ready.id.clone(),
         source: error.into(),
     }
 }
@@ -117,7 +117,7 @@ impl Run<'_> {
             .render(statement, ready.directives.placeholders);
         let Ok(rendered) = rendered else {
             return Err(Trouble::Catalog(CatalogError::Changed {
-                script: ready.script.id(),
+                script: ready.id.clone(),
             }));
         };
         let Err(error) = self.session.run(&rendered) else {
@@ -146,7 +146,7 @@ impl Run<'_> {
             if (self.stop)() {
                 return Err(Trouble::Stopped);
             }
-            self.working(ready, number);
+            self.lock.statement(number);
             self.execute(ready, number, &piece)?;
             if !self.session.in_transaction() {
                 return Err(Trouble::Script {

@@ -64,8 +64,11 @@ pub enum Claim<'a> {
 
 /// The right to upgrade, held until it is dropped or its process dies.
 pub trait Lock {
-    /// Tells others where the work is. Where that cannot be told, the work goes on.
-    fn working(&mut self, at: Option<&Place>);
+    /// Tells others which script is under way; `None`: none. Where that cannot be told, the work goes on.
+    fn script(&mut self, at: Option<&Place>);
+
+    /// Tells others which of the script's statements is under way; they may see it a little later.
+    fn statement(&mut self, number: u64);
 
     /// Forgets the deaths of earlier holders: their script is through, or a person has decided.
     fn forget_deaths(&mut self);

@@ -4,21 +4,17 @@
 //! two files of one name.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::time::Duration;
 
 use super::super::{Claim, Fault, Lock, StoreError};
+use super::notice::Notice;
 use crate::lock::{Holder, LockRecord, Place};
 
-/// A claim of the right to upgrade, kept in a file.
-pub(super) struct LockFile {
-    file: File,
-    path: PathBuf,
-    record: LockRecord,
-    written: Instant,
-    /// How many statements of the present script were told.
-    told: u32,
+/// The right to upgrade, kept in a file.
+struct LockFile {
+    notice: Notice,
 }
 
 /// Takes the lock that `path` stands for, and creates the file when there is none.
@@ -51,18 +47,13 @@ pub(super) fn claim(path: &Path, me: &Holder) -> Result<Claim<'static>, StoreErr
             continue;
         }
         let deaths = read(&mut file).unwrap_or_default().deaths_found();
-        let mut lock = LockFile {
-            file,
-            path: path.to_owned(),
-            record: LockRecord {
-                holder: Some(me.clone()),
-                at: None,
-                deaths: deaths.clone(),
-            },
-            written: Instant::now(),
-            told: 0,
+        let record = LockRecord {
+            holder: Some(me.clone()),
+            at: None,
+            deaths: deaths.clone(),
         };
-        lock.write().map_err(unusable)?;
+        let notice = Notice::new(file, path.to_owned(), record).map_err(unusable)?;
+        let lock = LockFile { notice };
         return Ok(Claim::Held(Box::new(lock), deaths));
     }
 }
@@ -131,65 +122,29 @@ fn read_patiently(file: &mut File) -> LockRecord {
     LockRecord::default()
 }
 
-impl LockFile {
-    fn write(&mut self) -> io::Result<()> {
-        let mut line = serde_json::to_vec(&self.record)?;
-        line.push(b'\n');
-        self.file.seek(SeekFrom::Start(0))?;
-        self.file.write_all(&line)?;
-        self.written = Instant::now();
-        Ok(())
-    }
-
-    /// The record is for others to read; a full disk must not stop the work for its sake.
-    fn tell(&mut self) {
-        if let Err(error) = self.write() {
-            log::warn!(
-                "the lock file {} cannot be written: {error}",
-                self.path.display()
-            );
-        }
-    }
-}
-
-/// The first statements of a script are told at once, so that a slow one shows; those after so many only this often.
-const TELL_AT_ONCE: u32 = 100;
-const TELL_STATEMENTS_EVERY: Duration = Duration::from_millis(20);
-
 impl Lock for LockFile {
-    fn working(&mut self, at: Option<&Place>) {
-        if self.record.at.as_ref() == at {
-            return;
-        }
-        let same_script = match (&self.record.at, at) {
-            (Some(before), Some(now)) => before.script == now.script,
-            (None, _) | (_, None) => false,
-        };
-        self.record.at = at.cloned();
-        self.told = if same_script { self.told + 1 } else { 0 };
-        if self.told < TELL_AT_ONCE || self.written.elapsed() >= TELL_STATEMENTS_EVERY {
-            self.tell();
-        }
+    fn script(&mut self, at: Option<&Place>) {
+        self.notice.script(at);
+    }
+
+    fn statement(&mut self, number: u64) {
+        self.notice.statement(number);
     }
 
     fn forget_deaths(&mut self) {
-        if self.record.deaths.take().is_some() {
-            self.tell();
-        }
+        self.notice.tell(|record| record.deaths = None);
     }
 }
 
 impl Drop for LockFile {
     fn drop(&mut self) {
-        self.record.holder = None;
-        self.record.at = None;
-        self.tell();
+        self.notice.tell(|record| {
+            record.holder = None;
+            record.at = None;
+        });
         // Closing the file would end the lock too; a child process that inherited it would not let it end.
-        if let Err(error) = self.file.unlock() {
-            log::warn!(
-                "the lock file {} cannot be released: {error}",
-                self.path.display()
-            );
+        if let Err(error) = self.notice.file().unlock() {
+            log::warn!("a lock file cannot be released: {error}");
         }
     }
 }
@@ -213,7 +168,7 @@ mod tests {
         let Claim::Held(mut lock, None) = claim(&path, &me).expect("usable") else {
             panic!("nobody else holds it");
         };
-        lock.working(Some(&place));
+        lock.script(Some(&place));
         let Claim::Taken(seen) = claim(&path, &me).expect("usable") else {
             panic!("it is held");
         };

@@ -2,6 +2,7 @@
 
 mod lock_file;
 mod network;
+mod notice;
 mod session;
 
 use std::fs;
@@ -212,7 +213,9 @@ impl SqliteConnection<'_> {
 struct NoLock;
 
 impl Lock for NoLock {
-    fn working(&mut self, _: Option<&Place>) {}
+    fn script(&mut self, _: Option<&Place>) {}
+
+    fn statement(&mut self, _: u64) {}
 
     fn forget_deaths(&mut self) {}
 }
