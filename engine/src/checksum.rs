@@ -98,7 +98,7 @@ impl Listener for Checksums {
     }
 }
 
-impl Listener for Option<Checksums> {
+impl Listener for Option<Box<Checksums>> {
     fn token(&mut self, kind: TokenKind, text: &[u8]) {
         if let Some(checksums) = self {
             checksums.token(kind, text);

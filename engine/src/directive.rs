@@ -129,7 +129,8 @@ impl Directives {
                 self.requires.push(requirement);
             }
             Name::MinApp => {
-                let version = semver::Version::parse(value).map_err(|e| refuse(e.to_string()))?;
+                let version = semver::Version::parse(value)
+                    .map_err(|e| refuse(format!("{e}; write it as in 3.2.0")))?;
                 self.min_app = Some(version);
             }
             Name::Transaction => {
@@ -227,7 +228,7 @@ mod tests {
             ),
             (
                 &["min_app = 2"],
-                "min_app cannot be \"2\": unexpected end of input while parsing major version number",
+                "min_app cannot be \"2\": unexpected end of input while parsing major version number; write it as in 3.2.0",
             ),
         ];
         for (lines, message) in rows {

@@ -7,7 +7,7 @@ use crate::catalog_error::CatalogError;
 use crate::cause::{Cause, chain};
 use crate::code::Code;
 use crate::guard::Refusal;
-use crate::latch::Failure;
+use crate::latch::{Failure, FailureKind};
 use crate::ledger::LedgerError;
 use crate::lock::LockRecord;
 use crate::report::Applied;
@@ -61,7 +61,7 @@ pub enum Error {
         source: Cause,
     },
     /// What the engine keeps in the database cannot be used.
-    #[error("nothing was run, because of what is in the database")]
+    #[error("{}", what_follows(.0))]
     Ledger(#[from] LedgerError),
     /// The database cannot be used.
     #[error("the database cannot be used, and nothing more was run")]
@@ -115,6 +115,15 @@ impl std::fmt::Display for Remains {
     }
 }
 
+fn what_follows(error: &LedgerError) -> &'static str {
+    match error {
+        LedgerError::Store { .. } => "the database cannot be used, and nothing more was run",
+        LedgerError::Value { .. } | LedgerError::Newer { .. } | LedgerError::Ambiguous { .. } => {
+            "nothing was run, because of what is in the database"
+        }
+    }
+}
+
 fn seconds(duration: &Duration) -> humantime::FormattedDuration {
     let whole = match duration.as_secs() {
         0 => Duration::from_millis(duration.as_millis() as u64),
@@ -155,7 +164,10 @@ impl Error {
                 Refusal::DatabaseNewer(_) => Code::DatabaseNewer,
                 Refusal::Unmet { .. } => Code::Requirement,
             },
-            Self::Failed { .. } => Code::ScriptFailed,
+            Self::Failed { failure, .. } => match failure.kind {
+                FailureKind::Failed => Code::ScriptFailed,
+                FailureKind::Died => Code::ScriptDied,
+            },
             Self::LatchUnwritten { .. } => Code::LatchUnwritten,
             Self::Ledger(error) => match error {
                 LedgerError::Value { .. } => Code::LedgerValue,

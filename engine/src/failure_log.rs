@@ -50,7 +50,7 @@ fn entry(failure: &Failure, source: &(dyn StdError + 'static), error: &Error) ->
         chain(source).replace('\n', "\n           ")
     ));
     if let Error::LatchUnwritten { unrecorded, .. } = error {
-        lines.push(format!("unrecorded: {}", chain(unrecorded.as_ref())));
+        lines.push(format!("unwritten: {}", chain(unrecorded.as_ref())));
     }
     lines.push(format!(
         "run:       {}, begun {}",

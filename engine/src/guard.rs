@@ -69,11 +69,11 @@ fn told(failure: &Option<Box<Failure>>) -> String {
 
 fn newer_tracks(tracks: &[NewerTrack]) -> String {
     let shown = tracks.iter().map(|track| {
-        let newest = track.newest.as_deref().unwrap_or("nothing");
-        format!(
-            "{} is at {}, and the newest script here is {newest}",
-            track.track, track.recorded
-        )
+        let here = match &track.newest {
+            Some(newest) => format!("the newest script here is {newest}"),
+            None => "there is no script of it here".to_owned(),
+        };
+        format!("{} is at {}, and {here}", track.track, track.recorded)
     });
     shown.collect::<Vec<_>>().join("; ")
 }

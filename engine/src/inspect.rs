@@ -11,7 +11,7 @@ use crate::script::{Script, ScriptId};
 use crate::sql::classifier::Kind;
 use crate::sql::lexer::TokenKind;
 use crate::sql::render::Substitution;
-use crate::sql::splitter::{Listener, Piece, SplitError, Splitter};
+use crate::sql::splitter::{Cut, Listener, Piece, SplitError, Splitter};
 use crate::sql::{Danger, Position};
 use crate::store::SAVEPOINT;
 
@@ -27,6 +27,8 @@ pub(crate) struct Ready {
     /// The length of the text in bytes.
     pub(crate) length: u64,
     pub(crate) marks: Vec<Mark>,
+    /// Where a short text that is in memory has to be cut, so that it need not be split again; nothing otherwise.
+    pub(crate) cuts: Vec<Cut>,
     /// It changes settings of the session, which the next script must not find.
     pub(crate) changes_session: bool,
 }
@@ -92,6 +94,9 @@ impl Listener for Reader {
     }
 }
 
+/// The longest text whose cuts are kept, in bytes.
+const LONGEST_CUT: usize = 64 * 1024;
+
 /// Reads the whole script.
 ///
 /// # Errors
@@ -111,8 +116,15 @@ pub(crate) fn inspect(script: Script, substitution: &Substitution) -> Result<Rea
     let mut splitter = Splitter::new(input).map_err(unsplit)?;
     let mut reader = Reader::default();
     let mut found = Findings::default();
+    let short = script
+        .in_memory()
+        .is_some_and(|text| text.len() <= LONGEST_CUT);
+    let mut cuts = Vec::new();
     while let Some(piece) = splitter.next(&mut reader).map_err(unsplit)? {
         reader.checksums.text(piece.text.as_bytes());
+        if short {
+            cuts.push(piece.cut());
+        }
         found.take(&id, &piece, std::mem::take(&mut reader.said), substitution)?;
     }
     found.finish(&id)?;
@@ -125,6 +137,7 @@ pub(crate) fn inspect(script: Script, substitution: &Substitution) -> Result<Rea
         statements: found.statements,
         length: found.length,
         marks: found.marks,
+        cuts,
         changes_session: found.changes_session,
     })
 }

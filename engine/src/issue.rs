@@ -114,39 +114,33 @@ impl CriticalIssue {
                 log: None,
             };
         };
-        let (code, title, what, advice) = match failure.kind {
+        let (code, title, solution) = match failure.kind {
             FailureKind::Failed => (
                 Code::ScriptFailed,
                 "An upgrade of this installation has failed",
-                "failed",
-                "Mend the cause: the data that the script met, or the script",
+                format!(
+                    "Mend the cause: the data that the script met, or the script; then {HOW_TO_CLEAR}."
+                ),
             ),
             FailureKind::Died => (
                 Code::ScriptDied,
-                "An upgrade of this installation was interrupted and waits for a decision",
-                "was interrupted",
-                "Find out what ends the process that upgrades, and whether the script has done its work",
+                "An upgrade of this installation waits for a decision",
+                "Do what the problem asks for; then `upgrades clear-failure --reason \"...\" --resolution HOW`, where HOW \
+                 is go-on, start-over or mark-done, and start the application again."
+                    .to_owned(),
             ),
         };
         let script = &failure.script;
-        let place = failure
-            .statement
-            .as_ref()
-            .map_or_else(String::new, |statement| {
-                format!(
-                    " in statement {} ({})",
-                    statement.number, statement.position
-                )
-            });
         Self {
             id: format!("{code}:{script}:{}", failure.run),
             code,
             title: title.to_owned(),
             problem: format!(
-                "The script {script} {what}{place}: {}. No upgrade runs until that is cleared.",
+                "{}: {}. No upgrade runs until that is cleared.",
+                sentence(&format!("the {failure}")),
                 failure.error
             ),
-            solution: format!("{advice}; then {HOW_TO_CLEAR}."),
+            solution,
             who: Who::of(script),
             since: Some(failure.since),
             script: Some(script.clone()),

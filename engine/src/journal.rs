@@ -171,7 +171,7 @@ pub(crate) enum Conclusion {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Question {
     #[error(
-        "its first {done} statements, which are done, were edited after they ran; restore them, or start the script over"
+        "what is done of it, statements 1 to {done}, was changed after it ran; restore it, or start the script over"
     )]
     PastEdited { done: u64 },
     #[error(

@@ -49,15 +49,15 @@ pub struct FailedStatement {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.kind {
-            FailureKind::Failed => "failed",
-            FailureKind::Died => "was interrupted",
+        let (what, place) = match self.kind {
+            FailureKind::Failed => ("failed", "in"),
+            FailureKind::Died => ("waits for a decision", "at"),
         };
         write!(f, "script {} {what}", self.script)?;
         if let Some(statement) = &self.statement {
             write!(
                 f,
-                " in statement {}, {}",
+                " {place} statement {}, {}",
                 statement.number, statement.position
             )?;
         }

@@ -181,8 +181,10 @@ impl fmt::Display for ScriptName {
 
 /// Separators of folders, and characters that change how the text around them is shown.
 fn is_treacherous(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_control() || matches!(c, '/' | '\\');
+    }
     c.is_control()
-        || matches!(c, '/' | '\\')
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
@@ -208,12 +210,11 @@ fn read_stem(stem: &str) -> Result<(Version, std::ops::Range<usize>), NameError>
         }
     }
     // The words are read without regard to case here: a person who writes -Beta2 means beta.
-    let lowered = text.to_ascii_lowercase();
-    let version: Version = lowered.parse()?;
-    let version = if lowered == text {
-        version
+    let version = if text.bytes().any(|b| b.is_ascii_uppercase()) {
+        let lowered: Version = text.to_ascii_lowercase().parse()?;
+        lowered.written_as(text)
     } else {
-        version.written_as(text)
+        text.parse()?
     };
     let description = stem[end..].trim_start_matches(['_', '-', ' ']);
     Ok((version, stem.len() - description.len()..stem.len()))

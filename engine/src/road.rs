@@ -90,7 +90,9 @@ impl Upgrader<'_> {
         let wait = self.lock_wait;
         let waiting = |holder: &_, waited| self.tell(Event::Waiting { holder, waited });
         match acquire(self.store.as_ref(), &me, wait, waiting, || self.must_stop()) {
-            Ok((mut lock, deaths)) => self.upgrade_locked(&settings, me, lock.as_mut(), deaths),
+            Ok((mut lock, deaths)) => {
+                self.upgrade_locked(&settings, &catalog, me, lock.as_mut(), deaths)
+            }
             Err(Waited::Stopped) => Ok(report(Ending::Stopped, None, &settings.tracks, &before)),
             Err(Waited::InVain { waited, holder }) => Err(Error::Locked { holder, waited }),
             Err(Waited::Store(error)) => Err(error.into()),
@@ -100,13 +102,14 @@ impl Upgrader<'_> {
     fn upgrade_locked(
         &self,
         settings: &Settings,
+        catalog: &Catalog,
         me: Holder,
         lock: &mut dyn store::Lock,
         deaths: Option<Deaths>,
     ) -> Result<Report, Error> {
-        // Both may have changed while this process waited.
-        let catalog = self.catalog()?;
-        let view = self.view(settings, &catalog)?;
+        // Another process may have upgraded while this one waited. The catalog stays the one that this program began
+        // with: scripts of a newer release that were put there since are not its own.
+        let view = self.view(settings, catalog)?;
         let ledger = view.ledger.clone();
         let pending = view.plan.pending.clone();
         if let Some(report) = self.nothing_to_run(view, settings)? {
@@ -127,7 +130,7 @@ impl Upgrader<'_> {
         };
         let mut session = self.store.write()?;
         let done = history::done(session.as_mut(), &settings.tables)?;
-        self.warn_of_skipped(&catalog, &ledger, &done, &mut report);
+        self.warn_of_skipped(catalog, &ledger, &done, &mut report);
         book.prepare(session.as_mut(), &ledger, &done)?;
         let (scripts, statements) = cleared.size();
         self.tell(Event::Started {

@@ -81,11 +81,11 @@ impl Script {
         })
     }
 
-    /// Whether the text is in the program, where nobody changes it.
-    pub(crate) fn is_in_memory(&self) -> bool {
-        match self.body {
-            Body::Folder(_) => false,
-            Body::Text(_) => true,
+    /// The text, where it is in the program and nobody changes it.
+    pub(crate) fn in_memory(&self) -> Option<&[u8]> {
+        match &self.body {
+            Body::Folder(_) => None,
+            Body::Text(text) => Some(text),
         }
     }
 

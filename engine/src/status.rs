@@ -257,8 +257,13 @@ impl Upgrader<'_> {
         let failure = view.failure.clone();
         let glance = guard::glance(&view.plan, &view.ledger, failure, &settings.app);
         let mut issues = Vec::new();
-        if let Glance::Refused(refusal) = &glance {
-            issues.extend(CriticalIssue::refused(refusal));
+        match glance {
+            Glance::Refused(refusal) => issues.extend(CriticalIssue::refused(&refusal)),
+            Glance::LeftAlone => {
+                let newer = Refusal::DatabaseNewer(view.plan.newer.clone());
+                issues.extend(CriticalIssue::refused(&newer));
+            }
+            Glance::UpToDate | Glance::Work => {}
         }
         if let Some(mut session) = self.store.read()? {
             let done = history::done(session.as_mut(), &settings.tables)?;
@@ -285,7 +290,8 @@ impl Upgrader<'_> {
 fn judge(view: View, app: &guard::Application) -> (State, Option<Refusal>) {
     let pending = !view.plan.pending.is_empty();
     match guard::glance(&view.plan, &view.ledger, view.failure, app) {
-        Glance::UpToDate | Glance::LeftAlone => (State::Current, None),
+        Glance::UpToDate => (State::Current, None),
+        Glance::LeftAlone => (State::TooOld, None),
         Glance::Work => (State::Pending, None),
         Glance::Refused(refusal) => {
             let state = match &refusal {

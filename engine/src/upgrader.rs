@@ -194,7 +194,7 @@ impl<'a> Upgrader<'a> {
             semver::Version::parse(text).map_err(|error| Error::Setup {
                 what: "the application's version",
                 value: text.clone(),
-                reason: error.to_string(),
+                reason: format!("{error}; write it as in 3.2.0"),
             })
         });
         let known = |name: &TrackName| {

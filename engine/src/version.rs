@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
+use smallvec::SmallVec;
 
 /// A version of any number of parts, in the order of PHP's [`version_compare`].
 ///
@@ -31,8 +32,11 @@ use serde::{Serialize, Serializer};
 pub struct Version {
     text: Box<str>,
     /// The parts, encoded so that the order of the bytes is the order of the versions.
-    key: Box<[u8]>,
+    key: Key,
 }
+
+/// Most versions fit without memory of their own.
+type Key = SmallVec<[u8; 24]>;
 
 /// Why a text is no version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -85,7 +89,7 @@ impl FromStr for Version {
                 Some(_) => {}
             }
         }
-        let mut key = Vec::with_capacity(text.len() * 2 + 1);
+        let mut key = Key::new();
         for run in text.split(is_separator) {
             if let Some(c) = run.chars().find(|c| !c.is_ascii_alphanumeric()) {
                 return Err(VersionError::Character(c));
@@ -109,13 +113,13 @@ impl FromStr for Version {
         key.push(END);
         Ok(Self {
             text: text.into(),
-            key: key.into(),
+            key,
         })
     }
 }
 
 /// Appends the number so that a longer one sorts after a shorter one, and equal lengths by their digits.
-fn push_number(key: &mut Vec<u8>, digits: &str) {
+fn push_number(key: &mut Key, digits: &str) {
     let digits = digits.trim_start_matches('0').as_bytes();
     key.push(NUMBER);
     match u8::try_from(digits.len()) {

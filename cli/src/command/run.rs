@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
-use upgrades::{Ending, Error, Report};
+use upgrades::{Ending, Error, FailureKind, Report};
 
 use super::{Failure, limited};
 use crate::args::{Common, Format, Limits};
@@ -61,7 +61,12 @@ fn failed(config: &Config, error: &Error) -> Reply {
             ", which could not be written"
         };
         details += &format!("  log: {}{unwritten}\n", log.display());
-        details += "  then: upgrades clear-failure --reason \"...\", and run again\n";
+        let how = match failure.kind {
+            FailureKind::Failed => "",
+            FailureKind::Died => " --resolution HOW",
+        };
+        details +=
+            &format!("  then: upgrades clear-failure --reason \"...\"{how}, and run again\n");
         reply.error += &details;
     }
     reply

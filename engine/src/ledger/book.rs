@@ -80,7 +80,7 @@ impl Book {
         attempt: &Attempt,
     ) -> Result<(), LedgerError> {
         let changed = session
-            .execute(&self.tables.insert_attempt(), &attempt.values())
+            .execute(self.tables.insert_attempt(), &attempt.values())
             .map_err(LedgerError::write)?;
         must_be_one(
             changed,

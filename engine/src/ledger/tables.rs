@@ -7,6 +7,8 @@ use crate::sql::Dialect;
 pub(crate) struct Tables {
     prefix: String,
     quote: char,
+    /// Said once for each script; see [`Tables::insert_attempt`].
+    insert_attempt: String,
 }
 
 /// The columns of the history but for its id, in the order of [`Tables::insert_attempt`].
@@ -25,10 +27,13 @@ impl Tables {
             Dialect::Sqlite => '"',
             Dialect::Mysql => '`',
         };
-        Self {
+        let mut tables = Self {
             prefix: prefix.to_owned(),
             quote,
-        }
+            insert_attempt: String::new(),
+        };
+        tables.insert_attempt = tables.make_insert_attempt();
+        tables
     }
 
     /// The bare name of the system-vars table.
@@ -104,9 +109,14 @@ impl Tables {
         format!("INSERT INTO {} (name, value) VALUES (?, ?)", self.vars())
     }
 
+    /// Parameters: the columns of an attempt.
+    pub(super) fn insert_attempt(&self) -> &str {
+        &self.insert_attempt
+    }
+
     /// The ids count up; the lock sees to it that one process writes. The inner SELECT is for MySQL, which reads no table
     /// that it inserts into; an INSERT ... SELECT has SQLite make a temporary table each time.
-    pub(super) fn insert_attempt(&self) -> String {
+    fn make_insert_attempt(&self) -> String {
         let history = self.history();
         format!(
             "INSERT INTO {history} (id, {ATTEMPT_COLUMNS}) VALUES ((SELECT next FROM \

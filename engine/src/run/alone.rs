@@ -27,7 +27,7 @@ impl Run<'_> {
                     Ok(before) => {
                         let message = before.first().map(|first| {
                             let count = before.len();
-                            format!("{count} rows broke foreign keys before {script} ran; the first: {first}")
+                            format!("rows that broke foreign keys before {script} ran: {count}; the first: {first}")
                         });
                         (before, message)
                     }

@@ -7,29 +7,51 @@ use crate::catalog_error::CatalogError;
 use crate::checksum::Checksums;
 use crate::inspect::Ready;
 use crate::latch::{FailedStatement, shorten};
-use crate::sql::splitter::{Piece, Splitter};
+use crate::sql::splitter::{Cut, Piece, Splitter, without_mark};
 use crate::store::BrokenKey;
 
 /// The statements of a script that was inspected, read once more.
 pub(super) struct Statements<'s> {
     ready: &'s Ready,
-    splitter: Splitter<Box<dyn Read + 's>>,
-    /// Taken of a script that somebody may have changed since, or on request.
-    checksums: Option<Checksums>,
+    pieces: Pieces<'s>,
     number: u64,
+}
+
+enum Pieces<'s> {
+    /// Of a text in memory whose cuts are known.
+    Known {
+        rest: &'s str,
+        cuts: std::slice::Iter<'s, Cut>,
+    },
+    /// Of any other. The checksums are taken of a script that somebody may have changed since, or on request.
+    Split {
+        splitter: Box<Splitter<Box<dyn Read + 's>>>,
+        checksums: Option<Box<Checksums>>,
+    },
 }
 
 impl<'s> Statements<'s> {
     pub(super) fn open(ready: &'s Ready) -> Result<Self, CatalogError> {
-        Self::with(ready, !ready.script.is_in_memory())
+        let text = ready.script.in_memory();
+        match text.map(|text| std::str::from_utf8(without_mark(text))) {
+            Some(Ok(rest)) if !ready.cuts.is_empty() => Ok(Self {
+                ready,
+                pieces: Pieces::Known {
+                    rest,
+                    cuts: ready.cuts.iter(),
+                },
+                number: 0,
+            }),
+            text => Self::split(ready, text.is_none()),
+        }
     }
 
     /// As [`Statements::open`], able to tell [what was said so far](Statements::said).
     pub(super) fn open_hashing(ready: &'s Ready) -> Result<Self, CatalogError> {
-        Self::with(ready, true)
+        Self::split(ready, true)
     }
 
-    fn with(ready: &'s Ready, hashing: bool) -> Result<Self, CatalogError> {
+    fn split(ready: &'s Ready, hashing: bool) -> Result<Self, CatalogError> {
         let input = ready
             .script
             .open()
@@ -37,10 +59,13 @@ impl<'s> Statements<'s> {
                 script: ready.id.clone(),
                 source,
             })?;
+        let splitter = Splitter::new(input).map_err(|error| unsplit(ready, error))?;
         Ok(Self {
             ready,
-            splitter: Splitter::new(input).map_err(|error| unsplit(ready, error))?,
-            checksums: hashing.then(Checksums::default),
+            pieces: Pieces::Split {
+                splitter: Box::new(splitter),
+                checksums: hashing.then(Box::default),
+            },
             number: 0,
         })
     }
@@ -50,29 +75,50 @@ impl<'s> Statements<'s> {
     /// # Errors
     /// The script is not the one that was inspected.
     pub(super) fn next(&mut self) -> Result<Option<(u64, Piece<'_>)>, CatalogError> {
-        match self.splitter.next(&mut self.checksums) {
-            Ok(Some(piece)) => {
-                if let Some(checksums) = &mut self.checksums {
-                    checksums.text(piece.text.as_bytes());
-                }
-                if !piece.is_empty() {
-                    self.number += 1;
-                }
-                Ok(Some((self.number, piece)))
+        let piece = match &mut self.pieces {
+            Pieces::Known { rest, cuts } => {
+                let next = cuts.next().and_then(|cut| cut.take(rest));
+                next.map(|(piece, later)| {
+                    *rest = later;
+                    piece
+                })
             }
-            Ok(None) => match self.checksums.take().map(Checksums::finish) {
-                Some(found) if found != self.ready.checksums => Err(CatalogError::Changed {
-                    script: self.ready.id.clone(),
-                }),
-                Some(_) | None => Ok(None),
+            Pieces::Split {
+                splitter,
+                checksums,
+            } => match splitter.next(checksums) {
+                Ok(Some(piece)) => {
+                    if let Some(checksums) = checksums {
+                        checksums.text(piece.text.as_bytes());
+                    }
+                    Some(piece)
+                }
+                Ok(None) => match checksums.take().map(|checksums| checksums.finish()) {
+                    Some(found) if found != self.ready.checksums => {
+                        return Err(CatalogError::Changed {
+                            script: self.ready.id.clone(),
+                        });
+                    }
+                    Some(_) | None => None,
+                },
+                Err(error) => return Err(unsplit(self.ready, error)),
             },
-            Err(error) => Err(unsplit(self.ready, error)),
+        };
+        let Some(piece) = piece else { return Ok(None) };
+        if !piece.is_empty() {
+            self.number += 1;
         }
+        Ok(Some((self.number, piece)))
     }
 
     /// The checksum of what the statements so far say.
     pub(super) fn said(&self) -> Option<crate::Checksum> {
-        self.checksums.as_ref().map(Checksums::code_so_far)
+        match &self.pieces {
+            Pieces::Known { .. } => None,
+            Pieces::Split { checksums, .. } => {
+                checksums.as_ref().map(|checksums| checksums.code_so_far())
+            }
+        }
     }
 }
 

@@ -55,7 +55,40 @@ pub(crate) struct Piece<'a> {
     pub(crate) class: Class,
 }
 
+/// Where a piece ended and what it was, for reading a text again that has not changed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cut {
+    length: usize,
+    start: usize,
+    position: Position,
+    class: Class,
+}
+
+impl Cut {
+    /// The piece at the beginning of `text`, and what follows it; `None` where `text` is another one.
+    pub(crate) fn take<'t>(&self, text: &'t str) -> Option<(Piece<'t>, &'t str)> {
+        let (text, rest) = text.split_at_checked(self.length)?;
+        let piece = Piece {
+            text,
+            start: self.start,
+            position: self.position,
+            class: self.class,
+        };
+        Some((piece, rest))
+    }
+}
+
 impl Piece<'_> {
+    /// Where the piece ends and what it is.
+    pub(crate) fn cut(&self) -> Cut {
+        Cut {
+            length: self.text.len(),
+            start: self.start,
+            position: self.position,
+            class: self.class,
+        }
+    }
+
     /// The statement without what stands before it.
     pub(crate) fn statement(&self) -> &str {
         &self.text[self.start..]
@@ -86,6 +119,11 @@ pub(crate) enum SplitError {
     Nul(Position),
     #[error("what begins at {0} with {1} is never closed")]
     Unclosed(Position, String),
+}
+
+/// A text without the byte-order mark that it may begin with.
+pub(crate) fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
 }
 
 /// Who listens to the tokens while a script is split.

@@ -197,8 +197,8 @@ cleared: script customization/1.1.0.sql failed in statement 2, line 3, column 26
 the next run goes on where it failed
 => 0
 $ upgrades run
-! error[script-failed]: script customization/1.1.0.sql was interrupted; neither it nor later scripts were run
-!   cause: its first 1 statements, which are done, were edited after they ran; restore them, or start the script over
+! error[script-failed]: script customization/1.1.0.sql waits for a decision; neither it nor later scripts were run
+!   cause: what is done of it, statements 1 to 1, was changed after it ran; restore it, or start the script over
 !   help: upgrades explain script-failed
 !   applied before it: 0 scripts
 !   log: log/upgrade_errors.log
@@ -212,7 +212,7 @@ core           1.1.0-prices.sql   1.1.0-prices.sql        0
 customization  1.0.0_dealers.sql  1.1.0.sql               1
 
 An upgrade of this installation was interrupted and waits for a decision: script-died
-  problem:   The script customization/1.1.0.sql was interrupted: its first 1 statements, which are done, were edited after they ran; restore them, or start the script over. No upgrade runs until that is cleared.
+  problem:   The script customization/1.1.0.sql was interrupted: what is done of it, statements 1 to 1, was changed after it ran; restore it, or start the script over. No upgrade runs until that is cleared.
   since:     TIME
   solution:  Find out what ends the process that upgrades, and whether the script has done its work; then `upgrades clear-failure --reason "..."`, and start the application again.
   who:       whoever adds the customization

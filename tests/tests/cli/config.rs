@@ -269,7 +269,7 @@ $ upgrades status --config prefix.toml
 !   help: upgrades explain setup
 => 2
 $ upgrades status --config app.toml
-! error[setup]: the application's version "3.2" cannot be used: unexpected end of input while parsing minor version number; nothing was run
+! error[setup]: the application's version "3.2" cannot be used: unexpected end of input while parsing minor version number; write it as in 3.2.0; nothing was run
 !   help: upgrades explain setup
 => 2
 $ upgrades status --config memory.toml

@@ -53,7 +53,7 @@ gone: core/1.0.0_products.sql ran here, and is not there any more
 1 problem found; `upgrades explain CODE` tells more
 => 8
 $ rm core/1.1.0-prices.sql && upgrades run
-! error[database-newer]: this program is older than the database: core is at 1.1.0-prices.sql, and the newest script here is nothing
+! error[database-newer]: this program is older than the database: core is at 1.1.0-prices.sql, and there is no script of it here
 !   help: upgrades explain database-newer
 => 6
 $ upgrades check

@@ -164,7 +164,7 @@ fn six_and_seven() {
 $ upgrades run --quiet && mkdir old && mv custom/*.sql old
 => 0
 $ upgrades run --quiet # 6: the program is too old
-! error[database-newer]: this program is older than the database: customization is at 1.0.0_dealers.sql, and the newest script here is nothing
+! error[database-newer]: this program is older than the database: customization is at 1.0.0_dealers.sql, and there is no script of it here
 !   help: upgrades explain database-newer
 => 6
 $ upgrades status --check --quiet # 6: the program is too old

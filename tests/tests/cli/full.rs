@@ -208,7 +208,7 @@ script:    core/2.sql
 statement: 1 (line 1, column 1)
            INSERT INTO a WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 3000) SELECT randomblob(1000) FROM c;
 error:     database or disk is full
-unrecorded: database or disk is full
+unwritten: database or disk is full
 run:       RUN, begun TIME
 to go on:  Make the database writable again (disk space, rights); the next start tries the script again.
 

@@ -276,7 +276,7 @@ track  from   to     scripts  statements  took
 core   1.sql  2.sql        1           1  N ms
 
 1 script applied to sqlite:shop.db
-! warning: 2 rows broke foreign keys before core/2.sql ran; the first: row 1 of b has no parent in a
+! warning: rows that broke foreign keys before core/2.sql ran: 2; the first: row 1 of b has no parent in a
 ! [1/1] core/2.sql
 => 0
 "#,
@@ -289,7 +289,7 @@ core   1.sql  2.sql        1           1  N ms
         &sandbox,
         r#"
 $ upgrades run
-! warning: 2 rows broke foreign keys before core/3.sql ran; the first: row 1 of b has no parent in a
+! warning: rows that broke foreign keys before core/3.sql ran: 2; the first: row 1 of b has no parent in a
 ! [1/1] core/3.sql
 ! error[script-failed]: script core/3.sql failed; it was rolled back, and later scripts were not run
 !   cause: the script breaks a foreign key: row 3 of b has no parent in a
@@ -311,7 +311,7 @@ fn when_newer_says_what_an_older_program_does() {
 $ upgrades run --quiet && rm custom/*
 => 0
 $ upgrades run
-! error[database-newer]: this program is older than the database: customization is at 1.0.0_dealers.sql, and the newest script here is nothing
+! error[database-newer]: this program is older than the database: customization is at 1.0.0_dealers.sql, and there is no script of it here
 !   help: upgrades explain database-newer
 => 6
 $ sed -i '1i when_newer = "continue"' upgrades.toml

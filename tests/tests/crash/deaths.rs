@@ -71,7 +71,7 @@ fn three_in_one_script_trip_the_latch() {
         assert_eq!(
             said.lines().last(),
             Some(
-                "script-failed: script core/1.1.0_second.sql was interrupted in statement 2, line 3, column 3; \
+                "script-failed: script core/1.1.0_second.sql waits for a decision at statement 2, line 3, column 3; \
                  neither it nor later scripts were run: \
                  3 processes in a row died in it, the last at core/1.1.0_second.sql, statement 2 of 3"
             ),

@@ -34,7 +34,7 @@ fn files_that_are_no_database() {
         (
             "text",
             "database-damaged",
-            "nothing was run, because of what is in the database: what upgrades keeps in the database cannot be read: \
+            "the database cannot be used, and nothing more was run: what upgrades keeps in the database cannot be read: \
              [FOLDER]/text is no database, or is damaged: file is not a database",
         ),
         (
@@ -106,7 +106,7 @@ fn a_damaged_database() {
         (code.as_str(), message.as_str()),
         (
             "database-damaged",
-            "nothing was run, because of what is in the database: what upgrades keeps in the database cannot be read: \
+            "the database cannot be used, and nothing more was run: what upgrades keeps in the database cannot be read: \
              [FOLDER]/shop.db is no database, or is damaged: database disk image is malformed"
         )
     );
@@ -130,7 +130,7 @@ fn a_database_that_is_only_read() {
     assert_eq!(error.code().as_str(), "database-read-only");
     assert_eq!(
         upgrades::chain(&error),
-        "nothing was run, because of what is in the database: what upgrades keeps in the database cannot be written: attempt to \
+        "the database cannot be used, and nothing more was run: what upgrades keeps in the database cannot be written: attempt to \
          write a readonly database"
     );
     assert_eq!(upgrader.plan().unwrap().scripts.len(), 1);

@@ -111,7 +111,7 @@ fn directives() {
         ),
         (
             "min_app = 2.0",
-            "min_app cannot be \"2.0\": unexpected end of input while parsing minor version number",
+            "min_app cannot be \"2.0\": unexpected end of input while parsing minor version number; write it as in 3.2.0",
         ),
         (
             "requires = Core >= 2",

@@ -49,7 +49,7 @@ fn a_script_without_enforcement() {
     check(
         "INSERT INTO orders VALUES (30, 3)",
         REBUILD,
-        "Upgraded core/1.sql [broken-foreign-keys: 1 rows broke foreign keys before core/1.sql ran; the first: row 30 of \
+        "Upgraded core/1.sql [broken-foreign-keys: rows that broke foreign keys before core/1.sql ran: 1; the first: row 30 of \
          orders has no parent in customers]",
         "10,1; 20,2; 30,3",
     );

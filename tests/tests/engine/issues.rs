@@ -247,7 +247,7 @@ fn a_script_that_processes_die_in() {
     assert_eq!(
         lab.run(scripts),
         format!(
-            "script core/1.sql was interrupted in statement 2, line 2, column 1; neither it nor later scripts were run: 3 {told}"
+            "script core/1.sql waits for a decision at statement 2, line 2, column 1; neither it nor later scripts were run: 3 {told}"
         )
     );
     let issue = lab.core(scripts).critical_issues().unwrap().remove(0);
@@ -271,7 +271,7 @@ fn a_script_that_processes_die_in() {
     );
     assert_eq!(
         lab.clear(Resolution::GoOn),
-        "cleared: script core/1.sql was interrupted in statement 2, line 2, column 1"
+        "cleared: script core/1.sql waits for a decision at statement 2, line 2, column 1"
     );
     assert_eq!(lab.run(scripts), "Upgraded core/1.sql");
     // Two deaths are not enough.

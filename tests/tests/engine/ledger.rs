@@ -254,7 +254,7 @@ fn a_newer_database() {
     assert_eq!(lab.files(), before);
     assert_eq!(
         lab.run(&[]),
-        "this program is older than the database: core is at 3.sql, and the newest script here is nothing"
+        "this program is older than the database: core is at 3.sql, and there is no script of it here"
     );
     // One track that is newer holds back the others.
     let custom = Track::customization(source(&[("1.sql", "CREATE TABLE c(a)")]));
@@ -321,7 +321,7 @@ fn needs() {
     check(
         "",
         Some("2.0"),
-        "the application's version \"2.0\" cannot be used: unexpected end of input while parsing minor version number; \
+        "the application's version \"2.0\" cannot be used: unexpected end of input while parsing minor version number; write it as in 3.2.0; \
          nothing was run",
     );
 }

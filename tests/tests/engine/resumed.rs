@@ -199,22 +199,22 @@ fn what_a_restart_cannot_tell() {
         assert_eq!(
             lab.run(&[then]),
             format!(
-                "script core/{name} was interrupted; neither it nor later scripts were run: {reason}"
+                "script core/{name} waits for a decision; neither it nor later scripts were run: {reason}"
             )
         );
         // To go on changes nothing, to start over does.
         assert_eq!(
             lab.clear(Resolution::GoOn),
-            format!("cleared: script core/{name} was interrupted")
+            format!("cleared: script core/{name} waits for a decision")
         );
         assert!(lab.run(&[then]).ends_with(reason));
         assert_eq!(
             lab.clear(Resolution::StartOver),
-            format!("cleared: script core/{name} was interrupted")
+            format!("cleared: script core/{name} waits for a decision")
         );
         assert_eq!(lab.run(&[then]), format!("Upgraded core/{name}"));
     };
-    let edited = "its first 2 statements, which are done, were edited after they ran; restore them, or start the script over";
+    let edited = "what is done of it, statements 1 to 2, was changed after it ran; restore it, or start the script over";
     let script =
         "INSERT INTO log VALUES (1); INSERT INTO log VALUES (2); INSERT INTO log VALUES (3);";
     let off = |script: &str| format!("{OFF}{script}");

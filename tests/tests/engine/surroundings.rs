@@ -120,18 +120,18 @@ fn a_busy_database() {
     };
     check(
         "BEGIN IMMEDIATE",
-        "nothing was run, because of what is in the database: what upgrades keeps in the database cannot be written: \
+        "the database cannot be used, and nothing more was run: what upgrades keeps in the database cannot be written: \
          database is locked",
     );
     // A reader lets us write, but not commit.
     check(
         "SELECT 1",
-        "nothing was run, because of what is in the database: what upgrades keeps in the database cannot be written: \
+        "the database cannot be used, and nothing more was run: what upgrades keeps in the database cannot be written: \
          database is locked",
     );
     check(
         "BEGIN EXCLUSIVE",
-        "nothing was run, because of what is in the database: what upgrades keeps in the database cannot be read: \
+        "the database cannot be used, and nothing more was run: what upgrades keeps in the database cannot be read: \
          database is locked",
     );
 }
