@@ -21,21 +21,21 @@ fn a_file_that_is_no_database() {
         &sandbox,
         r#"
 $ upgrades run
-! error[database-damaged]: nothing was run, because of what is in the database
+! error[database-damaged]: the database cannot be used, and nothing more was run
 !   cause: what upgrades keeps in the database cannot be read
 !   cause: [FOLDER]/shop.db is no database, or is damaged
 !   cause: file is not a database
 !   help: upgrades explain database-damaged
 => 7
 $ upgrades status
-! error[database-damaged]: nothing was run, because of what is in the database
+! error[database-damaged]: the database cannot be used, and nothing more was run
 !   cause: what upgrades keeps in the database cannot be read
 !   cause: [FOLDER]/shop.db is no database, or is damaged
 !   cause: file is not a database
 !   help: upgrades explain database-damaged
 => 7
 $ upgrades plan
-! error[database-damaged]: nothing was run, because of what is in the database
+! error[database-damaged]: the database cannot be used, and nothing more was run
 !   cause: what upgrades keeps in the database cannot be read
 !   cause: [FOLDER]/shop.db is no database, or is damaged
 !   cause: file is not a database
@@ -48,14 +48,14 @@ $ upgrades history
 !   help: upgrades explain database-damaged
 => 7
 $ upgrades check
-! error[database-damaged]: nothing was run, because of what is in the database
+! error[database-damaged]: the database cannot be used, and nothing more was run
 !   cause: what upgrades keeps in the database cannot be read
 !   cause: [FOLDER]/shop.db is no database, or is damaged
 !   cause: file is not a database
 !   help: upgrades explain database-damaged
 => 7
 $ upgrades clear-failure --reason x
-! error[database-damaged]: nothing was run, because of what is in the database
+! error[database-damaged]: the database cannot be used, and nothing more was run
 !   cause: what upgrades keeps in the database cannot be read
 !   cause: [FOLDER]/shop.db is no database, or is damaged
 !   cause: file is not a database

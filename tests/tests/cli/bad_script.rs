@@ -379,7 +379,7 @@ track  in the database  newest script  pending
 core   1.sql            2_bad.sql            1
 
 An upgrade of this installation has failed: script-failed
-  problem:   The script core/2_bad.sql failed in statement 1 (line 1, column 1): no such table: nowhere. No upgrade runs until that is cleared.
+  problem:   The script core/2_bad.sql failed in statement 1, line 1, column 1: no such table: nowhere. No upgrade runs until that is cleared.
   statement: INSERT INTO nowhere VALUES ('�[31m', 'two lines');
   since:     TIME
   solution:  Mend the cause: the data that the script met, or the script; then `upgrades clear-failure --reason "..."`, and start the application again.

@@ -197,12 +197,12 @@ cleared: script customization/1.1.0.sql failed in statement 2, line 3, column 26
 the next run goes on where it failed
 => 0
 $ upgrades run
-! error[script-failed]: script customization/1.1.0.sql waits for a decision; neither it nor later scripts were run
+! error[script-died]: script customization/1.1.0.sql waits for a decision; neither it nor later scripts were run
 !   cause: what is done of it, statements 1 to 1, was changed after it ran; restore it, or start the script over
-!   help: upgrades explain script-failed
+!   help: upgrades explain script-died
 !   applied before it: 0 scripts
 !   log: log/upgrade_errors.log
-!   then: upgrades clear-failure --reason "...", and run again
+!   then: upgrades clear-failure --reason "..." --resolution HOW, and run again
 => 4
 $ upgrades status
 sqlite:shop.db: failed; nothing runs until that is cleared
@@ -211,10 +211,10 @@ track          in the database    newest script     pending
 core           1.1.0-prices.sql   1.1.0-prices.sql        0
 customization  1.0.0_dealers.sql  1.1.0.sql               1
 
-An upgrade of this installation was interrupted and waits for a decision: script-died
-  problem:   The script customization/1.1.0.sql was interrupted: what is done of it, statements 1 to 1, was changed after it ran; restore it, or start the script over. No upgrade runs until that is cleared.
+An upgrade of this installation waits for a decision: script-died
+  problem:   The script customization/1.1.0.sql waits for a decision: what is done of it, statements 1 to 1, was changed after it ran; restore it, or start the script over. No upgrade runs until that is cleared.
   since:     TIME
-  solution:  Find out what ends the process that upgrades, and whether the script has done its work; then `upgrades clear-failure --reason "..."`, and start the application again.
+  solution:  Do what the problem asks for; then `upgrades clear-failure --reason "..." --resolution HOW`, where HOW is go-on, start-over or mark-done, and start the application again.
   who:       whoever adds the customization
   log:       [FOLDER]/log/upgrade_errors.log
 => 0

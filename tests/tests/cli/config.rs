@@ -118,7 +118,7 @@ $ upgrades history
 nothing has happened here yet
 => 0
 $ UPGRADES_APP_VERSION=nonsense upgrades status
-! error[setup]: the application's version "nonsense" cannot be used: unexpected character 'n' while parsing major version number; nothing was run
+! error[setup]: the application's version "nonsense" cannot be used: unexpected character 'n' while parsing major version number; write it as in 3.2.0; nothing was run
 !   help: upgrades explain setup
 => 2
 $ UPGRADES_APP_VERSION=nonsense upgrades status --app-version 1.2.3 | head -1

@@ -119,13 +119,13 @@ fn five() {
         &sandbox,
         r#"
 $ upgrades run # 5: another program is in the database
-! error[database-busy]: nothing was run, because of what is in the database
+! error[database-busy]: the database cannot be used, and nothing more was run
 !   cause: what upgrades keeps in the database cannot be read
 !   cause: database is locked
 !   help: upgrades explain database-busy
 => 5
 $ upgrades status --check # 5: another program is in the database
-! error[database-busy]: nothing was run, because of what is in the database
+! error[database-busy]: the database cannot be used, and nothing more was run
 !   cause: what upgrades keeps in the database cannot be read
 !   cause: database is locked
 !   help: upgrades explain database-busy
@@ -137,7 +137,7 @@ $ upgrades status --check # 5: another program is in the database
         &sandbox,
         r#"
 $ upgrades run # 5: another program writes
-! error[database-busy]: nothing was run, because of what is in the database
+! error[database-busy]: the database cannot be used, and nothing more was run
 !   cause: what upgrades keeps in the database cannot be written
 !   cause: database is locked
 !   help: upgrades explain database-busy

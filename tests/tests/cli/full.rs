@@ -89,7 +89,7 @@ track  in the database  newest script  pending
 core   1.sql            2.sql                1
 
 An upgrade of this installation has failed: script-failed
-  problem:   The script core/2.sql failed in statement 1 (line 1, column 1): database or disk is full. No upgrade runs until that is cleared.
+  problem:   The script core/2.sql failed in statement 1, line 1, column 1: database or disk is full. No upgrade runs until that is cleared.
   statement: INSERT INTO a WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 3000) SELECT randomblob(1000) FROM c;
   since:     TIME
   solution:  Mend the cause: the data that the script met, or the script; then `upgrades clear-failure --reason "..."`, and start the application again.
@@ -148,7 +148,7 @@ track  in the database  newest script  pending
 core   1.sql            2.sql                1
 
 An upgrade of this installation has failed: script-failed
-  problem:   The script core/2.sql failed in statement 1 (line 2, column 1): database or disk is full. No upgrade runs until that is cleared.
+  problem:   The script core/2.sql failed in statement 1, line 2, column 1: database or disk is full. No upgrade runs until that is cleared.
   statement: INSERT INTO a WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 3000) SELECT randomblob(1000) FROM c;
   since:     TIME
   solution:  Mend the cause: the data that the script met, or the script; then `upgrades clear-failure --reason "..."`, and start the application again.

@@ -320,12 +320,17 @@ $ upgrades run
 sqlite:shop.db is newer than this program, and was left alone
 => 0
 $ upgrades status --check
-sqlite:shop.db: current
+sqlite:shop.db: newer than this program
 
 track          in the database    newest script     pending
 core           1.1.0-prices.sql   1.1.0-prices.sql        0
 customization  1.0.0_dealers.sql  -                       0
-=> 0
+
+The application is older than its database: database-newer
+  problem:   This program is older than the database: customization is at 1.0.0_dealers.sql, and there is no script of it here.
+  solution:  Install the newer release again, or restore the database's backup from before it.
+  who:       whoever runs the installation
+=> 6
 "#,
     );
 }

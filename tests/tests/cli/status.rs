@@ -77,7 +77,7 @@ core           1.1.0-prices.sql   1.1.0-prices.sql        0
 customization  1.0.0_dealers.sql  1.1.0.sql               1
 
 An upgrade of this installation has failed: script-failed
-  problem:   The script customization/1.1.0.sql failed in statement 2 (line 3, column 1): no such table: cb_missing. No upgrade runs until that is cleared.
+  problem:   The script customization/1.1.0.sql failed in statement 2, line 3, column 1: no such table: cb_missing. No upgrade runs until that is cleared.
   statement: INSERT INTO #__missing (id) VALUES (1);
   since:     TIME
   solution:  Mend the cause: the data that the script met, or the script; then `upgrades clear-failure --reason "..."`, and start the application again.

@@ -73,7 +73,7 @@ fn three_in_one_script_trip_the_latch() {
             Some(
                 "script-failed: script core/1.1.0_second.sql waits for a decision at statement 2, line 3, column 3; \
                  neither it nor later scripts were run: \
-                 3 processes in a row died in it, the last at core/1.1.0_second.sql, statement 2 of 3"
+                 3 processes in a row died in it, the last at core/1.1.0_second.sql, statement 2 of 3; find out what ends them"
             ),
             "{head}"
         );
@@ -100,7 +100,7 @@ fn three_in_one_script_trip_the_latch() {
             (&*issues[0].title, &*issues[0].problem),
             (
                 "An upgrade of this installation was interrupted and waits for a decision",
-                "The script core/1.1.0_second.sql was interrupted in statement 2 (line 3, column 3): 3 processes in a row \
+                "The script core/1.1.0_second.sql was interrupted in statement 2, line 3, column 3: 3 processes in a row \
                  died in it, the last at core/1.1.0_second.sql, statement 2 of 3. No upgrade runs until that is cleared."
             )
         );

@@ -175,7 +175,7 @@ fn the_log_says_the_same() {
         .collect();
     assert_eq!(told.len(), levels.len());
     expected.push(
-        "ERROR An upgrade of this installation has failed: The script core/2.sql failed in statement 1 (line 1, column 1): no \
+        "ERROR An upgrade of this installation has failed: The script core/2.sql failed in statement 1, line 1, column 1: no \
          such table: nowhere. No upgrade runs until that is cleared. Mend the cause: the data that the script met, or the \
          script; then `upgrades clear-failure --reason \"...\"`, and start the application again."
             .to_owned(),

@@ -24,7 +24,7 @@ const ISSUE: &str = r#"{
   "id": "script-failed:core/2_b.sql:[RUN]",
   "code": "script-failed",
   "title": "An upgrade of this installation has failed",
-  "problem": "The script core/2_b.sql failed in statement 2 (line 2, column 3): no such table: b. No upgrade runs until that is cleared.",
+  "problem": "The script core/2_b.sql failed in statement 2, line 2, column 3: no such table: b. No upgrade runs until that is cleared.",
   "solution": "Mend the cause: the data that the script met, or the script; then `upgrades clear-failure --reason \"...\"`, and start the application again.",
   "who": "maintainer",
   "since": "[TIME]",
@@ -243,7 +243,7 @@ fn a_script_that_processes_die_in() {
         );
     };
     died(3);
-    let told = "processes in a row died in it, the last at core/1.sql, statement 2 of 2";
+    let told = "processes in a row died in it, the last at core/1.sql, statement 2 of 2; find out what ends them";
     assert_eq!(
         lab.run(scripts),
         format!(
@@ -260,13 +260,12 @@ fn a_script_that_processes_die_in() {
         ],
         [
             "script-died",
-            "An upgrade of this installation was interrupted and waits for a decision",
+            "An upgrade of this installation waits for a decision",
             &format!(
-                "The script core/1.sql was interrupted in statement 2 (line 2, column 1): 3 {told}. No upgrade runs until \
+                "The script core/1.sql waits for a decision at statement 2, line 2, column 1: 3 {told}. No upgrade runs until \
                  that is cleared."
             ),
-            "Find out what ends the process that upgrades, and whether the script has done its work; then `upgrades \
-             clear-failure --reason \"...\"`, and start the application again.",
+            "Do what the problem asks for; then `upgrades clear-failure --reason \"...\" --resolution HOW`, where HOW is go-on, start-over or mark-done, and start the application again.",
         ]
     );
     assert_eq!(
