@@ -161,7 +161,7 @@ impl Run<'_> {
             return Ok(());
         };
         let error = format!(
-            "{} processes in a row died in it, the last at {}; find out what ends them",
+            "{} processes in a row died in it, the last seen at {}; find out what ends them",
             deaths.count, deaths.at
         );
         let statement = statements::locate(ready, deaths.at.statement);

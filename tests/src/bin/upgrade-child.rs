@@ -3,6 +3,7 @@
 //! `upgrade-child DATABASE CORE CUSTOMIZATION [OPTION VALUE]...`, where an option is one of
 //!
 //! - `--die-at N`: SIGKILL to itself at the N-th event that it observes;
+//! - `--linger MS`: waits so long before that, in which others learn where it is;
 //! - `--wait-for FILE`: starts only when there is such a file, after it has made `FILE.PID`;
 //! - `--lock-wait MS`, `--busy MS`: how long to wait for another upgrade, for other users of the database.
 //!
@@ -33,10 +34,12 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut store = upgrades::sqlite(database);
     let mut lock_wait = Duration::from_secs(120);
     let mut die_at = u64::MAX;
+    let mut linger = Duration::ZERO;
     while let Ok(option) = next() {
         let value = next()?;
         match option.as_str() {
             "--die-at" => die_at = value.parse()?,
+            "--linger" => linger = Duration::from_millis(value.parse()?),
             "--wait-for" => wait_for(Path::new(&value))?,
             "--lock-wait" => lock_wait = Duration::from_millis(value.parse()?),
             "--busy" => store = store.busy_timeout(Duration::from_millis(value.parse()?)),
@@ -56,6 +59,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         .stop_when(stop)
         .on_event(|_| {
             if observed.fetch_add(1, Ordering::Relaxed) + 1 == die_at {
+                std::thread::sleep(linger);
                 kill_process(getpid(), Signal::KILL).expect("a process may kill itself");
             }
         })

@@ -39,7 +39,8 @@ fn trip(lab: &Lab, head: &str) -> String {
     };
     lab.reset();
     for event in events {
-        lab.die_at(event);
+        // A statement is told within 20 ms.
+        lab.die_lingering(event, 100);
     }
     let end = lab.child(&[]);
     assert_eq!(end.code, Some(1), "{}", end.said);
@@ -71,9 +72,9 @@ fn three_in_one_script_trip_the_latch() {
         assert_eq!(
             said.lines().last(),
             Some(
-                "script-failed: script core/1.1.0_second.sql waits for a decision at statement 2, line 3, column 3; \
+                "script-died: script core/1.1.0_second.sql waits for a decision at statement 2, line 3, column 3; \
                  neither it nor later scripts were run: \
-                 3 processes in a row died in it, the last at core/1.1.0_second.sql, statement 2 of 3; find out what ends them"
+                 3 processes in a row died in it, the last seen at core/1.1.0_second.sql, statement 2 of 3; find out what ends them"
             ),
             "{head}"
         );
@@ -99,9 +100,9 @@ fn three_in_one_script_trip_the_latch() {
         assert_eq!(
             (&*issues[0].title, &*issues[0].problem),
             (
-                "An upgrade of this installation was interrupted and waits for a decision",
-                "The script core/1.1.0_second.sql was interrupted in statement 2, line 3, column 3: 3 processes in a row \
-                 died in it, the last at core/1.1.0_second.sql, statement 2 of 3. No upgrade runs until that is cleared."
+                "An upgrade of this installation waits for a decision",
+                "The script core/1.1.0_second.sql waits for a decision at statement 2, line 3, column 3: 3 processes in a row \
+                 died in it, the last seen at core/1.1.0_second.sql, statement 2 of 3; find out what ends them. No upgrade runs until that is cleared."
             )
         );
 

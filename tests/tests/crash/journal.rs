@@ -66,9 +66,9 @@ fn asks_where_it_cannot_be_exact() {
             insert,
             2,
             &past,
-            "its first 2 statements, which are done, were edited",
+            "what is done of it, statements 1 to 2, was changed",
         ),
-        (insert, 2, &whole, "its first 2 statements, which are done"),
+        (insert, 2, &whole, "what is done of it, statements 1 to 2"),
         (
             insert,
             2,

@@ -155,7 +155,13 @@ impl Lab {
 
     /// Runs a child that kills itself at an event.
     pub(crate) fn die_at(&self, event: u64) {
-        let end = self.child(&["--die-at", &event.to_string()]);
+        self.die_lingering(event, 0);
+    }
+
+    /// The same, so many milliseconds later.
+    pub(crate) fn die_lingering(&self, event: u64, milliseconds: u64) {
+        let (at, linger) = (event.to_string(), milliseconds.to_string());
+        let end = self.child(&["--linger", &linger, "--die-at", &at]);
         assert_eq!(end.code, None, "not killed at event {event}: {}", end.said);
     }
 

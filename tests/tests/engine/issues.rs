@@ -243,7 +243,7 @@ fn a_script_that_processes_die_in() {
         );
     };
     died(3);
-    let told = "processes in a row died in it, the last at core/1.sql, statement 2 of 2; find out what ends them";
+    let told = "processes in a row died in it, the last seen at core/1.sql, statement 2 of 2; find out what ends them";
     assert_eq!(
         lab.run(scripts),
         format!(
