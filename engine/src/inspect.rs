@@ -10,8 +10,9 @@ use crate::latch::shorten;
 use crate::script::{Script, ScriptId};
 use crate::sql::classifier::Kind;
 use crate::sql::lexer::TokenKind;
+use crate::sql::piece::{Cut, Piece};
 use crate::sql::render::Substitution;
-use crate::sql::splitter::{Cut, Listener, Piece, SplitError, Splitter};
+use crate::sql::splitter::{Listener, SplitError, Splitter};
 use crate::sql::{Danger, Position};
 use crate::store::SAVEPOINT;
 

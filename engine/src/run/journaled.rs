@@ -11,7 +11,7 @@ use crate::inspect::Ready;
 use crate::journal::{self, Conclusion, Entry, Past, Step};
 use crate::latch::FailedStatement;
 use crate::ledger::history::{Attempt, Outcome};
-use crate::sql::splitter::Piece;
+use crate::sql::piece::Piece;
 use crate::store::StoreError;
 
 /// Whose transaction is open between two statements.

@@ -7,7 +7,8 @@ use crate::catalog_error::CatalogError;
 use crate::checksum::Checksums;
 use crate::inspect::Ready;
 use crate::latch::{FailedStatement, shorten};
-use crate::sql::splitter::{Cut, Piece, Splitter, without_mark};
+use crate::sql::piece::{Cut, Piece};
+use crate::sql::splitter::{Splitter, without_mark};
 use crate::store::BrokenKey;
 
 /// The statements of a script that was inspected, read once more.

@@ -5,10 +5,12 @@
 
 pub(crate) mod classifier;
 mod dialect;
+mod keyword;
 pub(crate) mod lexer;
+pub(crate) mod piece;
 pub(crate) mod render;
 pub(crate) mod splitter;
 
 pub use classifier::Danger;
 pub use dialect::Dialect;
-pub use splitter::Position;
+pub use piece::Position;
