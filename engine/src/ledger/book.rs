@@ -82,11 +82,9 @@ impl Book {
         let changed = session
             .execute(self.tables.insert_attempt(), &attempt.values())
             .map_err(LedgerError::write)?;
-        must_be_one(
-            changed,
-            self.tables.history_name(),
-            &attempt.script.to_string(),
-        )
+        must_be_one(changed, || {
+            (self.tables.history_name(), attempt.script.to_string())
+        })
     }
 
     /// Records for each track the newest of the scripts that are done; they come in their order.
@@ -141,9 +139,9 @@ impl Book {
             let inserted = session
                 .execute(&self.tables.insert_var(), &[name.into(), value.into()])
                 .map_err(LedgerError::write)?;
-            return must_be_one(inserted, self.tables.vars_name(), name);
+            return must_be_one(inserted, || (self.tables.vars_name(), name.to_owned()));
         }
-        must_be_one(changed, self.tables.vars_name(), name)
+        must_be_one(changed, || (self.tables.vars_name(), name.to_owned()))
     }
 
     /// The journal's entry of a track; there is one while a script of it is under way statement by statement.
@@ -183,7 +181,9 @@ impl Book {
         let changed = session
             .execute(&self.tables.insert_entry(), &values)
             .map_err(LedgerError::write)?;
-        must_be_one(changed, self.tables.journal_name(), script.track.as_str())
+        must_be_one(changed, || {
+            (self.tables.journal_name(), script.track.to_string())
+        })
     }
 
     /// Moves the journal on, from `before` statements that are done to what `entry` says.
@@ -204,7 +204,9 @@ impl Book {
         let changed = session
             .execute(&self.tables.advance_entry(), &values)
             .map_err(LedgerError::write)?;
-        must_be_one(changed, self.tables.journal_name(), script.track.as_str())
+        must_be_one(changed, || {
+            (self.tables.journal_name(), script.track.to_string())
+        })
     }
 
     /// Ends the journal of a track's script.
@@ -221,13 +223,14 @@ impl Book {
 }
 
 /// A write that changed other than one row was not the write that was meant.
-fn must_be_one(changed: u64, table: String, name: &str) -> Result<(), LedgerError> {
+fn must_be_one(changed: u64, row: impl FnOnce() -> (String, String)) -> Result<(), LedgerError> {
     if changed == 1 {
         return Ok(());
     }
+    let (table, name) = row();
     Err(LedgerError::Ambiguous {
         table,
-        name: name.to_owned(),
+        name,
         count: changed,
     })
 }
