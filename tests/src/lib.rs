@@ -97,12 +97,7 @@ impl Sandbox {
             .args(arguments)
             .current_dir(self.0.path())
             .stdin(Stdio::null());
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("UPGRADES_") {
-                command.env_remove(name);
-            }
-        }
-        command.env_remove("RUST_LOG").env("NO_COLOR", "1");
+        forget_surroundings(&mut command);
         command
     }
 
@@ -125,6 +120,19 @@ impl Sandbox {
             stderr: text(output.stderr),
         }
     }
+}
+
+/// Takes from a command's environment what it would heed: its own settings, and what decides about colours, such as the
+/// `CI` of a build server. Colours are off until a test asks for them.
+pub fn forget_surroundings(command: &mut Command) {
+    const HEEDED: [&str; 4] = ["RUST_LOG", "CI", "CLICOLOR", "CLICOLOR_FORCE"];
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("UPGRADES_") || HEEDED.contains(&text.as_ref()) {
+            command.env_remove(&name);
+        }
+    }
+    command.env("NO_COLOR", "1");
 }
 
 /// A database as text: its schema and every row of every table, in an order of its own; but for the tables whose names

@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 use std::{env, fs};
 
 use regex::Regex;
-use upgrades_tests::{Answer, Sandbox, binary};
+use upgrades_tests::{Answer, Sandbox, binary, forget_surroundings};
 
 /// Types every command of a transcript, and compares all that comes of it.
 #[track_caller]
@@ -55,16 +55,10 @@ pub(crate) fn shell(sandbox: &Sandbox, line: &str) -> Command {
         .current_dir(sandbox.path(""))
         .stdin(Stdio::null())
         .env("PATH", path_with(binary().parent().unwrap()))
-        .env("NO_COLOR", "1")
         .env("LC_ALL", "C.UTF-8")
         .env("HOME", sandbox.path(""))
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env_remove("RUST_LOG");
-    for (name, _) in env::vars_os() {
-        if name.to_string_lossy().starts_with("UPGRADES_") {
-            command.env_remove(name);
-        }
-    }
+        .env("GIT_CONFIG_NOSYSTEM", "1");
+    forget_surroundings(&mut command);
     command
 }
 
