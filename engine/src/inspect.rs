@@ -114,7 +114,7 @@ pub(crate) fn inspect(script: Script, substitution: &Substitution) -> Result<Rea
         source: error.into(),
     };
     let input = script.open().map_err(unreadable)?;
-    let mut splitter = Splitter::new(input).map_err(unsplit)?;
+    let mut splitter = Splitter::new(input, substitution.syntax).map_err(unsplit)?;
     let mut reader = Reader::default();
     let mut found = Findings::default();
     let short = script
@@ -186,7 +186,9 @@ impl Findings {
             return Ok(());
         }
         self.statements += 1;
-        if let Err(unknown) = substitution.render(piece.text, self.directives.placeholders) {
+        if let Err(unknown) =
+            substitution.render(piece.text, piece.syntax, self.directives.placeholders)
+        {
             return Err(CatalogError::Placeholder {
                 script: script.clone(),
                 position: piece.position_of(unknown.offset),
@@ -238,7 +240,11 @@ impl Findings {
                 _ => Ok(()),
             },
             Transaction::Off => {
-                let step = journal::step(piece.class.kind, self.own_transaction.is_some())?;
+                let step = journal::step(
+                    piece.syntax.dialect,
+                    piece.class.kind,
+                    self.own_transaction.is_some(),
+                )?;
                 if piece.class.reads_changes && !self.changes_known {
                     return Err(
                         "without a transaction, changes() is known only right behind the \
@@ -249,7 +255,7 @@ impl Findings {
                 match step {
                     Step::Open => self.own_transaction = Some(piece.position),
                     Step::Close | Step::Abandon => self.own_transaction = None,
-                    Step::Together | Step::Bare | Step::Inside => {}
+                    Step::Together | Step::Bare | Step::Flight | Step::Inside | Step::LeftOut => {}
                 }
                 Ok(())
             }

@@ -5,8 +5,8 @@
 
 use crate::checksum::Checksum;
 use crate::clock::Timestamp;
-use crate::sql::Danger;
 use crate::sql::classifier::{Class, Kind};
+use crate::sql::{Danger, Dialect};
 
 /// The journal of a script that is under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,13 +32,15 @@ pub(crate) enum Found {
     Unreadable,
 }
 
-/// How a statement of a script without a transaction is run.
+/// How a statement of a script that runs statement by statement is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
     /// In one transaction with its journal entry.
     Together,
     /// Outside a transaction, its journal entry after it: after a death in between it runs again, which does no harm.
     Bare,
+    /// It commits by itself: the journal says before it that it is in flight, and what it would change.
+    Flight,
     /// It begins the script's own transaction.
     Open,
     /// It belongs to the script's own transaction.
@@ -47,13 +49,27 @@ pub(crate) enum Step {
     Close,
     /// It rolls the script's own transaction back; its journal entry follows.
     Abandon,
+    /// It is left out: the engine sees to what it is for, or it would have no effect.
+    LeftOut,
 }
 
-/// How a statement of this kind is run. `own_transaction`: the script has begun one and not ended it.
+/// How a statement of this kind is run. `own_transaction`: the script has begun one and not ended it; a step of
+/// MySQL's that cannot be in one, [`Step::Flight`], [`Step::Bare`] or [`Step::Open`], commits it first.
 ///
 /// # Errors
 /// Why it cannot be run there, in words.
-pub(crate) fn step(kind: Kind, own_transaction: bool) -> Result<Step, &'static str> {
+pub(crate) fn step(
+    dialect: Dialect,
+    kind: Kind,
+    own_transaction: bool,
+) -> Result<Step, &'static str> {
+    match dialect {
+        Dialect::Sqlite => step_on_sqlite(kind, own_transaction),
+        Dialect::Mysql => step_on_mysql(kind, own_transaction),
+    }
+}
+
+fn step_on_sqlite(kind: Kind, own_transaction: bool) -> Result<Step, &'static str> {
     match (kind, own_transaction) {
         (Kind::Begin, false) => Ok(Step::Open),
         (Kind::Begin, true) => Err("the transaction before it is not ended"),
@@ -68,9 +84,6 @@ pub(crate) fn step(kind: Kind, own_transaction: bool) -> Result<Step, &'static s
         (Kind::ForeignKeysPragma, true) => {
             Err("inside a transaction SQLite ignores it without a word")
         }
-        (Kind::Ordinary | Kind::TempTable | Kind::TempDefinition | Kind::Empty, false) => {
-            Ok(Step::Together)
-        }
         (
             Kind::Vacuum
             | Kind::Attach
@@ -79,16 +92,76 @@ pub(crate) fn step(kind: Kind, own_transaction: bool) -> Result<Step, &'static s
             | Kind::ForeignKeysPragma,
             false,
         ) => Ok(Step::Bare),
+        (Kind::Attach | Kind::Pragma | Kind::SessionPragma, true) => Ok(Step::Inside),
         (
-            Kind::Ordinary
+            Kind::Empty
+            | Kind::Ordinary
             | Kind::TempTable
             | Kind::TempDefinition
+            | Kind::TempDrop
+            | Kind::Definition
+            | Kind::Repeatable
+            | Kind::Untold
+            | Kind::Setting
+            | Kind::Autocommit
+            | Kind::TableLock
+            | Kind::Prepare
+            | Kind::Execute
+            | Kind::Call,
+            _,
+        ) => Ok(match own_transaction {
+            true => Step::Inside,
+            false => Step::Together,
+        }),
+    }
+}
+
+/// From the manuals' lists of statements that commit implicitly:
+/// [MySQL](https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html),
+/// [MariaDB](https://mariadb.com/kb/en/sql-statements-that-cause-an-implicit-commit/).
+fn step_on_mysql(kind: Kind, own_transaction: bool) -> Result<Step, &'static str> {
+    match (kind, own_transaction) {
+        (Kind::Begin, _) => Ok(Step::Open),
+        (Kind::Commit, true) => Ok(Step::Close),
+        (Kind::Rollback, true) => Ok(Step::Abandon),
+        // Nothing to end, as the servers see it; but it would end the engine's own.
+        (Kind::Commit | Kind::Rollback, false) => Ok(Step::LeftOut),
+        (Kind::TableLock | Kind::Autocommit, _) => Ok(Step::LeftOut),
+        (Kind::Savepoint, false) => {
+            Err("outside a transaction it has no effect; write START TRANSACTION and COMMIT")
+        }
+        (Kind::Definition | Kind::Untold | Kind::Call, _) => Ok(Step::Flight),
+        (Kind::Repeatable, _) => Ok(Step::Bare),
+        (Kind::Setting | Kind::Prepare | Kind::TempTable | Kind::TempDrop, false) => Ok(Step::Bare),
+        (
+            Kind::Savepoint
+            | Kind::Setting
+            | Kind::Prepare
+            | Kind::TempTable
+            | Kind::TempDrop
             | Kind::Empty
-            | Kind::Attach
+            | Kind::Ordinary
+            | Kind::Execute
+            | Kind::TempDefinition
             | Kind::Pragma
-            | Kind::SessionPragma,
+            | Kind::SessionPragma
+            | Kind::ForeignKeysPragma
+            | Kind::Attach
+            | Kind::Vacuum,
             true,
         ) => Ok(Step::Inside),
+        (
+            Kind::Empty
+            | Kind::Ordinary
+            | Kind::Execute
+            | Kind::TempDefinition
+            | Kind::Pragma
+            | Kind::SessionPragma
+            | Kind::ForeignKeysPragma
+            | Kind::Attach
+            | Kind::Vacuum,
+            false,
+        ) => Ok(Step::Together),
     }
 }
 
@@ -99,7 +172,8 @@ pub(crate) fn knows_changes(known: bool, step: Step, class: Class) -> bool {
         // Without a question in it, the statement begins a transaction of its own, behind a journal entry.
         Step::Together => class.sets_changes || (class.reads_changes && known),
         Step::Inside => class.sets_changes || known,
-        Step::Bare | Step::Open | Step::Close | Step::Abandon => false,
+        Step::LeftOut => known,
+        Step::Bare | Step::Flight | Step::Open | Step::Close | Step::Abandon => false,
     }
 }
 
@@ -115,7 +189,17 @@ pub(crate) fn is_replayed(kind: Kind) -> bool {
         | Kind::Savepoint
         | Kind::Pragma
         | Kind::Vacuum
-        | Kind::TempTable => false,
+        | Kind::TempTable
+        | Kind::TempDrop
+        | Kind::Definition
+        | Kind::Repeatable
+        | Kind::Untold
+        | Kind::Setting
+        | Kind::Autocommit
+        | Kind::TableLock
+        | Kind::Prepare
+        | Kind::Execute
+        | Kind::Call => false,
     }
 }
 
@@ -269,7 +353,7 @@ mod tests {
         ];
         for (kind, own_transaction, expected) in rows {
             assert_eq!(
-                step(kind, own_transaction).ok(),
+                step(Dialect::Sqlite, kind, own_transaction).ok(),
                 expected,
                 "{kind:?} {own_transaction}"
             );

@@ -15,6 +15,7 @@ use crate::issue::CriticalIssue;
 use crate::ledger::Tables;
 use crate::plan::Limits;
 use crate::report::Report;
+use crate::sql::Syntax;
 use crate::sql::render::Substitution;
 use crate::store::Store;
 use crate::track::{Track, TrackName};
@@ -222,6 +223,7 @@ impl<'a> Upgrader<'a> {
         Ok(Settings {
             tables: Tables::new(&self.prefix, self.store.dialect()),
             substitution: Substitution {
+                syntax: Syntax::of(self.store.dialect(), &self.store.sql_mode()),
                 prefix: self.prefix.clone(),
                 placeholders,
             },

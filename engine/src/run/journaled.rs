@@ -132,7 +132,7 @@ impl Run<'_> {
         done: u64,
         replay: &mut Vec<String>,
     ) -> Result<Past, CatalogError> {
-        let mut statements = Statements::open_hashing(ready)?;
+        let mut statements = Statements::open_hashing(ready, self.substitution.syntax)?;
         let mut past = Past::default();
         while let Some((number, piece)) = statements.next()? {
             if piece.is_empty() {
@@ -144,9 +144,11 @@ impl Run<'_> {
             }
             past.done(number, piece.class);
             if journal::is_replayed(piece.class.kind)
-                && let Ok(text) = self
-                    .substitution
-                    .render(piece.statement(), ready.directives.placeholders)
+                && let Ok(text) = self.substitution.render(
+                    piece.statement(),
+                    piece.syntax,
+                    ready.directives.placeholders,
+                )
             {
                 replay.push(text.into_owned());
             }
@@ -159,7 +161,8 @@ impl Run<'_> {
 
     fn go_on(&mut self, mut progress: Progress<'_>, clock: Clock) -> Result<(), Trouble> {
         let ready = progress.ready;
-        let mut statements = Statements::open_hashing(ready).map_err(Trouble::Catalog)?;
+        let mut statements =
+            Statements::open_hashing(ready, self.substitution.syntax).map_err(Trouble::Catalog)?;
         loop {
             let done = progress.entry.done;
             let said = {
@@ -199,15 +202,19 @@ impl Run<'_> {
         progress: &mut Progress<'_>,
         piece: &Piece<'_>,
     ) -> Result<Step, Trouble> {
-        let step =
-            journal::step(piece.class.kind, progress.open == Open::Scripts).map_err(|reason| {
-                Trouble::Catalog(CatalogError::Forbidden {
-                    script: progress.ready.id.clone(),
-                    position: piece.position,
-                    sql: crate::latch::shorten(piece.statement()),
-                    reason,
-                })
-            })?;
+        let step = journal::step(
+            piece.syntax.dialect,
+            piece.class.kind,
+            progress.open == Open::Scripts,
+        )
+        .map_err(|reason| {
+            Trouble::Catalog(CatalogError::Forbidden {
+                script: progress.ready.id.clone(),
+                position: piece.position,
+                sql: crate::latch::shorten(piece.statement()),
+                reason,
+            })
+        })?;
         let stays = step == Step::Together && piece.class.reads_changes;
         if progress.open == Open::Ours && !stays {
             self.commit_step(progress)?;
@@ -227,7 +234,7 @@ impl Run<'_> {
         piece: &Piece<'_>,
     ) -> Result<(), Trouble> {
         match step {
-            Step::Together | Step::Bare | Step::Inside | Step::Abandon => {
+            Step::Together | Step::Bare | Step::Flight | Step::Inside | Step::Abandon => {
                 self.execute(progress.ready, number, piece)
             }
             Step::Open => {
@@ -236,19 +243,19 @@ impl Run<'_> {
                 Ok(())
             }
             // The journal goes into the script's transaction first; see finish_step.
-            Step::Close => Ok(()),
+            Step::Close | Step::LeftOut => Ok(()),
         }
     }
 
     /// Keeps the statement and its journal entry together.
     fn finish_step(&mut self, progress: &mut Progress<'_>, step: Step) -> Result<(), Trouble> {
         match step {
-            Step::Together | Step::Open | Step::Inside => Ok(()),
+            Step::Together | Step::Open | Step::Inside | Step::LeftOut => Ok(()),
             Step::Close => {
                 progress.open = Open::Nobodys;
                 self.commit_step(progress)
             }
-            Step::Bare | Step::Abandon => {
+            Step::Bare | Step::Flight | Step::Abandon => {
                 progress.open = Open::Nobodys;
                 self.session.begin().map_err(Trouble::Environment)?;
                 self.commit_step(progress)

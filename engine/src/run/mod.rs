@@ -164,7 +164,7 @@ impl Run<'_> {
             "{} processes in a row died in it, the last seen at {}; find out what ends them",
             deaths.count, deaths.at
         );
-        let statement = statements::locate(ready, deaths.at.statement);
+        let statement = statements::locate(ready, self.substitution.syntax, deaths.at.statement);
         let failure = self.trip(ready, Outcome::Died, statement, error.into());
         if matches!(failure, Error::Failed { .. }) {
             self.lock.forget_deaths();

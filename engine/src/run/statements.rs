@@ -7,6 +7,7 @@ use crate::catalog_error::CatalogError;
 use crate::checksum::Checksums;
 use crate::inspect::Ready;
 use crate::latch::{FailedStatement, shorten};
+use crate::sql::Syntax;
 use crate::sql::piece::{Cut, Piece};
 use crate::sql::splitter::{Splitter, without_mark};
 use crate::store::BrokenKey;
@@ -32,7 +33,7 @@ enum Pieces<'s> {
 }
 
 impl<'s> Statements<'s> {
-    pub(super) fn open(ready: &'s Ready) -> Result<Self, CatalogError> {
+    pub(super) fn open(ready: &'s Ready, syntax: Syntax) -> Result<Self, CatalogError> {
         let text = ready.script.in_memory();
         match text.map(|text| std::str::from_utf8(without_mark(text))) {
             Some(Ok(rest)) if !ready.cuts.is_empty() => Ok(Self {
@@ -43,16 +44,16 @@ impl<'s> Statements<'s> {
                 },
                 number: 0,
             }),
-            text => Self::split(ready, text.is_none()),
+            text => Self::split(ready, syntax, text.is_none()),
         }
     }
 
     /// As [`Statements::open`], able to tell [what was said so far](Statements::said).
-    pub(super) fn open_hashing(ready: &'s Ready) -> Result<Self, CatalogError> {
-        Self::split(ready, true)
+    pub(super) fn open_hashing(ready: &'s Ready, syntax: Syntax) -> Result<Self, CatalogError> {
+        Self::split(ready, syntax, true)
     }
 
-    fn split(ready: &'s Ready, hashing: bool) -> Result<Self, CatalogError> {
+    fn split(ready: &'s Ready, syntax: Syntax, hashing: bool) -> Result<Self, CatalogError> {
         let input = ready
             .script
             .open()
@@ -60,7 +61,7 @@ impl<'s> Statements<'s> {
                 script: ready.id.clone(),
                 source,
             })?;
-        let splitter = Splitter::new(input).map_err(|error| unsplit(ready, error))?;
+        let splitter = Splitter::new(input, syntax).map_err(|error| unsplit(ready, error))?;
         Ok(Self {
             ready,
             pieces: Pieces::Split {
@@ -131,8 +132,8 @@ fn unsplit(ready: &Ready, error: impl Into<crate::cause::Cause>) -> CatalogError
 }
 
 /// Describes the statement of that number, as far as the script has it.
-pub(super) fn locate(ready: &Ready, number: u64) -> Option<FailedStatement> {
-    let mut statements = Statements::open(ready).ok()?;
+pub(super) fn locate(ready: &Ready, syntax: Syntax, number: u64) -> Option<FailedStatement> {
+    let mut statements = Statements::open(ready, syntax).ok()?;
     while let Some((at, piece)) = statements.next().ok()? {
         if at == number && !piece.is_empty() {
             return Some(describe(number, &piece));
@@ -159,9 +160,9 @@ impl Run<'_> {
         piece: &Piece<'_>,
     ) -> Result<(), Trouble> {
         let statement = piece.statement();
-        let rendered = self
-            .substitution
-            .render(statement, ready.directives.placeholders);
+        let rendered =
+            self.substitution
+                .render(statement, piece.syntax, ready.directives.placeholders);
         let Ok(rendered) = rendered else {
             return Err(Trouble::Catalog(CatalogError::Changed {
                 script: ready.id.clone(),
@@ -185,7 +186,8 @@ impl Run<'_> {
         ready: &Ready,
         broken_before: Option<&[BrokenKey]>,
     ) -> Result<(), Trouble> {
-        let mut statements = Statements::open(ready).map_err(Trouble::Catalog)?;
+        let mut statements =
+            Statements::open(ready, self.substitution.syntax).map_err(Trouble::Catalog)?;
         while let Some((number, piece)) = statements.next().map_err(Trouble::Catalog)? {
             if piece.is_empty() {
                 continue;

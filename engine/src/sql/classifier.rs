@@ -35,6 +35,28 @@ pub(crate) enum Kind {
     TempTable,
     /// CREATE TEMP VIEW, TRIGGER: definitions that are gone with the session.
     TempDefinition,
+    /// DROP TEMPORARY TABLE.
+    TempDrop,
+    /// It commits by itself, and what it concerns can be compared before and after: CREATE, ALTER, DROP, RENAME of
+    /// tables, views, triggers, procedures, functions, events.
+    Definition,
+    /// It commits by itself or is not kept in a transaction, and is harmless to repeat: TRUNCATE, OPTIMIZE, FLUSH,
+    /// `CREATE OR REPLACE`, `DROP ... IF EXISTS` of several, SET GLOBAL, SHOW.
+    Repeatable,
+    /// It commits by itself, and whether it has happened cannot be told: users, grants, databases, partitions exchanged.
+    Untold,
+    /// It sets something of the session: SET NAMES, SET of session variables, USE.
+    Setting,
+    /// SET autocommit, which the engine decides on.
+    Autocommit,
+    /// LOCK TABLES, UNLOCK TABLES, FLUSH TABLES WITH READ LOCK: the engine's own lock takes their place.
+    TableLock,
+    /// PREPARE, and DEALLOCATE PREPARE.
+    Prepare,
+    /// EXECUTE: what its prepared text is.
+    Execute,
+    /// CALL, and MariaDB's compound statements: what their body is.
+    Call,
 }
 
 /// Something in a statement that deserves a second look before it runs.
@@ -76,6 +98,10 @@ pub(crate) struct Class {
     pub(crate) sets_changes: bool,
     /// It asks `changes()` or `total_changes()`, which the statement before it has set.
     pub(crate) reads_changes: bool,
+    /// It sets user variables: `SET @x`, `@x :=`, `INTO @x`.
+    pub(crate) sets_variables: bool,
+    /// Its failure does not stop the script: `-- upgrade: can_fail` before it, or `/** CAN FAIL **/` in it.
+    pub(crate) can_fail: bool,
 }
 
 /// How many leading words decide what a statement is.
@@ -161,6 +187,8 @@ impl Classifier {
             // What a trigger or a view asks, it asks when it is used.
             reads_changes: this.reads_changes
                 && (this.head[0] != Keyword::Create || this.head[1..3].contains(&Keyword::Table)),
+            sets_variables: false,
+            can_fail: false,
         }
     }
 
@@ -208,11 +236,12 @@ impl Classifier {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sql::Syntax;
     use crate::sql::lexer::tokens;
 
     fn classify(statement: &str) -> Class {
         let mut classifier = Classifier::default();
-        for (kind, text) in tokens(statement) {
+        for (kind, text) in tokens(statement, Syntax::SQLITE) {
             classifier.token(kind, text.as_bytes());
         }
         classifier.finish()

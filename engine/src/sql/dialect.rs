@@ -32,6 +32,47 @@ impl Dialect {
     }
 }
 
+/// How a text is to be read: in which dialect, and what SQL_MODE changes about quotes there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Syntax {
+    pub(crate) dialect: Dialect,
+    /// `"` quotes names, not strings.
+    pub(crate) ansi_quotes: bool,
+    /// A backslash in a string stands for itself.
+    pub(crate) no_backslash_escapes: bool,
+}
+
+impl Syntax {
+    pub(crate) const SQLITE: Self = Self {
+        dialect: Dialect::Sqlite,
+        ansi_quotes: true,
+        no_backslash_escapes: true,
+    };
+
+    /// As `dialect` reads a script in a session that begins with this SQL_MODE.
+    pub(crate) fn of(dialect: Dialect, sql_mode: &str) -> Self {
+        match dialect {
+            Dialect::Sqlite => Self::SQLITE,
+            Dialect::Mysql => Self::mysql(sql_mode),
+        }
+    }
+
+    /// As MySQL and MariaDB read it in this SQL_MODE, a list such as `ANSI_QUOTES,NO_BACKSLASH_ESCAPES`.
+    pub(crate) fn mysql(sql_mode: &str) -> Self {
+        let has = |wanted: &str| {
+            let mut modes = sql_mode.split(',').map(str::trim);
+            modes.any(|mode| mode.eq_ignore_ascii_case(wanted))
+        };
+        // The combinations that the servers' manuals list as containing ANSI_QUOTES.
+        let combined = ["ANSI", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL"];
+        Self {
+            dialect: Dialect::Mysql,
+            ansi_quotes: has("ANSI_QUOTES") || combined.into_iter().any(has),
+            no_backslash_escapes: has("NO_BACKSLASH_ESCAPES"),
+        }
+    }
+}
+
 impl fmt::Display for Dialect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

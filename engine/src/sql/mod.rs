@@ -13,4 +13,5 @@ pub(crate) mod splitter;
 
 pub use classifier::Danger;
 pub use dialect::Dialect;
+pub(crate) use dialect::Syntax;
 pub use piece::Position;

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::Syntax;
 use super::classifier::{Class, Kind};
 
 /// A place in a script; both counts begin with 1, columns count characters.
@@ -46,8 +47,12 @@ pub(crate) struct Piece<'a> {
     pub(crate) text: &'a str,
     /// Where in `text` the first token of the statement begins; the text's end when there is none.
     pub(crate) start: usize,
-    /// Where that is in the script.
+    /// Where in `text` the statement ends, without its delimiter.
+    pub(crate) end: usize,
+    /// Where the statement begins in the script.
     pub(crate) position: Position,
+    /// How it is to be read.
+    pub(crate) syntax: Syntax,
     /// What kind of statement it is; [`Kind::Empty`] when the piece holds none.
     pub(crate) class: Class,
 }
@@ -57,7 +62,9 @@ pub(crate) struct Piece<'a> {
 pub(crate) struct Cut {
     length: usize,
     start: usize,
+    end: usize,
     position: Position,
+    syntax: Syntax,
     class: Class,
 }
 
@@ -68,7 +75,9 @@ impl Cut {
         let piece = Piece {
             text,
             start: self.start,
+            end: self.end,
             position: self.position,
+            syntax: self.syntax,
             class: self.class,
         };
         Some((piece, rest))
@@ -81,14 +90,16 @@ impl Piece<'_> {
         Cut {
             length: self.text.len(),
             start: self.start,
+            end: self.end,
             position: self.position,
+            syntax: self.syntax,
             class: self.class,
         }
     }
 
-    /// The statement without what stands before it.
+    /// The statement without what stands before it and what ends it.
     pub(crate) fn statement(&self) -> &str {
-        &self.text[self.start..]
+        &self.text[self.start..self.end]
     }
 
     /// Where in the script a byte of `text` stands, or the statement's beginning for what stands before it.

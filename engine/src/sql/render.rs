@@ -7,11 +7,13 @@ use memchr::memmem;
 use once_cell::sync::Lazy;
 use regex::{Captures, Regex};
 
+use super::Syntax;
 use super::lexer::{self, TokenKind};
 
-/// The table prefix and the configured values.
-#[derive(Debug, Clone, Default)]
+/// The table prefix, the configured values, and how a script is read at its beginning.
+#[derive(Debug, Clone)]
 pub(crate) struct Substitution {
+    pub(crate) syntax: Syntax,
     pub(crate) prefix: String,
     pub(crate) placeholders: BTreeMap<String, String>,
 }
@@ -38,6 +40,7 @@ impl Substitution {
     pub(crate) fn render<'a>(
         &self,
         text: &'a str,
+        syntax: Syntax,
         values: Values,
     ) -> Result<Cow<'a, str>, Unknown> {
         let has = |needle: &str| memmem::find(text.as_bytes(), needle.as_bytes()).is_some();
@@ -50,7 +53,7 @@ impl Substitution {
         }
         let mut out = String::with_capacity(text.len() + 64);
         let mut offset = 0;
-        for (kind, token) in lexer::tokens(text) {
+        for (kind, token) in lexer::tokens(text, syntax) {
             match kind {
                 TokenKind::Prefix => out.push_str(&self.prefix),
                 TokenKind::Placeholder if values => {
@@ -125,6 +128,7 @@ mod tests {
     fn substitution() -> Substitution {
         let values = [("currency", "EUR"), ("owner", "O'Hara \"x\""), ("n", "7")];
         Substitution {
+            syntax: Syntax::SQLITE,
             prefix: "cb_".into(),
             placeholders: values.map(|(k, v)| (k.into(), v.into())).into(),
         }
@@ -153,7 +157,7 @@ mod tests {
             ("SELECT x${n}", "SELECT x7"),
         ];
         for (text, expected) in rows {
-            let rendered = substitution().render(text, Values::Replaced);
+            let rendered = substitution().render(text, Syntax::SQLITE, Values::Replaced);
             assert_eq!(rendered.as_deref(), Ok(expected), "{text}");
         }
     }
@@ -168,13 +172,20 @@ mod tests {
                 name: name.into(),
                 offset,
             };
-            assert_eq!(substitution().render(text, Values::Replaced), Err(unknown));
+            assert_eq!(
+                substitution().render(text, Syntax::SQLITE, Values::Replaced),
+                Err(unknown)
+            );
         }
     }
 
     #[test]
     fn keeps_values_where_they_are_off() {
-        let rendered = substitution().render("SELECT ${x}, '${n}' FROM #__a", Values::Kept);
+        let rendered = substitution().render(
+            "SELECT ${x}, '${n}' FROM #__a",
+            Syntax::SQLITE,
+            Values::Kept,
+        );
         assert_eq!(rendered.as_deref(), Ok("SELECT ${x}, '${n}' FROM cb_a"));
     }
 }

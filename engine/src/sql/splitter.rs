@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 
+use super::Syntax;
 use super::classifier::Classifier;
 use super::lexer::{self, Lexed, TokenKind};
 use super::piece::{Piece, Position};
@@ -45,6 +46,7 @@ pub(crate) struct Splitter<R> {
     taken: usize,
     at_end: bool,
     position: Position,
+    syntax: Syntax,
     classifier: Classifier,
     /// How much is read at once, at the least.
     chunk: usize,
@@ -55,17 +57,18 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl<R: Read> Splitter<R> {
     /// Begins a script; a byte-order mark is passed over.
-    pub(crate) fn new(input: R) -> Result<Self, SplitError> {
-        Self::in_chunks(input, CHUNK)
+    pub(crate) fn new(input: R, syntax: Syntax) -> Result<Self, SplitError> {
+        Self::in_chunks(input, syntax, CHUNK)
     }
 
-    fn in_chunks(input: R, chunk: usize) -> Result<Self, SplitError> {
+    fn in_chunks(input: R, syntax: Syntax, chunk: usize) -> Result<Self, SplitError> {
         let mut splitter = Self {
             input,
             buffer: Vec::new(),
             taken: 0,
             at_end: false,
             position: Position::START,
+            syntax,
             classifier: Classifier::default(),
             chunk,
         };
@@ -138,6 +141,8 @@ impl<R: Read> Splitter<R> {
         Ok(Some(Piece {
             text,
             start,
+            end: text.len(),
+            syntax: self.syntax,
             position: begin.after(&piece[..start]),
             class,
         }))
@@ -217,7 +222,7 @@ mod tests {
     use super::*;
 
     fn split(text: &[u8]) -> Result<Vec<(String, Position)>, SplitError> {
-        let mut splitter = Splitter::new(text)?;
+        let mut splitter = Splitter::new(text, Syntax::SQLITE)?;
         let mut found = Vec::new();
         while let Some(piece) = splitter.next(&mut ())? {
             if !piece.is_empty() {
@@ -295,7 +300,7 @@ mod tests {
     }
 
     fn join(text: &str, chunk: usize) -> Option<Vec<String>> {
-        let mut splitter = Splitter::in_chunks(text.as_bytes(), chunk).ok()?;
+        let mut splitter = Splitter::in_chunks(text.as_bytes(), Syntax::SQLITE, chunk).ok()?;
         let mut pieces = Vec::new();
         while let Some(piece) = splitter.next(&mut ()).ok()? {
             pieces.push(piece.text.to_owned());

@@ -22,6 +22,11 @@ pub trait Store: Send + Sync {
     /// How its SQL is written.
     fn dialect(&self) -> Dialect;
 
+    /// The SQL_MODE that a script's session begins with, where the database has such a thing and it is known.
+    fn sql_mode(&self) -> String {
+        String::new()
+    }
+
     /// Which database it is, for people; no secrets.
     fn address(&self) -> String;
 
