@@ -51,9 +51,10 @@ impl Upgrader<'_> {
             }
         }
         let me = Holder::me(settings.app.version.as_ref().map(ToString::to_string));
-        let (mut lock, _) = acquire(
+        let (lock, _) = acquire(
             self.store.as_ref(),
             &me,
+            self.prefix_said(),
             self.lock_wait,
             |_, _| {},
             || self.must_stop(),
@@ -63,7 +64,7 @@ impl Upgrader<'_> {
             Waited::Stopped => refuse("it was stopped while waiting for another process"),
             Waited::Store(error) => error.into(),
         })?;
-        let mut session = self.store.write()?;
+        let mut session = lock.write()?;
         let ledger = ledger::read(session.as_mut(), &settings.tables, &settings.tracks)?;
         if !ledger.latched {
             return Ok(Clearing::NothingToClear);

@@ -196,6 +196,18 @@ codes! {
         "The database lies on a network folder."
         "The locks of files do not hold on every network file system, neither SQLite's nor the engine's."
         "Keep the database on a disk of the machine, or let one machine only open it."
+    LeftOut "left-out" Findings
+        "A statement of a script was left out."
+        "The engine's own lock and transactions take the place of LOCK TABLES and SET autocommit; under them the journal could not be written."
+        "Nothing needs to be done; the statement can be taken out of new scripts."
+    Forgiven "forgiven" Findings
+        "A statement failed that may fail."
+        "The script says so, with `-- upgrade: can_fail` before it or `/** CAN FAIL **/` in it."
+        "Read the answer of the database; nothing needs to be done where it was foreseen."
+    Landed "landed" Findings
+        "A statement that an interrupted process had sent was found done."
+        "The definition of what it changes is not what it was before it, so it was not run again."
+        "Compare both definitions in the message; nothing needs to be done where the change is the statement's."
     Late "late" Findings
         "A new script has a version below one that is released already."
         "Installations that have the released one would never run it."
@@ -208,6 +220,10 @@ codes! {
         "Another process upgrades this database."
         "It held the lock for as long as this one was willing to wait."
         "Wait for it: the message says who it is. The lock ends with its process by itself."
+    Overtaken "overtaken" Locked
+        "Another process has taken this one's place."
+        "This process did not answer for longer than the lock's expiry: it was stopped, or cut off from the database."
+        "Nothing: the other process goes on where this one was, and what this one had not committed was rolled back."
     DatabaseBusy "database-busy" Locked
         "The database is busy."
         "Another program holds a transaction open for longer than the busy time-out."

@@ -142,8 +142,11 @@ impl StoreError {
     /// The stable name of this error, which leads to its explanation.
     pub fn code(&self) -> Code {
         match self.fault() {
-            Fault::CannotOpen | Fault::Io | Fault::Unsuitable => Code::DatabaseUnreachable,
-            Fault::Busy => Code::DatabaseBusy,
+            Fault::CannotOpen | Fault::Io | Fault::Lost | Fault::Unsuitable => {
+                Code::DatabaseUnreachable
+            }
+            Fault::Busy | Fault::Conflict => Code::DatabaseBusy,
+            Fault::Overtaken => Code::Overtaken,
             Fault::ReadOnly => Code::DatabaseReadOnly,
             Fault::NotADatabase => Code::DatabaseDamaged,
             Fault::Full => Code::DatabaseFull,

@@ -7,6 +7,9 @@ pub(crate) mod classifier;
 mod dialect;
 mod keyword;
 pub(crate) mod lexer;
+#[allow(dead_code)]
+pub(crate) mod mysql_stub;
+mod object;
 pub(crate) mod piece;
 pub(crate) mod render;
 pub(crate) mod splitter;
@@ -14,4 +17,5 @@ pub(crate) mod splitter;
 pub use classifier::Danger;
 pub use dialect::Dialect;
 pub(crate) use dialect::Syntax;
+pub use object::{Object, ObjectKind};
 pub use piece::Position;

@@ -221,10 +221,6 @@ impl Session for SqliteSession<'_, '_> {
         !self.connection.is_autocommit()
     }
 
-    fn last_insert_id(&self) -> i64 {
-        self.connection.last_insert_rowid()
-    }
-
     fn restore_last_insert_id(&mut self, id: i64) -> Result<(), StoreError> {
         // SQL has no other way to set it; a temporary table leaves nothing in the database.
         self.cached("CREATE TEMP TABLE upgrades_last_id (id INTEGER PRIMARY KEY)")?;
