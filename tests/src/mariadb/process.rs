@@ -92,18 +92,23 @@ impl Process {
 
     /// Starts the process and waits until it is `ready`. False if another process has its port.
     pub(crate) fn start_until(&self, ready: impl Fn() -> bool) -> bool {
-        self.launch();
+        self.start_with(&[], ready)
+    }
+
+    /// The same with further arguments for this time.
+    pub(crate) fn start_with(&self, arguments: &[&str], ready: impl Fn() -> bool) -> bool {
+        self.launch(arguments);
         self.wait_until(ready)
     }
 
-    /// Starts the process.
-    pub(crate) fn launch(&self) {
+    fn launch(&self, arguments: &[&str]) {
         let mut child = self.child();
         assert!(child.is_none(), "the server runs already");
         let mut command = Command::new("setpriv");
         // A group of its own: Ctrl-C is for the test process.
         command
             .args(&self.arguments)
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -111,8 +116,7 @@ impl Process {
         *child = Some(keep(command));
     }
 
-    /// Waits until the process, which was launched, is `ready`. False if another process has its port.
-    pub(crate) fn wait_until(&self, ready: impl Fn() -> bool) -> bool {
+    fn wait_until(&self, ready: impl Fn() -> bool) -> bool {
         let since = Instant::now();
         loop {
             let ended = self.child().as_mut().unwrap().try_wait().unwrap();
@@ -145,6 +149,16 @@ impl Process {
     pub(crate) fn log(&self) -> String {
         let bytes = fs::read(&self.log).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// The end of the error log.
+    pub(crate) fn log_tail(&self) -> String {
+        tail(&self.log())
+    }
+
+    /// Whether it was started and not ended by us since.
+    pub(crate) fn runs(&self) -> bool {
+        self.child().is_some()
     }
 
     /// Kills it, if it runs, and waits for its end.

@@ -4,4 +4,5 @@
     reason = "a test ends where its set-up does not hold"
 )]
 
+mod galera;
 mod mariadb;

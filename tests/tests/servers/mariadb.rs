@@ -1,3 +1,6 @@
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use upgrades_tests::mariadb::{Durability, Server};
@@ -100,4 +103,48 @@ fn a_paused_server_answers_later() {
     server.resume();
     assert_eq!(pending.wait().unwrap(), [[Some("late".to_owned())]]);
     assert!(since.elapsed() >= Duration::from_millis(300));
+}
+
+/// The test process of the test below: starts a server and waits to be killed.
+#[test]
+#[ignore = "part of another test"]
+fn a_process_with_a_server() {
+    let server = Server::start(Durability::Fast);
+    let pid = &server.connect().query("SELECT @@pid_file")[0][0];
+    let pid = std::fs::read_to_string(pid.as_ref().unwrap()).unwrap();
+    println!("\n{} {}", pid.trim(), server.socket().display());
+    std::thread::sleep(Duration::from_secs(60));
+}
+
+#[test]
+fn a_server_and_its_folder_go_with_a_killed_test_process() {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--ignored",
+            "--exact",
+            "--nocapture",
+            "mariadb::a_process_with_a_server",
+        ])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let line = lines
+        .map(Result::unwrap)
+        .find(|line| line.ends_with("/sock"));
+    let line = line.unwrap();
+    let (pid, socket) = line.split_once(' ').unwrap();
+    let process = Path::new("/proc").join(pid);
+    assert!(process.exists() && Path::new(socket).exists());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let folder = Path::new(socket).ancestors().nth(2).unwrap();
+    let since = Instant::now();
+    while process.exists() || folder.exists() {
+        assert!(
+            since.elapsed() < Duration::from_secs(10),
+            "{line} is still there"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
