@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::process::is_root;
+use super::process::{self, is_root};
 
 /// What the servers of a test process may need; a data folder alone takes 22 MB.
 const ROOM: u64 = 1 << 30;
@@ -103,7 +103,7 @@ fn template() -> PathBuf {
 }
 
 fn new_template() -> PathBuf {
-    let answer = Command::new("mariadbd")
+    let answer = Command::new(process::program())
         .args(["--no-defaults", "--version"])
         .output()
         .unwrap_or_else(|error| {

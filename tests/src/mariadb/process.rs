@@ -41,6 +41,12 @@ pub(crate) fn common_arguments(folder: &Path, port: u16) -> Vec<String> {
     ]
 }
 
+/// The server's program. Debian keeps it where only root looks for commands.
+pub(crate) fn program() -> &'static str {
+    let debian = "/usr/sbin/mariadbd";
+    if Path::new(debian).exists() { debian } else { "mariadbd" }
+}
+
 /// Whether the tests run as root, where mariadbd wants to hear as whom it shall run.
 pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
@@ -80,7 +86,7 @@ impl Process {
             // Not mariadbd's own --user: a process that changes its user forgets that it shall die with its parent.
             all.extend(["--reuid", user, "--regid", user, "--clear-groups"]);
         }
-        all.extend(["--pdeathsig", "KILL", "mariadbd"]);
+        all.extend(["--pdeathsig", "KILL", program()]);
         let mut all: Vec<String> = all.into_iter().map(str::to_owned).collect();
         all.extend(arguments);
         Self {
