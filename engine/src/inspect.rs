@@ -8,7 +8,7 @@ use crate::directive::{self, DirectiveError, Directives, ForeignKeys, Transactio
 use crate::journal::{self, Step};
 use crate::latch::shorten;
 use crate::script::{Script, ScriptId};
-use crate::sql::classifier::Kind;
+use crate::sql::classifier::{CAN_FAIL, Kind};
 use crate::sql::lexer::TokenKind;
 use crate::sql::piece::{Cut, Piece};
 use crate::sql::render::Substitution;
@@ -85,7 +85,9 @@ impl Listener for Reader {
         self.in_code |= !kind.is_layout();
         if kind == TokenKind::LineComment && memchr::memchr(b':', text).is_some() {
             let comment = String::from_utf8_lossy(text);
-            if let Some(directive) = directive::text_of(&comment) {
+            if let Some(directive) = directive::text_of(&comment)
+                && directive != CAN_FAIL
+            {
                 self.said.push(Said {
                     text: directive.to_owned(),
                     late: self.in_code,
