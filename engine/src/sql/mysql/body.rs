@@ -15,8 +15,10 @@ pub(in crate::sql) enum Step {
     Part,
     /// It ends such a statement inside a body.
     Cut,
-    /// It belongs to a header, a block or a condition.
+    /// It belongs to a block, a condition, or what stands before the body.
     Around,
+    /// It may name a parameter or a variable of the routine's own.
+    Declares,
     /// It is the semicolon that ends the whole.
     Complete,
 }
@@ -180,7 +182,10 @@ impl Body {
             }
             (P::Condition, _) => {
                 self.expression(word);
-                Step::Around
+                match self.top() {
+                    Some(Block::For) => Step::Declares,
+                    _ => Step::Around,
+                }
             }
             (P::Until, W::End) if self.top() == Some(Block::Repeat) => {
                 self.go(P::UntilEnd, Step::Around)
@@ -203,7 +208,7 @@ impl Body {
             (P::Declare, W::Handler) => self.go(P::Handler, Step::Around),
             (P::Declare, _) => {
                 self.expression(word);
-                Step::Around
+                Step::Declares
             }
             (P::Handler, W::For) => self.go(P::Caught, Step::Around),
             (P::Handler, _) => Step::Around,
@@ -248,7 +253,7 @@ impl Body {
             (Object::Event, W::Do) if self.depth == 0 => self.place = Place::Start,
             _ => {}
         }
-        Step::Around
+        Step::Declares
     }
 
     /// A token where a statement of a body may begin.

@@ -222,7 +222,12 @@ mod tests {
 
     #[test]
     fn follows_the_sql_mode() {
-        let rows: &[(&str, &str, &[(TokenKind, &str)])] = &[
+        type Row = (
+            &'static str,
+            &'static str,
+            &'static [(TokenKind, &'static str)],
+        );
+        let rows: &[Row] = &[
             (
                 "ANSI_QUOTES",
                 r#""a\";"#,
