@@ -102,7 +102,7 @@ fn suggestion(name: &Option<&'static str>) -> String {
 
 /// What a comment says as a directive; `None` when it is a comment for people.
 pub(crate) fn text_of(comment: &str) -> Option<&str> {
-    let text = comment.trim_start_matches('-').trim();
+    let text = comment.trim_start_matches(['-', '#']).trim();
     let (head, rest) = text.split_at_checked("upgrade:".len())?;
     head.eq_ignore_ascii_case("upgrade:").then(|| rest.trim())
 }

@@ -8,7 +8,7 @@ use crate::directive::{self, DirectiveError, Directives, ForeignKeys, Transactio
 use crate::journal::{self, Step};
 use crate::latch::shorten;
 use crate::script::{Script, ScriptId};
-use crate::sql::classifier::Kind;
+use crate::sql::classifier::{CAN_FAIL, Kind};
 use crate::sql::lexer::TokenKind;
 use crate::sql::piece::{Cut, Piece};
 use crate::sql::render::Substitution;
@@ -108,7 +108,9 @@ impl Listener for Reader {
         self.asks_last_id |= kind == TokenKind::Word && asks_last_id(text);
         if kind == TokenKind::LineComment && memchr::memchr(b':', text).is_some() {
             let comment = String::from_utf8_lossy(text);
-            if let Some(directive) = directive::text_of(&comment) {
+            if let Some(directive) = directive::text_of(&comment)
+                && directive != CAN_FAIL
+            {
                 self.said.push(Said {
                     text: directive.to_owned(),
                     late: self.in_code,

@@ -4,10 +4,15 @@ use super::walk::Progress;
 use super::{Run, Trouble};
 use crate::inspect::Ready;
 use crate::journal::{Before, Telling};
-use crate::sql::classifier::{Class, Kind};
-use crate::sql::mysql_stub::{self as mysql, Executed, Prepare, Source};
+use crate::sql::classifier::{Class, Kind, classify};
+use crate::sql::mysql::definition::{self, Filled, temporary_table, words};
+use crate::sql::mysql::routine::body_kinds;
+use crate::sql::mysql::session::{
+    Executed, Prepare, Source, assigned_variables, executed, prepared, settings, use_target,
+};
+
 use crate::sql::piece::Piece;
-use crate::sql::{Dialect, Syntax};
+use crate::sql::{Danger, Dialect, Object, Syntax};
 use crate::store::{Fault, SelfCommitting};
 use crate::surroundings::{Surroundings, Temporary};
 
@@ -43,10 +48,12 @@ impl Run<'_> {
     ) -> Result<Judged, Trouble> {
         match class.kind {
             Kind::Execute => {
-                let Some(prepared) = self.prepared_text(progress, text, syntax)? else {
-                    return Ok((class, None));
+                let Some(text) = self.prepared_text(progress, text, syntax)? else {
+                    let kind = Kind::Untold;
+                    let reason = "the text that it executes is not known";
+                    return Ok((Class { kind, ..class }, Some(reason.to_owned())));
                 };
-                let inner = mysql::classify(&prepared, syntax);
+                let inner = classify(&text, syntax);
                 let kind = match inner.kind {
                     Kind::Execute | Kind::Prepare | Kind::Empty => Kind::Ordinary,
                     kind => kind,
@@ -56,12 +63,12 @@ impl Run<'_> {
                     can_fail: class.can_fail,
                     ..inner
                 };
-                self.judge(ready, progress, inner, &prepared, syntax)
+                self.judge(ready, progress, inner, &text, syntax)
             }
             Kind::Call => self.judge_call(class, text, syntax),
             Kind::Ordinary => {
                 let names = self.unprotected()?.iter().map(String::as_str);
-                let reason = mysql::mentioned(text, syntax, names)
+                let reason = mentioned(text, syntax, names)
                     .map(|table| format!("no transaction protects table {table}"));
                 let kind = match &reason {
                     Some(_) if class.sets_changes => Kind::Untold,
@@ -84,39 +91,39 @@ impl Run<'_> {
         text: &str,
         syntax: Syntax,
     ) -> Result<Option<String>, Trouble> {
-        match mysql::executed(text, syntax) {
+        match executed(text, syntax) {
             Some(Executed::Named(name)) => {
                 let set = progress.entry.surroundings.as_ref();
                 Ok(set.and_then(|set| set.prepared.get(&name)).cloned())
             }
-            Some(Executed::Immediate(source)) => self.text_of(source).map(Some),
+            Some(Executed::Immediate(source)) => self.text_of(source),
             None => Ok(None),
         }
     }
 
-    fn text_of(&mut self, source: Source) -> Result<String, Trouble> {
+    /// The text that a statement is prepared from; `None` where it is computed.
+    fn text_of(&mut self, source: Source) -> Result<Option<String>, Trouble> {
         match source {
-            Source::Text(text) => Ok(text),
+            Source::Text(text) => Ok(Some(text)),
+            Source::Computed => Ok(None),
             Source::Variable(name) => {
                 let name = name.replace('`', "``");
                 let select = format!("SELECT CONVERT(@`{name}` USING utf8mb4)");
                 let rows = self.session.query(&select, &[])?;
                 let value = rows.into_iter().flatten().next();
-                Ok(value
-                    .and_then(crate::store::Value::into_text)
-                    .unwrap_or_default())
+                Ok(value.and_then(crate::store::Value::into_text))
             }
         }
     }
 
     /// A CALL is a data statement when the procedure's body, and all that it calls, hold data statements only.
     fn judge_call(&mut self, class: Class, text: &str, syntax: Syntax) -> Result<Judged, Trouble> {
-        let told = match mysql::called(text, syntax) {
-            Some((schema, name)) => {
+        let told = match definition::called(text, syntax) {
+            Some(procedure) => {
                 let Some(session) = self.session.self_committing() else {
                     return Ok((class, None));
                 };
-                only_data(session, schema.as_deref(), &name, syntax, 0)
+                only_data(session, &procedure, syntax, 0)
             }
             None => body_is_data(self.session.self_committing(), text, syntax, 0),
         };
@@ -153,7 +160,7 @@ impl Run<'_> {
             let reason = reason.unwrap_or_else(|| "nothing tells it".to_owned());
             return Ok(Telling::Never(reason));
         }
-        let objects = mysql::definition(rendered, syntax);
+        let objects = definition::read(rendered, syntax).objects;
         if objects.is_empty() {
             let reason = "what it is about cannot be read from it";
             return Ok(Telling::Never(reason.to_owned()));
@@ -213,21 +220,23 @@ impl Run<'_> {
     ) -> Result<(), Trouble> {
         match class.kind {
             Kind::Setting => self.note_setting(set, text, syntax)?,
-            Kind::Prepare => match mysql::prepare(text, syntax) {
+            Kind::Prepare => match prepared(text, syntax) {
                 Some(Prepare::From { name, source }) => {
-                    let text = self.text_of(source)?;
-                    set.prepared.insert(name, text);
+                    match self.text_of(source)? {
+                        Some(text) => set.prepared.insert(name, text),
+                        None => set.prepared.remove(&name),
+                    };
                 }
-                Some(Prepare::Drop { name }) => {
+                Some(Prepare::Deallocate { name }) => {
                     set.prepared.remove(&name);
                 }
                 None => {}
             },
             Kind::TempTable => {
-                if let Some((name, empty)) = mysql::temporary_table(text, syntax) {
-                    let text = empty.then(|| text.to_owned());
+                if let Some(table) = temporary_table(text, syntax) {
+                    let text = (table.filled == Filled::Empty).then(|| text.to_owned());
                     set.temporary.insert(
-                        name,
+                        table.name,
                         Temporary {
                             statement: number,
                             text,
@@ -236,20 +245,22 @@ impl Run<'_> {
                 }
             }
             Kind::TempDrop => {
-                for name in mysql::dropped_temporary(text, syntax) {
-                    set.temporary.remove(&name);
+                for object in definition::read(text, syntax).objects {
+                    set.temporary.remove(&object.name);
                 }
             }
             Kind::Definition | Kind::Repeatable => {
                 // A table may be one that no transaction protects now; and DROP TABLE drops temporary ones too.
                 self.unprotected = None;
-                for name in mysql::dropped_temporary(text, syntax) {
-                    set.temporary.remove(&name);
+                if !set.temporary.is_empty() && class.danger == Some(Danger::DropTable) {
+                    for object in definition::read(text, syntax).objects {
+                        set.temporary.remove(&object.name);
+                    }
                 }
             }
             _ => {
                 let names = set.temporary.keys().map(String::as_str);
-                if let Some(name) = mysql::mentioned(text, syntax, names).map(str::to_owned)
+                if let Some(name) = mentioned(text, syntax, names).map(str::to_owned)
                     && let Some(table) = set.temporary.get_mut(&name)
                 {
                     table.text = None;
@@ -257,7 +268,7 @@ impl Run<'_> {
             }
         }
         if class.sets_variables {
-            for name in mysql::assigned_variables(text, syntax) {
+            for name in assigned_variables(text, syntax) {
                 set.user.entry(name).or_insert_with(|| "NULL".to_owned());
             }
         }
@@ -270,13 +281,13 @@ impl Run<'_> {
         text: &str,
         syntax: Syntax,
     ) -> Result<(), Trouble> {
-        if let Some(schema) = mysql::used_schema(text, syntax) {
+        if let Some(schema) = use_target(text, syntax) {
             set.schema = Some(schema);
             return Ok(());
         }
-        let settings = mysql::settings(text, syntax);
-        let mut names = settings.system;
-        if settings.names {
+        let settings = settings(text, syntax);
+        let mut names = settings.session;
+        if settings.character_set {
             let of_names = [
                 "character_set_client",
                 "character_set_results",
@@ -315,20 +326,36 @@ enum NotData {
     Trouble(Trouble),
 }
 
+/// The first of the names that a text mentions.
+fn mentioned<'n>(
+    text: &str,
+    syntax: Syntax,
+    names: impl Iterator<Item = &'n str>,
+) -> Option<&'n str> {
+    let names: Vec<&str> = names.collect();
+    if names.is_empty() {
+        return None;
+    }
+    words(text, syntax).find_map(|word| {
+        let same = |name: &&&str| name.eq_ignore_ascii_case(&word);
+        names.iter().find(same).copied()
+    })
+}
+
 fn only_data(
     session: &mut dyn SelfCommitting,
-    schema: Option<&str>,
-    name: &str,
+    procedure: &Object,
     syntax: Syntax,
     depth: u32,
 ) -> Result<(), NotData> {
+    let name = &procedure.name;
     let because = |reason: String| Err(NotData::Because(reason));
     if depth > DEEPEST {
         return because(format!(
             "procedure {name} calls others too deep to look through"
         ));
     }
-    match session.procedure(schema, name) {
+    match session.procedure(procedure.schema.as_deref(), name) {
         Ok(Some(body)) => body_is_data(Some(session), &body, syntax, depth),
         Ok(None) => because(format!("there is no procedure {name} yet")),
         Err(error) if error.fault() == Fault::Refused => because(error.to_string()),
@@ -342,17 +369,18 @@ fn body_is_data(
     syntax: Syntax,
     depth: u32,
 ) -> Result<(), NotData> {
-    for (class, text) in mysql::body(body, syntax) {
-        match class.kind {
+    for inner in body_kinds(body, syntax) {
+        let text = inner.sql;
+        match inner.class.kind {
             Kind::Ordinary | Kind::Empty => {}
-            Kind::Call => match (mysql::called(&text, syntax), &mut session) {
-                (Some((schema, name)), Some(session)) => {
-                    only_data(*session, schema.as_deref(), &name, syntax, depth + 1)?;
+            Kind::Call => match (definition::called(text, syntax), &mut session) {
+                (Some(procedure), Some(session)) => {
+                    only_data(*session, &procedure, syntax, depth + 1)?;
                 }
                 (_, _) => return Err(NotData::Because(format!("it does more than data: {text}"))),
             },
             _ => {
-                let shown = crate::latch::shorten(&text);
+                let shown = crate::latch::shorten(text);
                 return Err(NotData::Because(format!(
                     "the procedure does more than data statements: {shown}"
                 )));

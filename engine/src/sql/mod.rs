@@ -4,15 +4,15 @@
 //! [lexer], feeds them to the [classifier] and to whoever else listens, and hands out one piece per statement.
 
 pub(crate) mod classifier;
+mod cutter;
 mod dialect;
-mod keyword;
 pub(crate) mod lexer;
-#[allow(dead_code)]
-pub(crate) mod mysql_stub;
+pub(crate) mod mysql;
 mod object;
 pub(crate) mod piece;
 pub(crate) mod render;
 pub(crate) mod splitter;
+mod sqlite;
 
 pub use classifier::Danger;
 pub use dialect::Dialect;

@@ -33,7 +33,8 @@ static IN_QUOTES: Lazy<Regex> = Lazy::new(|| {
 
 impl Substitution {
     /// The text as the database gets it. `#__` is replaced outside string literals and comments; `${name}` outside
-    /// comments, with quotes doubled where it stands inside quotes, so that the value arrives as it was configured.
+    /// comments, with quotes and, in MySQL's strings, backslashes doubled where it stands inside quotes, so that the
+    /// value arrives as it was configured.
     ///
     /// # Errors
     /// The first `${name}` without a value.
@@ -61,7 +62,8 @@ impl Substitution {
                     out.push_str(self.value(name, offset)?);
                 }
                 TokenKind::Text | TokenKind::Quoted if values => {
-                    let token = self.in_quotes(token, offset)?;
+                    let escapes = kind == TokenKind::Text && !syntax.no_backslash_escapes;
+                    let token = self.in_quotes(token, offset, escapes)?;
                     out.push_str(&self.prefixed(kind, &token));
                 }
                 TokenKind::Quoted => out.push_str(&self.prefixed(kind, token)),
@@ -81,7 +83,12 @@ impl Substitution {
         }
     }
 
-    fn in_quotes<'a>(&self, token: &'a str, offset: usize) -> Result<Cow<'a, str>, Unknown> {
+    fn in_quotes<'a>(
+        &self,
+        token: &'a str,
+        offset: usize,
+        escapes: bool,
+    ) -> Result<Cow<'a, str>, Unknown> {
         let quote = &token[..1];
         let mut unknown = None;
         let replaced = IN_QUOTES.replace_all(token, |found: &Captures<'_>| {
@@ -90,6 +97,7 @@ impl Substitution {
             }
             let at = offset + found.get(0).map_or(0, |whole| whole.start());
             match self.value(&found[2], at) {
+                Ok(value) if escapes => value.replace('\\', r"\\").replace(quote, &quote.repeat(2)),
                 Ok(value) => value.replace(quote, &quote.repeat(2)),
                 Err(error) => {
                     unknown.get_or_insert(error);
@@ -159,6 +167,45 @@ mod tests {
         for (text, expected) in rows {
             let rendered = substitution().render(text, Syntax::SQLITE, Values::Replaced);
             assert_eq!(rendered.as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn renders_for_mysql() {
+        let rows = [
+            (
+                "",
+                "UPDATE #__a, `#__b` # #__c\n",
+                "UPDATE cb_a, `cb_b` # #__c\n",
+            ),
+            ("", "SELECT '#__a', \"#__b\"", "SELECT '#__a', \"#__b\""),
+            (
+                "ANSI_QUOTES",
+                "SELECT '#__a', \"#__b\"",
+                "SELECT '#__a', \"cb_b\"",
+            ),
+            (
+                "",
+                "/*!40014 DROP TABLE #__a */",
+                "/*!40014 DROP TABLE cb_a */",
+            ),
+            ("", "SELECT '${path}'", r#"SELECT 'C:\\o''x"'"#),
+            ("", "SELECT \"${path}\"", r#"SELECT "C:\\o'x""""#),
+            (
+                "NO_BACKSLASH_ESCAPES",
+                "SELECT '${path}'",
+                r#"SELECT 'C:\o''x"'"#,
+            ),
+            ("ANSI_QUOTES", "SELECT \"${path}\"", r#"SELECT "C:\o'x""""#),
+            ("", "SELECT `${path}`", r#"SELECT `C:\o'x"`"#),
+            ("", "SELECT ${n}--1", "SELECT 7--1"),
+        ];
+        let mut substitution = substitution();
+        let path = r#"C:\o'x""#.to_owned();
+        substitution.placeholders.insert("path".to_owned(), path);
+        for (mode, text, expected) in rows {
+            let rendered = substitution.render(text, Syntax::mysql(mode), Values::Replaced);
+            assert_eq!(rendered.as_deref(), Ok(expected), "{mode} {text}");
         }
     }
 

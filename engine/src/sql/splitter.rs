@@ -4,7 +4,9 @@ use std::io::{self, Read};
 
 use super::Syntax;
 use super::classifier::Classifier;
-use super::lexer::{self, Lexed, TokenKind};
+use super::cutter::{Cutter, Found, Refused};
+use super::lexer::{Lexed, Lexer, TokenKind, tokens};
+use super::mysql::command::BadDelimiter;
 use super::piece::{Piece, Position};
 
 /// Why a script cannot be split.
@@ -14,10 +16,20 @@ pub(crate) enum SplitError {
     Read(#[from] io::Error),
     #[error("it is not UTF-8 at {0}")]
     NotUtf8(Position),
+    #[error("it is not UTF-8 at {0}; write such bytes as X'...'")]
+    NotText(Position),
     #[error("it has a NUL byte at {0}, after which the database would read no further")]
     Nul(Position),
+    #[error("it has a NUL byte at {0}, outside of quotes")]
+    BareNul(Position),
     #[error("what begins at {0} with {1} is never closed")]
     Unclosed(Position, String),
+    #[error(
+        "at {0} the client command {1} is not run by upgrades; only SQL, DELIMITER and USE are"
+    )]
+    Command(Position, &'static str),
+    #[error("DELIMITER at {0} cannot be followed")]
+    Delimiter(Position, #[source] BadDelimiter),
 }
 
 /// A text without the byte-order mark that it may begin with.
@@ -35,8 +47,10 @@ impl Listener for () {
     fn token(&mut self, _: TokenKind, _: &[u8]) {}
 }
 
-/// Reads a script and cuts it where SQLite ends a statement: at a semicolon, but for those inside the body of a
-/// CREATE TRIGGER, which ends with `; END ;` (the rule of `sqlite3_complete`).
+/// Reads a script and cuts it where its database's own client ends a statement.
+///
+/// In SQLite that is a semicolon, but for those inside the body of a CREATE TRIGGER. In MySQL it is the delimiter; under
+/// `;` a body of a routine stays whole too, which the client needs DELIMITER for.
 ///
 /// The memory it needs is that of the largest single statement.
 pub(crate) struct Splitter<R> {
@@ -46,7 +60,7 @@ pub(crate) struct Splitter<R> {
     taken: usize,
     at_end: bool,
     position: Position,
-    syntax: Syntax,
+    cutter: Cutter,
     classifier: Classifier,
     /// How much is read at once, at the least.
     chunk: usize,
@@ -55,21 +69,30 @@ pub(crate) struct Splitter<R> {
 const CHUNK: usize = 64 * 1024;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
+/// A piece, and where its statement stands in it.
+pub(super) struct Extent {
+    /// Where its first token begins.
+    pub(super) start: usize,
+    /// Where its last token ends that is no delimiter.
+    pub(super) end: usize,
+    pub(super) length: usize,
+}
+
 impl<R: Read> Splitter<R> {
     /// Begins a script; a byte-order mark is passed over.
     pub(crate) fn new(input: R, syntax: Syntax) -> Result<Self, SplitError> {
         Self::in_chunks(input, syntax, CHUNK)
     }
 
-    fn in_chunks(input: R, syntax: Syntax, chunk: usize) -> Result<Self, SplitError> {
+    pub(super) fn in_chunks(input: R, syntax: Syntax, chunk: usize) -> Result<Self, SplitError> {
         let mut splitter = Self {
             input,
             buffer: Vec::new(),
             taken: 0,
             at_end: false,
             position: Position::START,
-            syntax,
-            classifier: Classifier::default(),
+            cutter: Cutter::new(syntax),
+            classifier: Classifier::new(syntax),
             chunk,
         };
         while splitter.buffer.len() < BYTE_ORDER_MARK.len() && !splitter.at_end {
@@ -84,33 +107,93 @@ impl<R: Read> Splitter<R> {
     /// The next piece; `None` at the end of the script.
     ///
     /// # Errors
-    /// The script cannot be read, is no text, or ends inside a quote or a comment.
+    /// The script cannot be read, is no text, ends inside a quote, a comment or a body, or tells the client to do what
+    /// only the client can.
     pub(crate) fn next(
         &mut self,
         listener: &mut impl Listener,
     ) -> Result<Option<Piece<'_>>, SplitError> {
-        let mut body = Body::Start;
+        let syntax = self.cutter.syntax();
+        let extent = self.extent(Lexer::new(syntax), listener)?;
+        if extent.length == 0 {
+            return Ok(None);
+        }
+        let class = self.classifier.finish();
+        let piece = &self.buffer[self.taken..self.taken + extent.length];
+        let begin = self.position;
+        let text = self.cutter.text(piece, begin)?;
+        let (start, end) = self.cutter.statement(&extent, class.kind);
+        let class = self.cutter.finish(&text[start..end], class);
+        self.position = begin.after(piece);
+        self.taken += extent.length;
+        Ok(Some(Piece {
+            text,
+            start,
+            end,
+            syntax,
+            position: begin.after(&piece[..start]),
+            class,
+        }))
+    }
+
+    /// Reads on to the end of the next piece.
+    fn extent(
+        &mut self,
+        mut lexer: Lexer,
+        listener: &mut impl Listener,
+    ) -> Result<Extent, SplitError> {
         let mut at = self.taken;
         let mut start = None;
+        let mut end = 0;
         loop {
             if at == self.buffer.len() {
                 if self.at_end {
-                    break;
+                    match self.cutter.open() {
+                        Some(open) => return Err(self.unclosed(self.taken + open)),
+                        None => break,
+                    }
                 }
                 at -= self.make_room();
                 self.fill()?;
                 continue;
             }
-            let (kind, length) = match lexer::next(&self.buffer[at..], self.at_end) {
-                Lexed::Token(kind, length) => (kind, length),
-                Lexed::More => {
-                    at -= self.make_room();
-                    self.fill()?;
-                    continue;
+            let offset = at - self.taken;
+            let first = start.is_none();
+            let (text, before) = (&self.buffer[at..], &self.buffer[self.taken..at]);
+            let found = self
+                .cutter
+                .look(text, self.at_end, before, self.position, first)
+                .map_err(|refused| self.refused(at, refused))?;
+            let lexed = match found {
+                Found::Sql => lexer.next(text, self.at_end),
+                Found::More => Lexed::More,
+                Found::End(length) => Lexed::Token(TokenKind::Delimiter, length),
+                Found::Followed(length) => Lexed::Token(TokenKind::Command, length),
+                Found::Statement(length) => {
+                    let line = String::from_utf8_lossy(&text[..length]);
+                    for (kind, token) in tokens(line.trim_end(), self.cutter.syntax()) {
+                        listener.token(kind, token.as_bytes());
+                        self.classifier.token(kind, token.as_bytes());
+                    }
+                    start = Some(offset);
+                    end = offset + text[..length].trim_ascii_end().len();
+                    at += length;
+                    break;
                 }
+            };
+            let cut = match lexed {
+                Lexed::Token(kind, length) => self
+                    .cutter
+                    .limit(kind, length, text, self.at_end)
+                    .map(|length| (kind, length)),
+                Lexed::More => None,
                 Lexed::Unclosed => return Err(self.unclosed(at)),
             };
-            let offset = at - self.taken;
+            let Some((kind, length)) = cut else {
+                at -= self.make_room();
+                self.fill()?;
+                continue;
+            };
             let token = &self.buffer[at..at + length];
             at += length;
             listener.token(kind, token);
@@ -119,33 +202,18 @@ impl<R: Read> Splitter<R> {
                 continue;
             }
             start.get_or_insert(offset);
-            body = body.next(kind, token);
-            if body == Body::Complete {
+            if self.cutter.take(kind, token, offset) {
                 break;
             }
+            end = offset + length;
         }
-        if at == self.taken {
-            return Ok(None);
-        }
-        let class = self.classifier.finish();
-        let piece = &self.buffer[self.taken..at];
-        let begin = self.position;
-        if let Some(nul) = memchr::memchr(0, piece) {
-            return Err(SplitError::Nul(begin.after(&piece[..nul])));
-        }
-        let text = std::str::from_utf8(piece)
-            .map_err(|e| SplitError::NotUtf8(begin.after(&piece[..e.valid_up_to()])))?;
-        self.position = begin.after(piece);
-        self.taken = at;
-        let start = start.unwrap_or(text.len());
-        Ok(Some(Piece {
-            text,
+        let length = at - self.taken;
+        let start = start.unwrap_or(length);
+        Ok(Extent {
             start,
-            end: text.len(),
-            syntax: self.syntax,
-            position: begin.after(&piece[..start]),
-            class,
-        }))
+            end: end.max(start),
+            length,
+        })
     }
 
     /// Forgets the pieces that were handed out, and tells by how much the rest moved.
@@ -168,52 +236,32 @@ impl<R: Read> Splitter<R> {
         Ok(())
     }
 
+    /// The memory of the buffer, in bytes.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.buffer.capacity()
+    }
+
+    fn position_of(&self, at: usize) -> Position {
+        self.position.after(&self.buffer[self.taken..at])
+    }
+
+    fn refused(&self, at: usize, refused: Refused) -> SplitError {
+        let position = self.position_of(at);
+        match refused {
+            Refused::Command(name) => SplitError::Command(position, name),
+            Refused::Delimiter(why) => SplitError::Delimiter(position, why),
+        }
+    }
+
     fn unclosed(&self, at: usize) -> SplitError {
-        let position = self.position.after(&self.buffer[self.taken..at]);
         let begin = String::from_utf8_lossy(&self.buffer[at..self.buffer.len().min(at + 60)]);
         let line = begin
             .lines()
             .next()
             .unwrap_or_default()
             .trim_end_matches('\u{fffd}');
-        SplitError::Unclosed(position, line.to_owned())
-    }
-}
-
-/// How far a statement is, as far as its semicolons go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Body {
-    Start,
-    Explain,
-    Create,
-    Trigger,
-    TriggerSemicolon,
-    TriggerEnd,
-    Plain,
-    Complete,
-}
-
-impl Body {
-    fn next(self, kind: TokenKind, token: &[u8]) -> Self {
-        let is =
-            |word: &str| kind == TokenKind::Word && token.eq_ignore_ascii_case(word.as_bytes());
-        let ends = kind == TokenKind::Semicolon;
-        match self {
-            Self::Start | Self::Explain | Self::Create | Self::Plain | Self::TriggerEnd if ends => {
-                Self::Complete
-            }
-            Self::Start if is("explain") => Self::Explain,
-            Self::Explain if is("query") || is("plan") => Self::Explain,
-            Self::Start | Self::Explain if is("create") => Self::Create,
-            Self::Create if is("temp") || is("temporary") => Self::Create,
-            Self::Create if is("trigger") => Self::Trigger,
-            Self::Trigger | Self::TriggerSemicolon if ends => Self::TriggerSemicolon,
-            Self::TriggerSemicolon if is("end") => Self::TriggerEnd,
-            Self::Trigger | Self::TriggerSemicolon | Self::TriggerEnd => Self::Trigger,
-            Self::Start | Self::Explain | Self::Create | Self::Plain | Self::Complete => {
-                Self::Plain
-            }
-        }
+        SplitError::Unclosed(self.position_of(at), line.to_owned())
     }
 }
 

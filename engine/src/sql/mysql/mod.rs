@@ -1,0 +1,19 @@
+//! MySQL's and MariaDB's SQL.
+
+pub(super) mod body;
+pub(super) mod classifier;
+pub(super) mod command;
+mod cursor;
+pub(super) mod cutter;
+pub(crate) mod definition;
+mod keyword;
+mod last;
+pub(super) mod lexer;
+pub(super) mod mode;
+pub(crate) mod routine;
+pub(crate) mod session;
+mod target;
+mod word;
+
+#[cfg(test)]
+mod split_tests;
