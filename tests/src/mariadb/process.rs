@@ -44,7 +44,11 @@ pub(crate) fn common_arguments(folder: &Path, port: u16) -> Vec<String> {
 /// The server's program. Debian keeps it where only root looks for commands.
 pub(crate) fn program() -> &'static str {
     let debian = "/usr/sbin/mariadbd";
-    if Path::new(debian).exists() { debian } else { "mariadbd" }
+    if Path::new(debian).exists() {
+        debian
+    } else {
+        "mariadbd"
+    }
 }
 
 /// Whether the tests run as root, where mariadbd wants to hear as whom it shall run.
