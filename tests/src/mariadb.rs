@@ -8,7 +8,8 @@
 //! assert_eq!(database.query("SELECT count(*) FROM t"), [[Some("0".to_owned())]]);
 //! ```
 //!
-//! No server that runs already is touched, and none of ours outlives its test process: see [`process`] and [`folder`].
+//! No server that runs already is touched, and none of ours outlives its test process, however it ends: the kernel kills the
+//! servers (`process.rs`), and a small shell removes their folders (`folder.rs`).
 
 mod client;
 mod database;
@@ -19,6 +20,8 @@ pub(crate) mod process;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::Duration;
 
 pub use client::{Client, Pending, Refusal, Rows};
 pub use database::Database;
@@ -135,7 +138,7 @@ impl Server {
             if self.process.start_until(|| process::greets(&self.socket)) {
                 return;
             }
-            std::thread::sleep(std::time::Duration::from_millis(100));
+            thread::sleep(Duration::from_millis(100));
         }
         panic!("port {} does not become free again", self.port);
     }

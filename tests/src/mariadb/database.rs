@@ -15,7 +15,7 @@ pub struct Database<'s> {
 
 impl<'s> Database<'s> {
     pub(crate) fn create(server: &'s Server, name: String) -> Self {
-        // MySQL's default since 8.0, MariaDB's since 11.
+        // Named, since it is in every picture: the default differs from one MariaDB to the next.
         server.connect().query(&format!(
             "CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"
         ));
