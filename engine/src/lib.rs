@@ -60,6 +60,9 @@ mod script;
 mod sql;
 mod status;
 pub mod store;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub mod testing;
 mod track;
 mod upgrader;
 mod version;
