@@ -61,6 +61,9 @@ mod sql;
 mod status;
 pub mod store;
 mod surroundings;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub mod testing;
 mod track;
 mod upgrader;
 mod version;

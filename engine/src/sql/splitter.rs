@@ -84,7 +84,7 @@ impl<R: Read> Splitter<R> {
         Self::in_chunks(input, syntax, CHUNK)
     }
 
-    pub(super) fn in_chunks(input: R, syntax: Syntax, chunk: usize) -> Result<Self, SplitError> {
+    pub(crate) fn in_chunks(input: R, syntax: Syntax, chunk: usize) -> Result<Self, SplitError> {
         let mut splitter = Self {
             input,
             buffer: Vec::new(),

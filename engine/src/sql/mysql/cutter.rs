@@ -15,8 +15,20 @@ pub(in crate::sql) struct Cutter {
     delimiter: String,
     body: Body,
     mode: Mode,
+    /// How much of the statement has been read, as the server would cut it.
+    count: Count,
     /// What stood before a DELIMITER line says that the next statement can fail.
     can_fail: bool,
+}
+
+/// How many statements a piece holds. With another delimiter than `;` it may be several, which a server runs one after
+/// the other if its session lets it: how far it came cannot be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Count {
+    One,
+    /// One, and its semicolon.
+    Ended,
+    Several,
 }
 
 /// Where in a script the next token stands.
@@ -63,6 +75,7 @@ impl Cutter {
             delimiter: ";".to_owned(),
             body: Body::default(),
             mode: Mode::new(syntax),
+            count: Count::One,
             can_fail: false,
         }
     }
@@ -180,17 +193,27 @@ impl Cutter {
 
     /// Takes a token of SQL that begins at `offset` in its piece; tells whether it ends the statement.
     pub(in crate::sql) fn take(&mut self, kind: TokenKind, text: &[u8], offset: usize) -> bool {
-        self.delimiter == ";" && self.body.take(kind, text, offset) == Step::Complete
+        if self.count == Count::Ended {
+            self.count = Count::Several;
+        }
+        if self.count == Count::Several || self.body.take(kind, text, offset) != Step::Complete {
+            return false;
+        }
+        if self.delimiter != ";" {
+            self.count = Count::Ended;
+        }
+        self.delimiter == ";"
     }
 
-    /// Where the body began that the piece does not close.
+    /// Where the body began that the piece does not close; behind DELIMITER the server judges that.
     pub(in crate::sql) fn open(&self) -> Option<usize> {
-        self.body.open()
+        self.body.open().filter(|_| self.delimiter == ";")
     }
 
     /// Ends a piece, and tells what becomes of its class.
     pub(in crate::sql) fn finish(&mut self, statement: &str, class: Class) -> Class {
         self.body = Body::default();
+        let count = std::mem::replace(&mut self.count, Count::One);
         if class.kind == Kind::Empty {
             self.can_fail |= class.can_fail;
             return class;
@@ -201,6 +224,10 @@ impl Cutter {
             self.mode.follow(statement);
         }
         Class {
+            kind: match count {
+                Count::One | Count::Ended => class.kind,
+                Count::Several => Kind::Untold,
+            },
             can_fail: class.can_fail | std::mem::take(&mut self.can_fail),
             ..class
         }

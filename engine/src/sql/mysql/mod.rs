@@ -16,4 +16,6 @@ mod target;
 mod word;
 
 #[cfg(test)]
+mod classifier_tests;
+#[cfg(test)]
 mod split_tests;

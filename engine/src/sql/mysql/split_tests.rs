@@ -1,5 +1,6 @@
 //! Scripts and the statements that they are cut into.
 
+use crate::sql::classifier::Kind;
 use crate::sql::splitter::{SplitError, Splitter};
 use crate::sql::{Position, Syntax};
 
@@ -193,6 +194,29 @@ fn follows_the_sql_mode() {
             ],
         ),
     ]);
+}
+
+#[test]
+fn tells_what_a_delimiter_joins() {
+    let text = "DELIMITER $$\nDELETE FROM a; DROP TABLE b$$ DELETE FROM a;$$ CREATE PROCEDURE p() BEGIN a; END;$$";
+    let mut splitter = Splitter::new(text.as_bytes(), Syntax::mysql("")).expect("text");
+    let mut kinds = Vec::new();
+    while let Some(piece) = splitter.next(&mut ()).expect("text") {
+        kinds.push(piece.class.kind);
+    }
+    let expected = [Kind::Empty, Kind::Untold, Kind::Ordinary, Kind::Definition];
+    assert_eq!(kinds, expected);
+}
+
+#[test]
+fn carries_what_can_fail_over_a_delimiter() {
+    let text = "-- upgrade: can_fail\nDELIMITER $$\na$$ b$$";
+    let mut splitter = Splitter::new(text.as_bytes(), Syntax::mysql("")).expect("text");
+    let mut found = Vec::new();
+    while let Some(piece) = splitter.next(&mut ()).expect("text") {
+        found.push(piece.class.can_fail && !piece.is_empty());
+    }
+    assert_eq!(found, [false, true, false]);
 }
 
 #[test]
