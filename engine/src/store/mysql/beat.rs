@@ -129,7 +129,7 @@ impl Heart {
         let at = self.guard.state().record.at.clone();
         let update = self.guard.table.beat(self.guard.token, at.as_ref());
         match self.run(&update) {
-            Ok(changed) if changed == [1] => {}
+            Ok(1) => {}
             // A newer token stands there.
             Ok(_) => self.guard.overtake(),
             Err(error) => log::warn!("the heartbeat of the upgrade's lock was not heard: {error}"),
@@ -148,7 +148,7 @@ impl Heart {
         }
     }
 
-    fn run(&mut self, sql: &str) -> Result<Vec<u64>, StoreError> {
+    fn run(&mut self, sql: &str) -> Result<u64, StoreError> {
         if self.link.as_ref().is_none_or(Link::is_lost) {
             let mut link = Link::connect(self.bridge.clone(), &self.opts)?;
             let connection = Server::ask(&mut link)?.connection(link.id());

@@ -62,7 +62,7 @@ impl Guard {
     }
 
     fn must_change_one(&self, link: &mut Link, update: &str) -> Result<(), StoreError> {
-        if link.run(update)? != [1] {
+        if link.run(update)? != 1 {
             self.overtake();
         }
         if self.overtaken.load(Ordering::Relaxed) {

@@ -75,22 +75,18 @@ impl Link {
             .collect())
     }
 
-    /// Executes a text of one statement or several, reads all that they return, and tells how many rows each changed.
+    /// Executes a statement, reads all that it returns, and tells how many rows it changed.
     ///
     /// # Errors
-    /// The server refuses one of them, or is lost.
-    pub(super) fn run(&mut self, sql: &str) -> Result<Vec<u64>, StoreError> {
+    /// The server refuses it, or is lost.
+    pub(super) fn run(&mut self, sql: &str) -> Result<u64, StoreError> {
         let conn = self.conn.as_mut().ok_or_else(lost)?;
         let outcome = self.bridge.wait(async {
-            let mut result = conn.query_iter(sql).await?;
-            let mut changed = Vec::new();
-            loop {
-                changed.push(result.affected_rows());
-                result.for_each(drop).await?;
-                if result.is_empty() {
-                    break Ok(changed);
-                }
-            }
+            let result = conn.query_iter(sql).await?;
+            let changed = result.affected_rows();
+            // An error behind the first of several results comes out here only.
+            result.drop_result().await?;
+            Ok(changed)
         });
         self.settle(outcome)
     }

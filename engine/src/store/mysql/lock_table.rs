@@ -154,7 +154,7 @@ impl LockTable {
             Value::Integer(row.writes),
         ];
         match link.run(&filled(&update, &values)) {
-            Ok(changed) => Ok(changed == [1]),
+            Ok(changed) => Ok(changed == 1),
             // Another node of the cluster, or another session, was faster.
             Err(error) if matches!(error.fault(), Fault::Conflict | Fault::Busy) => Ok(false),
             Err(error) => Err(error),

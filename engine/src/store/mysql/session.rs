@@ -151,8 +151,7 @@ impl Session for MysqlSession<'_> {
     }
 
     fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, StoreError> {
-        let changed = self.link.run(&literal::filled(sql, parameters))?;
-        Ok(changed.into_iter().sum())
+        self.link.run(&literal::filled(sql, parameters))
     }
 
     fn run(&mut self, statement: &str) -> Result<(), StoreError> {
