@@ -202,6 +202,7 @@ impl Run<'_> {
         let rendered = self.render(ready, piece)?;
         let (class, reason) = self.class_of(ready, progress, piece, &rendered)?;
         let step = self.step(ready, class, walk, piece)?;
+        progress.asks_changes = class.reads_changes;
         match step {
             Step::Together => {
                 let full = piece.syntax.dialect == crate::Dialect::Sqlite || walk.is_full();
@@ -371,9 +372,8 @@ impl Run<'_> {
         let row = walk.rows.get(track).copied();
         self.book
             .write_entry(self.session, &ready.id, &progress.entry, row)?;
-        walk.rows
-            .insert(track.clone(), row.map_or(0, |step| step + 1));
-        walk.live = Some(track.clone());
+        let step = row.map_or(0, |step| step + 1);
+        walk.unsealed = Some((track.clone(), step));
         Ok(())
     }
 
@@ -381,6 +381,7 @@ impl Run<'_> {
     fn sealed(&mut self, walk: &mut Walk) {
         walk.open = Open::Nobodys;
         walk.commits += 1;
+        walk.rows.extend(walk.unsealed.take());
         let carried = std::mem::take(&mut walk.carried);
         walk.committed += carried.len();
         self.committed(carried);
@@ -459,12 +460,15 @@ impl Run<'_> {
         progress: &mut Progress,
         attempt: &crate::Attempt,
     ) -> Result<(), Cause> {
-        let ours = walk.open == Open::Ours && self.session.in_transaction();
+        // What the statement asked for would not be known any more: its predecessors run again with it.
+        let ours =
+            walk.open == Open::Ours && self.session.in_transaction() && !progress.asks_changes;
         if !ours {
             // The script's own transaction, or one that the database has given up; what ran in it is undone.
             if walk.open != Open::Nobodys {
                 progress.last = None;
             }
+            walk.unsealed = None;
             self.session.roll_back()?;
             self.session.begin()?;
             walk.opened(Open::Ours);
