@@ -23,7 +23,7 @@ pub(crate) async fn picture(conn: &mut Conn) -> String {
             .query(format!("SELECT * FROM `{}`", quoted(&name)))
             .await
             .unwrap_or_default();
-        lines.extend(rows.into_iter().map(|row| all(row)));
+        lines.extend(rows.into_iter().map(all));
     }
     for (name, kind) in pairs(
         conn,
