@@ -3,6 +3,7 @@
 #[cfg(feature = "diesel-mysql")]
 mod diesel;
 mod floor;
+mod ours;
 mod refinery;
 mod sqlx;
 
@@ -11,6 +12,7 @@ use super::refinery_runner::Grouping;
 
 /// Every contender, in the order of the tables.
 pub const ALL: &[&dyn Contender] = &[
+    &ours::Ours,
     &refinery::Refinery(Grouping::Each),
     &refinery::Refinery(Grouping::All),
     &sqlx::Sqlx,
