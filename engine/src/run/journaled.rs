@@ -13,7 +13,7 @@ use crate::code::Code;
 use crate::error::{Error, Remains};
 use crate::event::Event;
 use crate::inspect::Ready;
-use crate::journal::{self, Flight, Found, Question, Step};
+use crate::journal::{self, Entry, Flight, Found, Question, Step};
 use crate::latch::FailedStatement;
 use crate::ledger::history::Outcome;
 use crate::report::Warning;
@@ -196,6 +196,7 @@ impl Run<'_> {
             if (self.stop)() {
                 if piece.class.reads_changes && walk.open == Open::Ours {
                     progress.last = None;
+                    progress.set = progress.entry.surroundings.clone().unwrap_or_default();
                     self.session.roll_back()?;
                     walk.open = Open::Nobodys;
                 }
@@ -365,6 +366,7 @@ impl Run<'_> {
             Trouble::refused(error, statement)
         })?;
         self.sealed(walk);
+        progress.sealed();
         self.survived(ready);
         Ok(())
     }
@@ -390,16 +392,22 @@ impl Run<'_> {
         progress: &mut Progress,
         flight: Option<Flight>,
     ) -> Result<(), Trouble> {
-        if let Some((number, said)) = progress.last.take() {
-            progress.entry.done = number;
-            progress.entry.past = said.checksum();
-        }
-        progress.entry.in_flight = flight;
         self.read_variables(progress)?;
+        let set = &progress.set;
+        let mut entry = Entry {
+            in_flight: flight,
+            surroundings: (!set.is_empty()).then(|| set.clone()),
+            ..progress.entry.clone()
+        };
+        if let Some((number, said)) = &progress.last {
+            entry.done = *number;
+            entry.past = said.clone().checksum();
+        }
         let track = &ready.id.track;
         let row = walk.rows.get(track).copied();
         self.book
-            .write_entry(self.session, &ready.id, &progress.entry, row)?;
+            .write_entry(self.session, &ready.id, &entry, row)?;
+        progress.unsealed = Some(entry);
         let step = row.map_or(0, |step| step + 1);
         walk.unsealed = Some((track.clone(), step));
         Ok(())
@@ -495,6 +503,7 @@ impl Run<'_> {
             // The script's own transaction, or one that the database has given up; what ran in it is undone.
             if walk.open != Open::Nobodys {
                 progress.last = None;
+                progress.set = progress.entry.surroundings.clone().unwrap_or_default();
             }
             walk.unsealed = None;
             self.session.roll_back()?;

@@ -92,10 +92,7 @@ impl Run<'_> {
         syntax: Syntax,
     ) -> Result<Option<String>, Trouble> {
         match executed(text, syntax) {
-            Some(Executed::Named(name)) => {
-                let set = progress.entry.surroundings.as_ref();
-                Ok(set.and_then(|set| set.prepared.get(&name)).cloned())
-            }
+            Some(Executed::Named(name)) => Ok(progress.set.prepared.get(&name).cloned()),
             Some(Executed::Immediate(source)) => self.text_of(source),
             None => Ok(None),
         }
@@ -204,10 +201,7 @@ impl Run<'_> {
         if syntax.dialect == Dialect::Sqlite {
             return Ok(());
         }
-        let mut set = progress.entry.surroundings.take().unwrap_or_default();
-        let noted = self.note_in(&mut set, class, number, text, syntax);
-        progress.entry.surroundings = (!set.is_empty()).then_some(set);
-        noted
+        self.note_in(&mut progress.set, class, number, text, syntax)
     }
 
     fn note_in(
@@ -309,9 +303,7 @@ impl Run<'_> {
 
     /// Takes what the script's variables are worth now.
     pub(super) fn read_variables(&mut self, progress: &mut Progress) -> Result<(), Trouble> {
-        let Some(set) = &mut progress.entry.surroundings else {
-            return Ok(());
-        };
+        let set = &mut progress.set;
         let names = set.user_variables();
         if let (false, Some(session)) = (names.is_empty(), self.session.self_committing()) {
             set.set_user_variables(session.values(&names)?);

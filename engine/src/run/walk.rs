@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::Done;
 use crate::checksum::Said;
 use crate::journal::{Entry, Found};
+use crate::surroundings::Surroundings;
 use crate::track::TrackName;
 
 /// Whose transaction is open between two statements.
@@ -44,8 +45,12 @@ pub(super) struct Walk {
 
 /// A script under way.
 pub(super) struct Progress {
-    /// As it stands in the database, or is to.
+    /// As it stands in the database, or is to when there is a row.
     pub(super) entry: Entry,
+    /// As the open transaction has written it.
+    pub(super) unsealed: Option<Entry>,
+    /// What the script has set in its session.
+    pub(super) set: Surroundings,
     /// The last statement that ran since, and what the script said up to it.
     pub(super) last: Option<(u64, Said)>,
     /// The statement under way asks what the one before it has changed.
@@ -98,9 +103,19 @@ impl Walk {
 }
 
 impl Progress {
+    /// Notes that what the open transaction has written was committed.
+    pub(super) fn sealed(&mut self) {
+        if let Some(entry) = self.unsealed.take() {
+            self.entry = entry;
+            self.last = None;
+        }
+    }
+
     pub(super) fn new(entry: Entry) -> Self {
         Self {
+            set: entry.surroundings.clone().unwrap_or_default(),
             entry,
+            unsealed: None,
             last: None,
             asks_changes: false,
             forgiven: Vec::new(),

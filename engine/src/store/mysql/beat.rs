@@ -131,7 +131,7 @@ impl Heart {
         match self.run(&update) {
             Ok(1) => {}
             // A newer token stands there.
-            Ok(_) => self.guard.overtake(),
+            Ok(_) => log::warn!("another process has taken the upgrade's lock over"),
             Err(error) => log::warn!("the heartbeat of the upgrade's lock was not heard: {error}"),
         }
     }
