@@ -123,7 +123,7 @@ impl Run<'_> {
                 break;
             }
             if (self.stop)() {
-                self.commit_carried(walk)?;
+                self.commit_carried(queue, walk)?;
                 return Ok(Ended::Stopped);
             }
             let foreign_keys = self.session.foreign_keys().map_err(Trouble::from)?;
@@ -133,7 +133,7 @@ impl Run<'_> {
             match outcome {
                 Ok(()) if shares => {}
                 Ok(()) => {
-                    self.commit_carried(walk)?;
+                    self.commit_carried(queue, walk)?;
                     self.restore_foreign_keys(foreign_keys)
                         .map_err(Trouble::from)?;
                     if ready.directives.limits() != Limits::default() {
@@ -153,7 +153,7 @@ impl Run<'_> {
                 }
             }
         }
-        self.commit_carried(walk)?;
+        self.commit_carried(queue, walk)?;
         Ok(Ended::Done)
     }
 
@@ -195,10 +195,9 @@ impl Run<'_> {
             // What the next statement asks for would be gone with this session: both run again then.
             if (self.stop)() {
                 if piece.class.reads_changes && walk.open == Open::Ours {
-                    progress.last = None;
-                    progress.set = progress.entry.surroundings.clone().unwrap_or_default();
                     self.session.roll_back()?;
-                    walk.open = Open::Nobodys;
+                    walk.lost();
+                    progress.undo();
                 }
                 return Err(Trouble::Stopped);
             }
@@ -361,10 +360,14 @@ impl Run<'_> {
         }
         let last = progress.last.as_ref().map(|(number, _)| *number);
         self.write_journal(ready, walk, progress, flight)?;
-        self.session.commit().map_err(|error| {
+        if let Err(error) = self.session.commit() {
+            // The error that counts is the first.
+            let _ = self.session.roll_back();
+            walk.lost();
+            progress.undo();
             let statement = last.and_then(|last| locate(ready, self.substitution.syntax, last));
-            Trouble::refused(error, statement)
-        })?;
+            return Err(Trouble::refused(error, statement));
+        }
         self.sealed(walk);
         progress.sealed();
         self.survived(ready);
@@ -424,7 +427,7 @@ impl Run<'_> {
     }
 
     /// Commits the scripts that are done, behind which nothing was begun.
-    fn commit_carried(&mut self, walk: &mut Walk) -> Result<(), Trouble> {
+    fn commit_carried(&mut self, queue: &VecDeque<Ready>, walk: &mut Walk) -> Result<(), Trouble> {
         if walk.carried.is_empty() {
             return Ok(());
         }
@@ -435,9 +438,14 @@ impl Run<'_> {
             }
             self.book.drop_entry(self.session, &track)?;
         }
-        self.session
-            .commit()
-            .map_err(|error| Trouble::refused(error, None))?;
+        if let Err(error) = self.session.commit() {
+            // What the last of them did last is to blame, unless it was committed already.
+            let ready = queue.get(walk.position() - 1);
+            let statement = ready
+                .zip(walk.last)
+                .and_then(|(ready, last)| locate(ready, self.substitution.syntax, last));
+            return Err(Trouble::refused(error, statement));
+        }
         self.sealed(walk);
         Ok(())
     }
@@ -467,6 +475,7 @@ impl Run<'_> {
         let done = Done { attempt, min_app };
         self.record(std::slice::from_ref(&done))?;
         walk.carried.push(done);
+        walk.last = progress.last.map(|(number, _)| number);
         Ok(())
     }
 
@@ -502,10 +511,9 @@ impl Run<'_> {
         if !ours {
             // The script's own transaction, or one that the database has given up; what ran in it is undone.
             if walk.open != Open::Nobodys {
-                progress.last = None;
-                progress.set = progress.entry.surroundings.clone().unwrap_or_default();
+                progress.undo();
             }
-            walk.unsealed = None;
+            walk.lost();
             self.session.roll_back()?;
             self.session.begin()?;
             walk.opened(Open::Ours);

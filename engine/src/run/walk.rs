@@ -32,6 +32,8 @@ pub(super) struct Walk {
     pub(super) rows: BTreeMap<TrackName, u64>,
     /// Scripts that are done in the open transaction.
     pub(super) carried: Vec<Done>,
+    /// The last statement of the last of them, where that is in the open transaction too.
+    pub(super) last: Option<u64>,
     /// How many scripts were committed.
     pub(super) committed: usize,
     /// How many commits there were.
@@ -72,6 +74,7 @@ impl Walk {
             rows: steps.collect(),
             journal,
             carried: Vec::new(),
+            last: None,
             committed: 0,
             commits: 0,
             unsealed: None,
@@ -83,6 +86,13 @@ impl Walk {
     /// How many scripts of the queue are done.
     pub(super) fn position(&self) -> usize {
         self.committed + self.carried.len()
+    }
+
+    /// Notes that what was open is undone: the scripts that were done in it run again.
+    pub(super) fn lost(&mut self) {
+        self.open = Open::Nobodys;
+        self.unsealed = None;
+        self.carried.clear();
     }
 
     /// Notes that a transaction was begun.
@@ -103,6 +113,13 @@ impl Walk {
 }
 
 impl Progress {
+    /// Notes that what ran since the last commit is undone.
+    pub(super) fn undo(&mut self) {
+        self.unsealed = None;
+        self.last = None;
+        self.set = self.entry.surroundings.clone().unwrap_or_default();
+    }
+
     /// Notes that what the open transaction has written was committed.
     pub(super) fn sealed(&mut self) {
         if let Some(entry) = self.unsealed.take() {
