@@ -12,6 +12,7 @@ pub(crate) mod piece;
 pub(crate) mod render;
 pub(crate) mod splitter;
 mod sqlite;
+mod words;
 
 pub use classifier::Danger;
 pub use dialect::Dialect;
