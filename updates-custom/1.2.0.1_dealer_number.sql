@@ -6,9 +6,10 @@
 -- with its own, a column does not survive a rebuild.
 --
 -- No default and no NOT NULL: nearly all customers are no dealers, and rows of core's are made by code that does
--- not know the column.
+-- not know the column. A unique index takes any number of them: no NULL equals another.
+--
+-- One text for every database: MySQL wants to know how long a text in an index may be, SQLite reads VARCHAR as TEXT.
 
-ALTER TABLE #__customers ADD COLUMN custom_dealer_number TEXT;
+ALTER TABLE #__customers ADD COLUMN custom_dealer_number VARCHAR(40);
 
-CREATE UNIQUE INDEX #__custom_customers_dealer_number
-    ON #__customers (custom_dealer_number) WHERE custom_dealer_number IS NOT NULL;
+CREATE UNIQUE INDEX #__custom_customers_dealer_number ON #__customers (custom_dealer_number);

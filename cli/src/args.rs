@@ -26,7 +26,7 @@ pub(crate) struct Common {
     /// The configuration file [default: upgrades.toml, found upwards]
     #[arg(long, global = true, value_name = "FILE", env = "UPGRADES_CONFIG")]
     pub(crate) config: Option<PathBuf>,
-    /// The database, such as sqlite:shop.db
+    /// The database, such as sqlite:shop.db or mysql://user@host/shop
     #[arg(
         long,
         global = true,
@@ -54,6 +54,9 @@ pub(crate) struct Common {
         env = "UPGRADES_LOCK_WAIT"
     )]
     pub(crate) lock_wait: Option<String>,
+    /// How long to wait for a database server that is still starting, such as 30s
+    #[arg(long, global = true, value_name = "DURATION", env = "UPGRADES_WAIT")]
+    pub(crate) wait: Option<String>,
     /// The folder of the failure log
     #[arg(
         long,
@@ -81,6 +84,10 @@ fn resolutions() -> impl TypedValueParser<Value = Resolution> {
             "At the failed statement, or with the script that was rolled back",
         ),
         ("start-over", "At the script's first statement"),
+        (
+            "skip-statement",
+            "Behind the failed statement, whose work was done by hand",
+        ),
         (
             "mark-done",
             "Behind the script, whose work was done by hand",

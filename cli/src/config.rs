@@ -25,6 +25,10 @@ struct File {
     lock_wait: Option<Duration>,
     #[serde(default, deserialize_with = "duration")]
     busy_timeout: Option<Duration>,
+    #[serde(default, deserialize_with = "duration")]
+    wait: Option<Duration>,
+    #[serde(default)]
+    mysql: Mysql,
     #[serde(default)]
     when_newer: Newer,
     #[serde(default)]
@@ -33,6 +37,20 @@ struct File {
     placeholders: BTreeMap<String, String>,
     #[serde(default)]
     log: Log,
+}
+
+/// What is said of a MySQL or MariaDB server.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mysql {
+    sql_mode: Option<String>,
+    foreign_key_checks: Option<bool>,
+    #[serde(default, deserialize_with = "duration")]
+    lock_wait_timeout: Option<Duration>,
+    #[serde(default, deserialize_with = "duration")]
+    statement_timeout: Option<Duration>,
+    #[serde(default, deserialize_with = "duration")]
+    lock_expiry: Option<Duration>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -79,12 +97,18 @@ pub(crate) struct ConfiguredTrack {
 }
 
 /// The configuration with all paths resolved.
-#[derive(Debug)]
 pub(crate) struct Config {
-    database: PathBuf,
+    database: Database,
     pub(crate) tracks: Vec<ConfiguredTrack>,
     file: File,
     failure_log: PathBuf,
+}
+
+/// Which database is configured.
+enum Database {
+    Sqlite(PathBuf),
+    /// By its URL, which may hold a password.
+    Mysql(String),
 }
 
 /// Why the configuration cannot be used.
@@ -144,8 +168,11 @@ impl Config {
             ),
         };
         let database = match (&common.database, &file.database) {
-            (Some(url), _) => sqlite_path(url)?,
-            (None, Some(url)) => folder.join(sqlite_path(url)?),
+            (Some(url), _) => {
+                refuse_a_shown_password(url)?;
+                database(url, Path::new(""))?
+            }
+            (None, Some(url)) => database(url, &folder)?,
             (None, None) => {
                 let message = format!(
                     "{} database; write database = \"sqlite:shop.db\" or pass --database",
@@ -173,13 +200,14 @@ impl Config {
             file.prefix.clone_from(prefix);
         }
         file.app_version = common.app_version.clone().or(file.app_version);
-        if let Some(text) = &common.lock_wait {
-            let longest = parse_duration(text).map_err(|error| {
-                ConfigError::new("--lock-wait, or UPGRADES_LOCK_WAIT, cannot be used")
-                    .because(error)
-            })?;
-            file.lock_wait = Some(longest);
-        }
+        let said = |text: &Option<String>, name: &str| {
+            let longest = text.as_deref().map(parse_duration).transpose();
+            longest
+                .map_err(|error| ConfigError::new(format!("{name} cannot be used")).because(error))
+        };
+        let lock_wait = said(&common.lock_wait, "--lock-wait, or UPGRADES_LOCK_WAIT,")?;
+        file.lock_wait = lock_wait.or(file.lock_wait);
+        file.wait = said(&common.wait, "--wait, or UPGRADES_WAIT,")?.or(file.wait);
         Ok(Self {
             database,
             tracks,
@@ -188,13 +216,50 @@ impl Config {
         })
     }
 
-    /// The upgrade that is configured.
-    pub(crate) fn upgrader(&self) -> Upgrader<'static> {
-        let mut database = upgrades::sqlite(&self.database);
-        if let Some(longest) = self.file.busy_timeout {
-            database = database.busy_timeout(longest);
+    /// An upgrade of the database that is configured.
+    fn on_database(&self) -> Result<Upgrader<'static>, ConfigError> {
+        let url = match &self.database {
+            Database::Sqlite(path) => {
+                let mut database = upgrades::sqlite(path);
+                if let Some(longest) = self.file.busy_timeout {
+                    database = database.busy_timeout(longest);
+                }
+                return Ok(Upgrader::new(database));
+            }
+            Database::Mysql(url) => url,
+        };
+        let told = &self.file.mysql;
+        let mut database = upgrades::mysql(url).map_err(|error| {
+            ConfigError::new("the database that is configured cannot be used").because(error)
+        })?;
+        if let Some(sql_mode) = &told.sql_mode {
+            database = database.sql_mode(sql_mode);
         }
-        let mut upgrader = Upgrader::new(database)
+        if let Some(on) = told.foreign_key_checks {
+            database = database.foreign_key_checks(on);
+        }
+        if let Some(longest) = told.lock_wait_timeout {
+            database = database.lock_wait_timeout(longest);
+        }
+        if let Some(longest) = told.statement_timeout {
+            database = database.statement_timeout(longest);
+        }
+        if let Some(expiry) = told.lock_expiry {
+            database = database.lock_expiry(expiry);
+        }
+        if let Some(longest) = self.file.wait {
+            database = database.wait_for_server(longest);
+        }
+        Ok(Upgrader::new(database))
+    }
+
+    /// The upgrade that is configured.
+    ///
+    /// # Errors
+    /// The database's URL cannot be used.
+    pub(crate) fn upgrader(&self) -> Result<Upgrader<'static>, ConfigError> {
+        let mut upgrader = self
+            .on_database()?
             .prefix(&self.file.prefix)
             .failure_log(&self.failure_log)
             .when_newer(match self.file.when_newer {
@@ -219,7 +284,7 @@ impl Config {
             let track = Track::named(name, directory.as_path());
             upgrader = upgrader.track(if *optional { track.optional() } else { track });
         }
-        upgrader
+        Ok(upgrader)
     }
 
     /// Where the failure log is, or would be.
@@ -281,22 +346,40 @@ fn tracks(file: &File, folder: &Path, path: &Path) -> Result<Vec<ConfiguredTrack
     Ok(tracks)
 }
 
-/// The path in a URL such as `sqlite:shop.db` or `sqlite:///srv/shop.db`. What stands behind other schemes may be secret.
-fn sqlite_path(url: &str) -> Result<PathBuf, ConfigError> {
+/// The database that a URL such as `sqlite:shop.db`, `sqlite:///srv/shop.db` or `mysql://user@host/shop` means. What
+/// stands behind the scheme may be secret.
+fn database(url: &str, folder: &Path) -> Result<Database, ConfigError> {
     let Some((scheme, rest)) = url.split_once(':') else {
         return Err(ConfigError::new(
-            "the database's URL has no scheme; write it as in sqlite:shop.db",
+            "the database's URL has no scheme; write it as in sqlite:shop.db or mysql://user@host/shop",
         ));
     };
     match scheme {
-        "sqlite" => Ok(rest.strip_prefix("//").unwrap_or(rest).into()),
-        "mysql" | "mariadb" => Err(ConfigError::new(format!(
-            "this build has no store for {scheme}: databases; it upgrades sqlite: databases"
-        ))),
+        "sqlite" => {
+            let path = rest.strip_prefix("//").unwrap_or(rest);
+            Ok(Database::Sqlite(folder.join(path)))
+        }
+        "mysql" | "mariadb" => Ok(Database::Mysql(url.to_owned())),
         _ => Err(ConfigError::new(
-            "the database's URL has a scheme that is not known; write it as in sqlite:shop.db",
+            "the database's URL has a scheme that is not known; there are sqlite:, mysql: and mariadb:",
         )),
     }
+}
+
+/// Every user of the machine can read command lines.
+fn refuse_a_shown_password(url: &str) -> Result<(), ConfigError> {
+    let user = url.split_once("://").and_then(|(_, rest)| {
+        let place = rest.split(['/', '?']).next()?;
+        place.rsplit_once('@').map(|(user, _)| user)
+    });
+    let has_password = user.is_some_and(|user| user.contains(':'));
+    if has_password && std::env::args().any(|argument| argument.contains(url)) {
+        return Err(ConfigError::new(
+            "the database's URL has a password, which everybody on this machine can read on a command line; \
+             put it into UPGRADES_DATABASE_URL or the configuration file",
+        ));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -306,26 +389,28 @@ mod tests {
     #[test]
     fn reads_urls() {
         let rows = [
-            ("sqlite:shop.db", Ok("shop.db")),
-            ("sqlite:/srv/shop.db", Ok("/srv/shop.db")),
-            ("sqlite:///srv/shop.db", Ok("/srv/shop.db")),
-            ("sqlite://shop.db", Ok("shop.db")),
-            ("shop.db", Err("no scheme")),
-            ("mysql://root:secret@host/shop", Err("no store for mysql:")),
-            ("postgres://root:secret@host/shop", Err("not known")),
+            ("sqlite:shop.db", "sqlite shop.db"),
+            ("sqlite:/srv/shop.db", "sqlite /srv/shop.db"),
+            ("sqlite:///srv/shop.db", "sqlite /srv/shop.db"),
+            ("sqlite://shop.db", "sqlite shop.db"),
+            ("mysql://root:secret@host/shop", "mysql"),
+            ("mariadb://host/shop", "mysql"),
+            (
+                "shop.db",
+                "the database's URL has no scheme; write it as in sqlite:shop.db or mysql://user@host/shop",
+            ),
+            (
+                "postgres://root:secret@host/shop",
+                "the database's URL has a scheme that is not known; there are sqlite:, mysql: and mariadb:",
+            ),
         ];
         for (url, expected) in rows {
-            match (sqlite_path(url), expected) {
-                (Ok(path), Ok(expected)) => assert_eq!(path, Path::new(expected)),
-                (Err(error), Err(part)) => {
-                    let message = error.to_string();
-                    assert!(
-                        message.contains(part) && !message.contains("secret"),
-                        "{message}"
-                    );
-                }
-                (found, _) => panic!("{url}: {found:?}"),
-            }
+            let found = match database(url, Path::new("")) {
+                Ok(Database::Sqlite(path)) => format!("sqlite {}", path.display()),
+                Ok(Database::Mysql(_)) => "mysql".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            assert_eq!(found, expected, "{url}");
         }
     }
 }

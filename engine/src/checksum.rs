@@ -73,9 +73,9 @@ impl Checksums {
         self.text.update(text);
     }
 
-    /// The checksum of what the script says, so far.
-    pub(crate) fn code_so_far(&self) -> Checksum {
-        self.code.clone().finish()
+    /// What the script says, so far.
+    pub(crate) fn so_far(&self) -> Said {
+        Said(self.code.clone())
     }
 
     /// The checksums of the text and of what it says.
@@ -103,6 +103,17 @@ impl Listener for Option<Box<Checksums>> {
         if let Some(checksums) = self {
             checksums.token(kind, text);
         }
+    }
+}
+
+/// What a script says up to some statement.
+#[derive(Clone)]
+pub(crate) struct Said(Code);
+
+impl Said {
+    /// Its checksum.
+    pub(crate) fn checksum(self) -> Checksum {
+        self.0.finish()
     }
 }
 

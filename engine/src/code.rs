@@ -168,6 +168,14 @@ codes! {
         "A name that should be unique in the engine's tables is not, or a row that should be there is gone."
         "The table was made without a unique key, or something else writes to it."
         "Leave one row of each name in the system-vars table, and make its name unique."
+    LedgerUnfit "ledger-unfit" Failed
+        "A table that is there cannot hold what the engine keeps."
+        "It was made by an older release, as a table that takes no part in transactions or without a unique name."
+        "Run the ALTER TABLE that the message names, and start again."
+    Rights "rights" Unreachable
+        "The database's user may not do what the pending scripts do."
+        "It was granted less than an upgrade needs; the README has the GRANT."
+        "Grant what the message names, or upgrade with another user."
     Skipped "skipped" Findings
         "A script appeared below the version that its track is at, and never ran."
         "It was merged or copied late: newer scripts ran before it came."
@@ -196,6 +204,18 @@ codes! {
         "The database lies on a network folder."
         "The locks of files do not hold on every network file system, neither SQLite's nor the engine's."
         "Keep the database on a disk of the machine, or let one machine only open it."
+    LeftOut "left-out" Findings
+        "A statement of a script was left out."
+        "The engine's own lock and transactions take the place of LOCK TABLES and SET autocommit; under them the journal could not be written."
+        "Nothing needs to be done; the statement can be taken out of new scripts."
+    Forgiven "forgiven" Findings
+        "A statement failed that may fail."
+        "The script says so, with `-- upgrade: can_fail` before it or `/** CAN FAIL **/` in it."
+        "Read the answer of the database; nothing needs to be done where it was foreseen."
+    Landed "landed" Findings
+        "A statement that an interrupted process had sent was found done."
+        "The definition of what it changes is not what it was before it, so it was not run again."
+        "Compare both definitions in the message; nothing needs to be done where the change is the statement's."
     Late "late" Findings
         "A new script has a version below one that is released already."
         "Installations that have the released one would never run it."
@@ -208,6 +228,10 @@ codes! {
         "Another process upgrades this database."
         "It held the lock for as long as this one was willing to wait."
         "Wait for it: the message says who it is. The lock ends with its process by itself."
+    Overtaken "overtaken" Locked
+        "Another process has taken this one's place."
+        "This process did not answer for longer than the lock's expiry: it was stopped, or cut off from the database."
+        "Nothing: the other process goes on where this one was, and what this one had not committed was rolled back."
     DatabaseBusy "database-busy" Locked
         "The database is busy."
         "Another program holds a transaction open for longer than the busy time-out."

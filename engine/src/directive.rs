@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use crate::requirement::Requirement;
 use crate::sql::render::Values;
+use crate::store::Limits;
 
 /// What a script says about itself: `-- upgrade: NAME = VALUE`, one a line, before the first statement.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +17,8 @@ pub(crate) struct Directives {
     pub(crate) transaction: Transaction,
     pub(crate) foreign_keys: ForeignKeys,
     pub(crate) placeholders: Values,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) lock_timeout: Option<Duration>,
     seen: Vec<Name>,
 }
 
@@ -44,15 +48,19 @@ enum Name {
     Transaction,
     ForeignKeys,
     Placeholders,
+    Timeout,
+    LockTimeout,
 }
 
-const NAMES: [(&str, Name); 6] = [
+const NAMES: [(&str, Name); 8] = [
     ("description", Name::Description),
     ("requires", Name::Requires),
     ("min_app", Name::MinApp),
     ("transaction", Name::Transaction),
     ("foreign_keys", Name::ForeignKeys),
     ("placeholders", Name::Placeholders),
+    ("timeout", Name::Timeout),
+    ("lock_timeout", Name::LockTimeout),
 ];
 
 /// Why a directive cannot be followed.
@@ -100,6 +108,19 @@ pub(crate) fn text_of(comment: &str) -> Option<&str> {
 }
 
 impl Directives {
+    /// How long the script's statements may take.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            statement: self.timeout,
+            lock: self.lock_timeout,
+        }
+    }
+
+    /// Whether they change something in the session.
+    pub(crate) fn changes_session(&self) -> bool {
+        self.foreign_keys == ForeignKeys::CheckedAtEnd || self.limits() != Limits::default()
+    }
+
     /// Takes the next directive of a script.
     pub(crate) fn take(&mut self, text: &str) -> Result<(), DirectiveError> {
         let (name, value) = text
@@ -141,6 +162,8 @@ impl Directives {
                 self.foreign_keys = switch(value, ForeignKeys::Enforced, ForeignKeys::CheckedAtEnd)
                     .map_err(refuse)?;
             }
+            Name::Timeout => self.timeout = Some(duration(value).map_err(refuse)?),
+            Name::LockTimeout => self.lock_timeout = Some(duration(value).map_err(refuse)?),
             Name::Placeholders => {
                 self.placeholders =
                     switch(value, Values::Replaced, Values::Kept).map_err(refuse)?;
@@ -158,6 +181,15 @@ fn switch<T>(value: &str, on: T, off: T) -> Result<T, String> {
         "on" => Ok(on),
         "off" => Ok(off),
         _ => Err("it is on or off".to_owned()),
+    }
+}
+
+fn duration(value: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(value);
+    let duration = duration.map_err(|error| format!("{error}; write it as in 30s or 10m"))?;
+    match duration.is_zero() {
+        true => Err("it is more than nothing".to_owned()),
+        false => Ok(duration),
     }
 }
 
@@ -207,7 +239,7 @@ mod tests {
             ),
             (
                 &["x = y"],
-                "there is no directive \"x\"; there are description, requires, min_app, transaction, foreign_keys, placeholders",
+                "there is no directive \"x\"; there are description, requires, min_app, transaction, foreign_keys, placeholders, timeout, lock_timeout",
             ),
             (
                 &["transaction off"],

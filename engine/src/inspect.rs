@@ -1,10 +1,12 @@
 //! Reading a script before anything runs: what it says about itself, what it would do, whether it can be split.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::catalog_error::CatalogError;
 use crate::checksum::{Checksum, Checksums};
-use crate::directive::{self, DirectiveError, Directives, ForeignKeys, Transaction};
+use crate::directive::{self, DirectiveError, Directives, Transaction};
 use crate::journal::{self, Step};
 use crate::latch::shorten;
 use crate::script::{Script, ScriptId};
@@ -13,7 +15,7 @@ use crate::sql::lexer::TokenKind;
 use crate::sql::piece::{Cut, Piece};
 use crate::sql::render::Substitution;
 use crate::sql::splitter::{Listener, SplitError, Splitter};
-use crate::sql::{Danger, Position};
+use crate::sql::{Danger, Dialect, Position, Right, right};
 use crate::store::SAVEPOINT;
 
 /// A script that was read and found in order.
@@ -21,6 +23,7 @@ use crate::store::SAVEPOINT;
 pub(crate) struct Ready {
     pub(crate) id: ScriptId,
     pub(crate) script: Script,
+    pub(crate) dialect: Dialect,
     pub(crate) directives: Directives,
     /// Of the text, and of what it says.
     pub(crate) checksums: (Checksum, Checksum),
@@ -32,6 +35,18 @@ pub(crate) struct Ready {
     pub(crate) cuts: Vec<Cut>,
     /// It changes settings of the session, which the next script must not find.
     pub(crate) changes_session: bool,
+    /// It asks for the id of the last row inserted.
+    pub(crate) asks_last_id: bool,
+    /// What the user has to be allowed for it, beyond what the engine itself needs.
+    pub(crate) needs: BTreeSet<Right>,
+}
+
+/// Where definition statements commit by themselves, no script can run whole.
+fn runs_whole(dialect: Dialect, transaction: Transaction) -> bool {
+    match (dialect, transaction) {
+        (Dialect::Sqlite, Transaction::Whole) => true,
+        (Dialect::Sqlite, Transaction::Off) | (Dialect::Mysql, _) => false,
+    }
 }
 
 /// A statement that deserves a second look before it runs.
@@ -52,16 +67,24 @@ impl Ready {
         self.directives.description.clone().unwrap_or_else(by_name)
     }
 
-    /// Whether the script runs in one transaction.
+    /// Whether the script runs in one transaction, or statement by statement through the journal.
     pub(crate) fn is_transactional(&self) -> bool {
-        self.directives.transaction == Transaction::Whole
+        runs_whole(self.dialect, self.directives.transaction)
+    }
+
+    /// Whether the script may begin in the transaction that records `before`, which runs statement by statement too.
+    pub(crate) fn carries_on(&self, before: &Self) -> bool {
+        let leaves_alone = |ready: &Self| {
+            ready.dialect == Dialect::Mysql
+                && !ready.changes_session
+                && !ready.directives.changes_session()
+        };
+        !self.is_transactional() && leaves_alone(before) && leaves_alone(self)
     }
 
     /// Whether the script may share its commit with others.
     pub(crate) fn shares_commits(&self) -> bool {
-        self.directives.transaction == Transaction::Whole
-            && self.directives.foreign_keys == ForeignKeys::Enforced
-            && !self.changes_session
+        self.is_transactional() && !self.directives.changes_session() && !self.changes_session
     }
 }
 
@@ -71,6 +94,7 @@ struct Reader {
     checksums: Checksums,
     said: Vec<Said>,
     in_code: bool,
+    asks_last_id: bool,
 }
 
 /// A directive, and whether code stands before it.
@@ -83,6 +107,7 @@ impl Listener for Reader {
     fn token(&mut self, kind: TokenKind, text: &[u8]) {
         self.checksums.token(kind, text);
         self.in_code |= !kind.is_layout();
+        self.asks_last_id |= kind == TokenKind::Word && asks_last_id(text);
         if kind == TokenKind::LineComment && memchr::memchr(b':', text).is_some() {
             let comment = String::from_utf8_lossy(text);
             if let Some(directive) = directive::text_of(&comment)
@@ -95,6 +120,11 @@ impl Listener for Reader {
             }
         }
     }
+}
+
+/// Whether a word is the function that tells the id of the last row inserted.
+fn asks_last_id(word: &[u8]) -> bool {
+    word.eq_ignore_ascii_case(b"last_insert_id") || word.eq_ignore_ascii_case(b"last_insert_rowid")
 }
 
 /// The longest text whose cuts are kept, in bytes.
@@ -135,6 +165,7 @@ pub(crate) fn inspect(script: Script, substitution: &Substitution) -> Result<Rea
     Ok(Ready {
         id,
         script,
+        dialect: substitution.syntax.dialect,
         directives: found.directives,
         checksums: reader.checksums.finish(),
         statements: found.statements,
@@ -142,6 +173,8 @@ pub(crate) fn inspect(script: Script, substitution: &Substitution) -> Result<Rea
         marks: found.marks,
         cuts,
         changes_session: found.changes_session,
+        asks_last_id: reader.asks_last_id,
+        needs: found.needs,
     })
 }
 
@@ -157,6 +190,7 @@ struct Findings {
     /// Whether `changes()` would answer about a statement of the script, in one without a transaction.
     changes_known: bool,
     says_something: bool,
+    needs: BTreeSet<Right>,
 }
 
 /// More marks than this are not kept: a script of a million UPDATEs is described by a few of them.
@@ -206,6 +240,13 @@ impl Findings {
                 sql: shorten(piece.statement()),
             });
         }
+        if matches!(
+            piece.class.kind,
+            Kind::Definition | Kind::Repeatable | Kind::TempTable | Kind::Call
+        ) && piece.syntax.dialect == Dialect::Mysql
+        {
+            self.needs.extend(right::of_definition(piece.statement()));
+        }
         self.take_kind(piece)
             .map_err(|reason| CatalogError::Forbidden {
                 script: script.clone(),
@@ -223,12 +264,17 @@ impl Findings {
                 | Kind::Attach
                 | Kind::TempTable
                 | Kind::TempDefinition
-        );
+                | Kind::Setting
+                | Kind::Autocommit
+                | Kind::Prepare
+                | Kind::Execute
+                | Kind::Call
+        ) || piece.class.sets_variables;
         if piece.class.kind == Kind::Savepoint && names_our_savepoint(piece.statement()) {
             return Err("the name is that of the savepoint that the engine runs the script in");
         }
-        match self.directives.transaction {
-            Transaction::Whole => match piece.class.kind {
+        match runs_whole(piece.syntax.dialect, self.directives.transaction) {
+            true => match piece.class.kind {
                 Kind::Begin | Kind::Commit | Kind::Rollback => {
                     Err("the script runs in a transaction of the engine's already; \
                      with `-- upgrade: transaction = off` it may have its own")
@@ -241,7 +287,7 @@ impl Findings {
                      write `-- upgrade: transaction = off` at the top of the script"),
                 _ => Ok(()),
             },
-            Transaction::Off => {
+            false => {
                 let step = journal::step(
                     piece.syntax.dialect,
                     piece.class.kind,
@@ -249,15 +295,17 @@ impl Findings {
                 )?;
                 if piece.class.reads_changes && !self.changes_known {
                     return Err(
-                        "without a transaction, changes() is known only right behind the \
-                         statement that it is about; put both between BEGIN and COMMIT",
+                        "statement by statement, how many rows were changed is known only right behind \
+                         the statement that it is about; put both between BEGIN and COMMIT",
                     );
                 }
                 self.changes_known = journal::knows_changes(self.changes_known, step, piece.class);
                 match step {
                     Step::Open => self.own_transaction = Some(piece.position),
                     Step::Close | Step::Abandon => self.own_transaction = None,
-                    Step::Together | Step::Bare | Step::Flight | Step::Inside | Step::LeftOut => {}
+                    // Where they can stand in a transaction at all, they commit it.
+                    Step::Bare | Step::Flight => self.own_transaction = None,
+                    Step::Together | Step::Inside | Step::LeftOut => {}
                 }
                 Ok(())
             }

@@ -4,9 +4,13 @@
 //! an entry that an earlier process has left.
 
 use crate::checksum::Checksum;
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Timestamp;
 use crate::sql::classifier::{Class, Kind};
-use crate::sql::{Danger, Dialect};
+use crate::sql::{Danger, Dialect, Object};
+use crate::store::Definition;
+use crate::surroundings::Surroundings;
 
 /// The journal of a script that is under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,12 +20,126 @@ pub(crate) struct Entry {
     /// The run that began it.
     pub(crate) run: String,
     pub(crate) started_at: Timestamp,
+    /// Counts the writes of this entry.
+    pub(crate) step: u64,
     /// How many of its statements are done.
     pub(crate) done: u64,
     /// The checksum of what those say.
     pub(crate) past: Checksum,
-    /// What `last_insert_rowid()` answered after them.
+    /// What the SQL function answered after them that tells the id of the last row inserted.
     pub(crate) last_insert_id: i64,
+    /// The statement that was about to run when this was written, where it commits by itself.
+    pub(crate) in_flight: Option<Flight>,
+    /// What the script has set in its session.
+    pub(crate) surroundings: Option<Surroundings>,
+}
+
+impl Entry {
+    /// The entry of a script of which nothing is done.
+    pub(crate) fn first(file: String, run: String) -> Self {
+        Self {
+            file,
+            run,
+            started_at: Timestamp::now(),
+            step: 0,
+            done: 0,
+            past: Checksum::recorded(""),
+            last_insert_id: 0,
+            in_flight: None,
+            surroundings: None,
+        }
+    }
+}
+
+/// A statement that commits by itself, as the journal has it from before it ran.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Flight {
+    /// Which statement.
+    pub(crate) statement: u64,
+    /// The checksum of what the script says up to its end.
+    pub(crate) said: String,
+    /// How a restart can tell whether it has happened.
+    pub(crate) telling: Telling,
+}
+
+/// How a restart can tell whether a statement has happened that commits by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Telling {
+    /// It changes the definitions of all of these, or it did not happen.
+    Compare(Vec<Before>),
+    /// Nobody but a person can, for this reason.
+    Never(String),
+}
+
+/// An object that a statement changes, and what it was before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Before {
+    pub(crate) object: Object,
+    /// `None`: there was none.
+    pub(crate) definition: Option<String>,
+}
+
+/// Whether a statement that was in flight has happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Landing {
+    No,
+    Yes,
+    Unknown(String),
+}
+
+/// Whether a statement exchanges objects that nobody can tell apart by their definitions: after it, all would be as
+/// before.
+pub(crate) fn is_swap(objects: &[Before]) -> bool {
+    let shape = |before: &Before| {
+        let definition = before.definition.as_ref()?;
+        // The name stands in the first line, the columns behind it.
+        definition.split_once('\n').map(|(_, rest)| rest.to_owned())
+    };
+    let mut shapes: Vec<String> = objects.iter().filter_map(shape).collect();
+    let all = shapes.len();
+    shapes.sort();
+    shapes.dedup();
+    shapes.len() < all
+}
+
+/// Why a statement of this kind is left out, where a person should know.
+pub(crate) fn why_left_out(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::TableLock => Some(
+            "the engine's own lock keeps other upgrades away, and its journal could not be written",
+        ),
+        Kind::Autocommit => Some("the engine decides what is committed together"),
+        _ => None,
+    }
+}
+
+/// Judges by what the objects of a flight are `now`, in their order.
+pub(crate) fn landing(flight: &Flight, now: &[Option<Definition>]) -> Landing {
+    let objects = match &flight.telling {
+        Telling::Compare(objects) => objects,
+        Telling::Never(reason) => return Landing::Unknown(reason.clone()),
+    };
+    let pairs = || objects.iter().zip(now);
+    let unprotected =
+        |now: &Option<Definition>| now.as_ref().is_some_and(|now| now.without_transactions);
+    let differs = |(before, now): (&Before, &Option<Definition>)| {
+        before.definition.as_deref() != now.as_ref().map(|now| now.text.as_str())
+    };
+    let changed = pairs().filter(|pair| differs(*pair)).count();
+    if let Some((table, _)) = pairs().find(|(_, now)| unprotected(now)) {
+        let object = &table.object;
+        return Landing::Unknown(format!("no transaction protects {object}"));
+    }
+    match (changed, objects.len()) {
+        (0, _) => Landing::No,
+        (changed, all) if changed == all => Landing::Yes,
+        (_, _) => {
+            let of = pairs().filter(|pair| differs(*pair));
+            let names: Vec<_> = of.map(|(before, _)| before.object.to_string()).collect();
+            Landing::Unknown(format!("it has changed {} only", names.join(", ")))
+        }
+    }
 }
 
 /// What stands in the journal for a track.
@@ -273,6 +391,11 @@ pub(crate) enum Question {
     )]
     Changes { statement: u64 },
     #[error(
+        "statement {statement} was under way when its process was interrupted, and whether it has happened cannot be \
+         told: {reason}; look into the database, then go on if it has not, skip the statement if it has, or start over"
+    )]
+    InFlight { statement: u64, reason: String },
+    #[error(
         "the journal of its track cannot be read, so that nobody can tell how far it has come; \
          look into the database, then start the script over or mark it done"
     )]
@@ -284,7 +407,7 @@ pub(crate) fn refuse_whole(found: Option<&Found>, file: &str) -> Option<Question
     match found {
         None => None,
         Some(Found::Unreadable) => Some(Question::Unreadable),
-        Some(Found::Entry(entry)) if entry.done == 0 => None,
+        Some(Found::Entry(entry)) if entry.done == 0 && entry.in_flight.is_none() => None,
         Some(Found::Entry(entry)) if entry.file == file => {
             Some(Question::PastEdited { done: entry.done })
         }
@@ -306,16 +429,19 @@ pub(crate) fn conclude(
         Some(Found::Entry(entry)) => entry,
     };
     if entry.file != file {
-        return match entry.done {
-            0 => Conclusion::Begin,
-            _ => Conclusion::Ask(Question::OtherScript { file: entry.file }),
+        return match (entry.done, &entry.in_flight) {
+            (0, None) => Conclusion::Begin,
+            (_, _) => Conclusion::Ask(Question::OtherScript { file: entry.file }),
         };
     }
-    if entry.done == 0 {
+    if entry.done == 0 && entry.in_flight.is_none() {
         return Conclusion::Begin;
     }
+    if let Some(statement) = entry.surroundings.as_ref().and_then(Surroundings::lost) {
+        return Conclusion::Ask(Question::Temporary { statement });
+    }
     let past = past(&entry);
-    if past.checksum.as_ref() != Some(&entry.past) {
+    if entry.done > 0 && past.checksum.as_ref() != Some(&entry.past) {
         return Conclusion::Ask(Question::PastEdited { done: entry.done });
     }
     match (past.temporary, past.asks_changes) {
@@ -402,6 +528,9 @@ mod tests {
             done,
             past: Checksum::recorded("a"),
             last_insert_id: 0,
+            step: 0,
+            in_flight: None,
+            surroundings: None,
         };
         let past = |checksum: &str, temporary| Past {
             checksum: (!checksum.is_empty()).then(|| Checksum::recorded(checksum)),

@@ -60,6 +60,7 @@ mod script;
 mod sql;
 mod status;
 pub mod store;
+mod surroundings;
 #[cfg(feature = "testing")]
 #[doc(hidden)]
 pub mod testing;
@@ -89,8 +90,10 @@ pub use plan::NewerTrack;
 pub use report::{Applied, Ending, Report, TrackChange, Warning};
 pub use requirement::{Requirement, RequirementError};
 pub use script::{Script, ScriptId};
-pub use sql::{Danger, Dialect, Position};
+pub use sql::{Danger, Dialect, Object, ObjectKind, Position, Right};
 pub use status::{HistoryFilter, Planned, PlannedRun, State, Status, TrackStatus};
+#[cfg(feature = "mysql")]
+pub use store::mysql;
 #[cfg(feature = "sqlite")]
 pub use store::{sqlite, sqlite_connection};
 pub use track::{Source, Track, TrackName, TrackNameError};

@@ -89,9 +89,16 @@ impl Upgrader<'_> {
         let me = Holder::me(settings.app.version.as_ref().map(ToString::to_string));
         let wait = self.lock_wait;
         let waiting = |holder: &_, waited| self.tell(Event::Waiting { holder, waited });
-        match acquire(self.store.as_ref(), &me, wait, waiting, || self.must_stop()) {
-            Ok((mut lock, deaths)) => {
-                self.upgrade_locked(&settings, &catalog, me, lock.as_mut(), deaths)
+        match acquire(
+            self.store.as_ref(),
+            &me,
+            self.prefix_said(),
+            wait,
+            waiting,
+            || self.must_stop(),
+        ) {
+            Ok((lock, deaths)) => {
+                self.upgrade_locked(&settings, &catalog, me, lock.as_ref(), deaths)
             }
             Err(Waited::Stopped) => Ok(report(Ending::Stopped, None, &settings.tracks, &before)),
             Err(Waited::InVain { waited, holder }) => Err(Error::Locked { holder, waited }),
@@ -104,7 +111,7 @@ impl Upgrader<'_> {
         settings: &Settings,
         catalog: &Catalog,
         me: Holder,
-        lock: &mut dyn store::Lock,
+        lock: &dyn store::Lock,
         deaths: Option<Deaths>,
     ) -> Result<Report, Error> {
         // Another process may have upgraded while this one waited. The catalog stays the one that this program began
@@ -128,7 +135,14 @@ impl Upgrader<'_> {
             tables: settings.tables.clone(),
             holder: me,
         };
-        let mut session = self.store.write()?;
+        let mut session = lock.write()?;
+        let needed = cleared.needs();
+        if let Some(asking) = session.self_committing() {
+            let missing = asking.missing_rights(&needed)?;
+            if !missing.is_empty() {
+                return Err(Error::Rights(missing));
+            }
+        }
         let done = history::done(session.as_mut(), &settings.tables)?;
         self.warn_of_skipped(catalog, &ledger, &done, &mut report);
         book.prepare(session.as_mut(), &ledger, &done)?;
@@ -154,6 +168,7 @@ impl Upgrader<'_> {
             deaths,
             applied: Vec::new(),
             one_by_one: 0,
+            unprotected: None,
         };
         let (applied, ended) = run.all(cleared)?;
         for applied in &applied {
@@ -204,7 +219,7 @@ impl Upgrader<'_> {
             Err(error) if error.code() == Code::DatabaseBusy => error,
             seen => return seen,
         };
-        match self.store.holder() {
+        match self.store.holder(self.prefix_said()) {
             Ok(Some(holder)) => Err(Error::Locked {
                 holder: Box::new(holder),
                 waited: began.elapsed(),

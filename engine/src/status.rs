@@ -154,10 +154,13 @@ impl Upgrader<'_> {
         let issues = self.issues(&view, &settings, &catalog)?;
         let failure = view.failure.clone();
         // Whoever may not read the lock still learns the rest.
-        let working = self.store.holder().unwrap_or_else(|error| {
-            log::warn!("who upgrades now cannot be told: {error}");
-            None
-        });
+        let working = self
+            .store
+            .holder(self.prefix_said())
+            .unwrap_or_else(|error| {
+                log::warn!("who upgrades now cannot be told: {error}");
+                None
+            });
         let (state, refusal) = judge(view, &settings.app);
         Ok(Status {
             database: self.store.address(),

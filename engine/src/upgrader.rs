@@ -161,6 +161,10 @@ impl<'a> Upgrader<'a> {
         self.store.address()
     }
 
+    pub(crate) fn prefix_said(&self) -> &str {
+        &self.prefix
+    }
+
     pub(crate) fn must_stop(&self) -> bool {
         self.stop
             .as_ref()
@@ -221,7 +225,7 @@ impl<'a> Upgrader<'a> {
             .collect();
         tracks.sort_by_key(TrackName::rank);
         Ok(Settings {
-            tables: Tables::new(&self.prefix, self.store.dialect()),
+            tables: Tables::new(&self.prefix, self.store.dialect(), self.store.schema()),
             substitution: Substitution {
                 syntax: Syntax::of(self.store.dialect(), &self.store.sql_mode()),
                 prefix: self.prefix.clone(),

@@ -23,6 +23,7 @@ pub(crate) enum Waited {
 pub(crate) fn acquire<'a>(
     store: &'a (dyn Store + 'a),
     me: &Holder,
+    prefix: &str,
     patience: Duration,
     mut tell: impl FnMut(&LockRecord, Duration),
     stop: impl Fn() -> bool,
@@ -31,11 +32,12 @@ pub(crate) fn acquire<'a>(
     const LONGEST: Duration = Duration::from_millis(100);
     const TELL_EVERY: Duration = Duration::from_secs(1);
 
+    let mut claimant = store.claimant(me, prefix).map_err(Waited::Store)?;
     let began = Instant::now();
     let mut pause = SHORTEST;
     let mut told: Option<Instant> = None;
     loop {
-        let holder = match store.claim(me).map_err(Waited::Store)? {
+        let holder = match claimant.claim().map_err(Waited::Store)? {
             Claim::Held(lock, deaths) => return Ok((lock, deaths)),
             Claim::Taken(holder) => holder,
         };

@@ -2,10 +2,10 @@
 --
 -- Invoice, mail and export each multiplied quantity and price. A virtual generated column is computed when it is
 -- read: it takes no space, cannot be wrong, and adding it touches no row, however many orders there are.
--- (A stored one could only be added by rebuilding the table.)
+-- (A stored one could only be added by rebuilding the table.) BIGINT, since MySQL's INTEGER ends at 21 million.
 
 ALTER TABLE #__order_lines
-  ADD COLUMN total_cents INTEGER GENERATED ALWAYS AS (quantity * price_cents) VIRTUAL;
+  ADD COLUMN total_cents BIGINT GENERATED ALWAYS AS (quantity * price_cents) VIRTUAL;
 
 -- By SKU, as it was sold: the product may be gone or have another name by now. Cancelled orders do not count.
 CREATE VIEW #__sales_by_sku (sku, orders, quantity, total_cents) AS

@@ -16,7 +16,7 @@ pub(super) fn answer(
     since: Option<&str>,
     no_database: bool,
 ) -> Result<Reply, Failure> {
-    let upgrader = config.upgrader();
+    let upgrader = config.upgrader()?;
     let mut findings = match no_database {
         true => upgrader.check_scripts()?,
         false => upgrader.check()?,

@@ -46,14 +46,14 @@ pub(crate) fn run(arguments: &Arguments) -> Reply {
 fn answer(arguments: &Arguments) -> Result<Reply, Failure> {
     let config = || Config::load(&arguments.common);
     match &arguments.command {
-        Command::Status { check } => status::answer(&config()?.upgrader(), *check),
-        Command::Plan(limits) => plan::answer(&limited(config()?.upgrader(), limits), limits),
+        Command::Status { check } => status::answer(&config()?.upgrader()?, *check),
+        Command::Plan(limits) => plan::answer(&limited(config()?.upgrader()?, limits), limits),
         Command::Run(limits) => run::answer(&config()?, limits, &arguments.common),
         Command::ClearFailure { reason, resolution } => {
-            clear_failure::answer(&config()?.upgrader(), reason, *resolution)
+            clear_failure::answer(&config()?.upgrader()?, reason, *resolution)
         }
         Command::History { track, limit } => {
-            history::answer(&config()?.upgrader(), track.clone(), *limit)
+            history::answer(&config()?.upgrader()?, track.clone(), *limit)
         }
         Command::Check { since, no_database } => {
             check::answer(&config()?, since.as_deref(), *no_database)

@@ -24,7 +24,7 @@ pub(super) fn answer(
         .iter()
         .find(|configured| configured.name == track.as_str())
         .ok_or_else(|| refuse(format!("there is no track {track} in the configuration")))?;
-    let scripts = config.upgrader().scripts()?;
+    let scripts = config.upgrader()?.scripts()?;
     let newest = scripts.iter().rfind(|script| script.track() == track);
     let version = match (version, newest) {
         (Some(version), Some(newest)) if version <= newest.version() => {

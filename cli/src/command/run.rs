@@ -15,7 +15,7 @@ use crate::reply::{GOOD, Reply, paint};
 use crate::table::{count, safe, table, took};
 
 pub(super) fn answer(config: &Config, limits: &Limits, common: &Common) -> Result<Reply, Failure> {
-    let mut upgrader = limited(config.upgrader(), limits).stop_when(stop_on_signal()?);
+    let mut upgrader = limited(config.upgrader()?, limits).stop_when(stop_on_signal()?);
     if common.format == Format::Text && !common.quiet {
         let progress = Progress::new(common.verbose > 0);
         upgrader = upgrader.on_event(move |event| progress.show(event));

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use super::history::{Attempt, Outcome};
 use super::{LATCH, Ledger, LedgerError, MIN_APP, SCHEMA, SCHEMA_ROW, Tables};
 use crate::checksum::Checksum;
@@ -28,6 +31,12 @@ impl Book {
         ledger: &Ledger,
         done: &[Attempt],
     ) -> Result<(), LedgerError> {
+        if let Some(asking) = session.self_committing() {
+            let unfit = asking.unfit(&self.tables.names());
+            if let Some(reason) = unfit.map_err(LedgerError::read)? {
+                return Err(LedgerError::Unfit(reason));
+            }
+        }
         let unknown =
             |track: &TrackName| !done.iter().any(|attempt| attempt.script.track == *track);
         if ledger.exists && !ledger.tracks.keys().any(unknown) {
@@ -132,14 +141,20 @@ impl Book {
 
     /// Writes one row of the system-vars table, which may have been made without a unique name.
     fn put(&self, session: &mut dyn Session, name: &str, value: &str) -> Result<(), LedgerError> {
-        let changed = session
+        let mut changed = session
             .execute(&self.tables.update_var(), &[value.into(), name.into()])
             .map_err(LedgerError::write)?;
         if changed == 0 {
-            let inserted = session
+            // There is no such row; or MySQL, which counts rows that change, found it as it is to be.
+            let rows = session
+                .query(&self.tables.select_vars(1), &[name.into()])
+                .map_err(LedgerError::read)?;
+            changed = rows.len() as u64;
+        }
+        if changed == 0 {
+            changed = session
                 .execute(&self.tables.insert_var(), &[name.into(), value.into()])
                 .map_err(LedgerError::write)?;
-            return must_be_one(inserted, || (self.tables.vars_name(), name.to_owned()));
         }
         must_be_one(changed, || (self.tables.vars_name(), name.to_owned()))
     }
@@ -161,52 +176,53 @@ impl Book {
         Ok(found)
     }
 
-    /// Begins the journal of a script.
-    pub(crate) fn open_entry(
+    /// Writes the journal of a script. `row`: the step of the row that its track has already, where it has one; it moves
+    /// on by one.
+    pub(crate) fn write_entry(
         &self,
         session: &mut dyn Session,
         script: &ScriptId,
         entry: &Entry,
+        row: Option<u64>,
     ) -> Result<(), LedgerError> {
-        self.drop_entry(session, &script.track)?;
-        let values = [
-            script.track.as_str().into(),
+        let mut values = vec![
             entry.file.as_str().into(),
             entry.run.as_str().into(),
             entry.started_at.to_string().into(),
             entry.done.into(),
             entry.past.as_str().into(),
-            Value::Integer(entry.last_insert_id),
+            written(&entry.in_flight),
+            written(&entry.surroundings),
+            script.track.as_str().into(),
         ];
+        let statement = match row {
+            Some(step) => {
+                values.push(step.into());
+                self.tables.update_entry()
+            }
+            None => {
+                self.drop_entry(session, &script.track)?;
+                self.tables.insert_entry()
+            }
+        };
         let changed = session
-            .execute(&self.tables.insert_entry(), &values)
+            .execute(&statement, &values)
             .map_err(LedgerError::write)?;
         must_be_one(changed, || {
             (self.tables.journal_name(), script.track.to_string())
         })
     }
 
-    /// Moves the journal on, from `before` statements that are done to what `entry` says.
-    pub(crate) fn advance_entry(
+    /// Takes from the journal that a statement is in flight: a person decides what has become of it.
+    pub(crate) fn forget_flight(
         &self,
         session: &mut dyn Session,
-        script: &ScriptId,
-        before: u64,
-        entry: &Entry,
+        track: &TrackName,
     ) -> Result<(), LedgerError> {
-        let values = [
-            entry.done.into(),
-            entry.past.as_str().into(),
-            Value::Integer(entry.last_insert_id),
-            script.track.as_str().into(),
-            before.into(),
-        ];
         let changed = session
-            .execute(&self.tables.advance_entry(), &values)
+            .execute(&self.tables.forget_flight(), &[track.as_str().into()])
             .map_err(LedgerError::write)?;
-        must_be_one(changed, || {
-            (self.tables.journal_name(), script.track.to_string())
-        })
+        must_be_one(changed, || (self.tables.journal_name(), track.to_string()))
     }
 
     /// Ends the journal of a track's script.
@@ -244,8 +260,26 @@ fn read_entry(row: Vec<Value>) -> Option<Entry> {
         file: text()?,
         run: text()?,
         started_at: text()?.parse().ok()?,
+        step: text()?.parse().ok()?,
         done: text()?.parse().ok()?,
         past: Checksum::recorded(&text()?),
         last_insert_id: text()?.parse().ok()?,
+        in_flight: read_optional(text())?,
+        surroundings: read_optional(text())?,
     })
+}
+
+/// What the journal holds for a value that most statements have not.
+fn written<T: Serialize>(value: &Option<T>) -> Value {
+    let text = value.as_ref().map(|value| {
+        serde_json::to_string(value).expect("names and texts can always be written as JSON")
+    });
+    text.into()
+}
+
+/// `None` of a text that another hand has made unreadable.
+fn read_optional<T: DeserializeOwned>(text: Option<String>) -> Option<Option<T>> {
+    text.map(|text| serde_json::from_str(&text))
+        .transpose()
+        .ok()
 }

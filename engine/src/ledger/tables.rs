@@ -6,7 +6,9 @@ use crate::sql::Dialect;
 #[derive(Debug, Clone)]
 pub(crate) struct Tables {
     prefix: String,
-    quote: char,
+    dialect: Dialect,
+    /// The schema that the tables are in, where a script can change what a bare name means.
+    schema: Option<String>,
     /// Said once for each script; see [`Tables::insert_attempt`].
     insert_attempt: String,
 }
@@ -17,19 +19,16 @@ pub(super) const ATTEMPT_COLUMNS: &str = "run, track, version, file_name, checks
      host, program_version";
 const ATTEMPT_COLUMN_COUNT: usize = 19;
 
-/// The columns of the journal, in the order of [`Tables::insert_entry`].
+/// The columns of the journal, in the order in which they are read.
 pub(super) const ENTRY_COLUMNS: &str =
-    "track, file_name, run, started_at, done, past, last_insert_id";
+    "track, file_name, run, started_at, step, done, past, last_insert_id, in_flight, surroundings";
 
 impl Tables {
-    pub(crate) fn new(prefix: &str, dialect: Dialect) -> Self {
-        let quote = match dialect {
-            Dialect::Sqlite => '"',
-            Dialect::Mysql => '`',
-        };
+    pub(crate) fn new(prefix: &str, dialect: Dialect, schema: Option<String>) -> Self {
         let mut tables = Self {
             prefix: prefix.to_owned(),
-            quote,
+            dialect,
+            schema,
             insert_attempt: String::new(),
         };
         tables.insert_attempt = tables.make_insert_attempt();
@@ -51,6 +50,11 @@ impl Tables {
         format!("{}upgrade_journal", self.prefix)
     }
 
+    /// The bare names of all of them; first that of the system-vars table.
+    pub(crate) fn names(&self) -> [String; 3] {
+        [self.vars_name(), self.history_name(), self.journal_name()]
+    }
+
     fn vars(&self) -> String {
         self.quoted(&self.vars_name())
     }
@@ -64,14 +68,42 @@ impl Tables {
     }
 
     fn quoted(&self, name: &str) -> String {
-        format!("{0}{name}{0}", self.quote)
+        let quote = match self.dialect {
+            Dialect::Sqlite => '"',
+            Dialect::Mysql => '`',
+        };
+        let quoted = |name: &str| {
+            let doubled = name.replace(quote, &format!("{quote}{quote}"));
+            format!("{quote}{doubled}{quote}")
+        };
+        match &self.schema {
+            Some(schema) => format!("{}.{}", quoted(schema), quoted(name)),
+            None => quoted(name),
+        }
+    }
+
+    /// What stands behind the columns of a table.
+    fn options(&self) -> &'static str {
+        match self.dialect {
+            Dialect::Sqlite => "",
+            Dialect::Mysql => " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
+        }
+    }
+
+    /// What answers the id of the last row that a script inserted.
+    fn last_insert_id(&self) -> &'static str {
+        match self.dialect {
+            Dialect::Sqlite => "last_insert_rowid()",
+            Dialect::Mysql => "LAST_INSERT_ID()",
+        }
     }
 
     pub(super) fn create(&self) -> [String; 3] {
         let (vars, history, journal) = (self.vars(), self.history(), self.journal());
+        let options = self.options();
         [
             format!(
-                "CREATE TABLE IF NOT EXISTS {vars} (name VARCHAR(191) NOT NULL PRIMARY KEY, value TEXT)"
+                "CREATE TABLE IF NOT EXISTS {vars} (name VARCHAR(191) NOT NULL PRIMARY KEY, value TEXT){options}"
             ),
             format!(
                 "CREATE TABLE IF NOT EXISTS {history} (\
@@ -80,13 +112,14 @@ impl Tables {
                  code_checksum CHAR(64), started_at VARCHAR(32) NOT NULL, took_ms BIGINT NOT NULL, \
                  statements BIGINT NOT NULL, outcome VARCHAR(16) NOT NULL, error TEXT, failed_statement BIGINT, \
                  failed_line BIGINT, failed_column BIGINT, failed_sql TEXT, resolution VARCHAR(16), reason TEXT, \
-                 host VARCHAR(255) NOT NULL, program_version VARCHAR(64))"
+                 host VARCHAR(255) NOT NULL, program_version VARCHAR(64)){options}"
             ),
             format!(
                 "CREATE TABLE IF NOT EXISTS {journal} (\
                  track VARCHAR(64) NOT NULL PRIMARY KEY, file_name VARCHAR(255) NOT NULL, run VARCHAR(64) NOT NULL, \
-                 started_at VARCHAR(32) NOT NULL, done BIGINT NOT NULL, past CHAR(64) NOT NULL, \
-                 last_insert_id BIGINT NOT NULL)"
+                 started_at VARCHAR(32) NOT NULL, step BIGINT NOT NULL, done BIGINT NOT NULL, \
+                 past CHAR(64) NOT NULL, last_insert_id BIGINT NOT NULL, in_flight MEDIUMTEXT, \
+                 surroundings MEDIUMTEXT){options}"
             ),
         ]
     }
@@ -136,21 +169,29 @@ impl Tables {
         format!("SELECT {ENTRY_COLUMNS} FROM {} {rest}", self.journal())
     }
 
+    /// Parameters: file name, run, beginning, done, past, in flight, surroundings, track.
     pub(super) fn insert_entry(&self) -> String {
-        let columns = ENTRY_COLUMNS.split(',').count();
+        let (journal, last_insert_id) = (self.journal(), self.last_insert_id());
         format!(
-            "INSERT INTO {} ({ENTRY_COLUMNS}) VALUES ({})",
-            self.journal(),
-            marks(columns)
+            "INSERT INTO {journal} (step, last_insert_id, file_name, run, started_at, done, past, in_flight, \
+             surroundings, track) VALUES (0, {last_insert_id}, {})",
+            marks(8)
         )
     }
 
-    /// Parameters: done, past, last insert id, track, and what `done` was before.
-    pub(super) fn advance_entry(&self) -> String {
-        let journal = self.journal();
+    /// Parameters: as for [`Tables::insert_entry`], and the step before.
+    pub(super) fn update_entry(&self) -> String {
+        let (journal, last_insert_id) = (self.journal(), self.last_insert_id());
         format!(
-            "UPDATE {journal} SET done = ?, past = ?, last_insert_id = ? WHERE track = ? AND done = ?"
+            "UPDATE {journal} SET step = step + 1, last_insert_id = {last_insert_id}, file_name = ?, run = ?, \
+             started_at = ?, done = ?, past = ?, in_flight = ?, surroundings = ? WHERE track = ? AND step = ?"
         )
+    }
+
+    /// Parameter: track.
+    pub(super) fn forget_flight(&self) -> String {
+        let journal = self.journal();
+        format!("UPDATE {journal} SET step = step + 1, in_flight = NULL WHERE track = ?")
     }
 
     /// Parameter: track.

@@ -219,7 +219,7 @@ impl Run<'_> {
                 let attempt = self.failed_attempt(ready, Outcome::Died, None, &question);
                 Stopper::Failure(Box::new(attempt), question.into())
             }
-            Trouble::Environment(error) => {
+            Trouble::Environment(error) | Trouble::Conflict(error) | Trouble::Lost(error) => {
                 // Nothing can be committed either.
                 self.session.roll_back()?;
                 return Err(error.into());
@@ -236,7 +236,9 @@ impl Run<'_> {
         trouble: Trouble,
     ) -> Result<Ended, Error> {
         match trouble {
-            Trouble::Environment(error) => Err(error.into()),
+            Trouble::Environment(error) | Trouble::Conflict(error) | Trouble::Lost(error) => {
+                Err(error.into())
+            }
             Trouble::Catalog(error) => Err(error.into()),
             Trouble::Ledger(error) => Err(error.into()),
             Trouble::Stopped => Ok(Ended::Stopped),

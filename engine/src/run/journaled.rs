@@ -1,308 +1,546 @@
-//! A script without a transaction: statement by statement, each with its journal entry.
+//! Scripts that run statement by statement, each kept together with its journal entry.
 
-use std::time::Instant;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
 
-use super::statements::{Statements, describe};
+use super::statements::{Statements, describe, locate};
+use super::walk::{Open, Progress, Walk};
 use super::{Clock, Done, Ended, Run, Trouble};
 use crate::catalog_error::CatalogError;
-use crate::checksum::Checksum;
-use crate::error::Error;
+use crate::cause::Cause;
+use crate::checksum::Said;
+use crate::code::Code;
+use crate::error::{Error, Remains};
+use crate::event::Event;
 use crate::inspect::Ready;
-use crate::journal::{self, Conclusion, Entry, Past, Step};
+use crate::journal::{self, Flight, Found, Question, Step};
 use crate::latch::FailedStatement;
-use crate::ledger::history::{Attempt, Outcome};
+use crate::ledger::history::Outcome;
+use crate::report::Warning;
+use crate::sql::classifier::Class;
 use crate::sql::piece::Piece;
-use crate::store::StoreError;
+use crate::store::{Limits, StoreError};
+use crate::track::TrackName;
 
-/// Whose transaction is open between two statements.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Open {
-    Nobodys,
-    /// The engine's: statements that are done, whose journal entry has yet to be written.
-    Ours,
-    /// The script's own.
-    Scripts,
-}
-
-/// A script under way.
-struct Progress<'s> {
-    ready: &'s Ready,
-    /// As it stands in the database.
-    entry: Entry,
-    open: Open,
-    /// The last statement that ran, and what the script said up to it.
-    last: Option<(FailedStatement, Checksum)>,
-}
+/// How often work is tried again from its last commit, when somebody else is in the way.
+const TRIES: u32 = 5;
+/// How long to wait before the second try; twice as long before each further one.
+const PAUSE: Duration = Duration::from_millis(50);
 
 impl Run<'_> {
-    /// Runs a script without a transaction, from where an earlier process has left it.
-    pub(super) fn journaled(&mut self, ready: &Ready) -> Result<Ended, Error> {
-        let foreign_keys = self.session.foreign_keys()?;
-        let outcome = self.through_journal(ready);
-        // After a success nothing is open; after a failure the first error is the one to report.
-        let cleaned = self
-            .session
-            .roll_back()
-            .and_then(|()| self.restore_foreign_keys(foreign_keys));
-        let ended = match outcome {
-            Ok(()) => Ended::Done,
-            Err(Trouble::Stopped) => Ended::Stopped,
-            Err(Trouble::Environment(error)) => return Err(error.into()),
-            Err(Trouble::Catalog(error)) => return Err(error.into()),
-            Err(Trouble::Ledger(error)) => return Err(error.into()),
-            Err(Trouble::Question(question)) => {
-                return Err(self.trip(ready, Outcome::Died, None, question.into()));
+    /// Runs the scripts at the head of the queue that run statement by statement, from where an earlier process has
+    /// left them, and takes those from the queue that are committed.
+    pub(super) fn journaled(
+        &mut self,
+        queue: &mut VecDeque<Ready>,
+        mut journal: BTreeMap<TrackName, Found>,
+    ) -> Result<Ended, Error> {
+        let mut failures = 0;
+        loop {
+            let mut walk = Walk::new(std::mem::take(&mut journal));
+            let outcome = self.walk(queue, &mut walk);
+            queue.drain(..walk.committed);
+            if walk.commits > 0 {
+                failures = 0;
             }
-            Err(Trouble::Script { statement, error }) => {
-                return Err(self.trip(ready, Outcome::Failed, statement, error));
-            }
-        };
-        cleaned?;
-        if ready.changes_session {
-            self.session.renew()?;
-        }
-        Ok(ended)
-    }
-
-    fn through_journal(&mut self, ready: &Ready) -> Result<(), Trouble> {
-        let script = ready.id.clone();
-        let found = self.book.entry(self.session, &script.track)?;
-        let mut replay = Vec::new();
-        let mut trouble = None;
-        let conclusion = journal::conclude(found, &script.file, |entry| {
-            self.read_past(ready, entry.done, &mut replay)
-                .unwrap_or_else(|error| {
-                    trouble = Some(error);
-                    Past::default()
-                })
-        });
-        if let Some(error) = trouble {
-            return Err(Trouble::Catalog(error));
-        }
-        let entry = match conclusion {
-            Conclusion::Begin => self.begin_journal(ready)?,
-            Conclusion::GoOn(entry) => {
-                for statement in &replay {
-                    self.session
-                        .run(statement)
-                        .map_err(|error| Trouble::refused(error, None))?;
+            failures += 1;
+            match outcome {
+                Ok(ended) => return Ok(ended),
+                Err(Stop::Failed(error)) => return Err(*error),
+                Err(Stop::Trouble(Trouble::Conflict(error))) => {
+                    self.again(error, failures < TRIES)?;
+                    std::thread::sleep(PAUSE * 2_u32.pow(failures));
                 }
-                let restored = self.session.restore_last_insert_id(entry.last_insert_id);
-                restored.map_err(|error| Trouble::refused(error, None))?;
-                entry
+                // A connection lost twice in one place is no accident.
+                Err(Stop::Trouble(Trouble::Lost(error))) => self.again(error, failures < 2)?,
+                Err(Stop::Trouble(trouble)) => {
+                    // The error that counts is the first.
+                    let _ = self.session.roll_back();
+                    return self.give_up(trouble, queue);
+                }
             }
-            Conclusion::Ask(question) => {
-                return Err(Trouble::Question(question));
-            }
-        };
-        let clock = self.begin_script(ready, entry.done);
-        let progress = Progress {
-            ready,
-            entry,
-            open: Open::Nobodys,
-            last: None,
-        };
-        self.go_on(progress, clock)
+            journal = self.journal(queue)?;
+        }
     }
 
-    fn begin_journal(&mut self, ready: &Ready) -> Result<Entry, Trouble> {
-        let script = ready.id.clone();
-        let entry = Entry {
-            file: script.file.clone(),
-            run: self.book.holder.run.clone(),
-            started_at: crate::Timestamp::now(),
-            done: 0,
-            past: Checksum::recorded(""),
-            last_insert_id: 0,
-        };
-        self.session.begin().map_err(Trouble::Environment)?;
-        self.book.open_entry(self.session, &script, &entry)?;
-        self.session.commit().map_err(Trouble::Environment)?;
-        // The script must not see the rows that the engine has inserted.
-        self.session
-            .restore_last_insert_id(entry.last_insert_id)
-            .map_err(Trouble::Environment)?;
-        Ok(entry)
+    /// Makes the session anew, so that the work can be tried again from its last commit.
+    fn again(&mut self, error: StoreError, worthwhile: bool) -> Result<(), StoreError> {
+        // The error that counts is the first.
+        let _ = self.session.roll_back();
+        if !worthwhile {
+            return Err(error);
+        }
+        log::warn!("going on from the last commit: {error}");
+        self.session.renew()
     }
 
-    /// What the script says now about its first `done` statements, and which of them a new session needs again.
-    fn read_past(
-        &self,
-        ready: &Ready,
-        done: u64,
-        replay: &mut Vec<String>,
-    ) -> Result<Past, CatalogError> {
-        let mut statements = Statements::open_hashing(ready, self.substitution.syntax)?;
-        let mut past = Past::default();
-        while let Some((number, piece)) = statements.next()? {
-            if piece.is_empty() {
-                continue;
+    fn give_up(&mut self, trouble: Trouble, queue: &VecDeque<Ready>) -> Result<Ended, Error> {
+        match trouble {
+            Trouble::Stopped => Ok(Ended::Stopped),
+            Trouble::Environment(error) | Trouble::Conflict(error) | Trouble::Lost(error) => {
+                Err(error.into())
             }
-            if number > done {
-                past.next(number, piece.class);
+            Trouble::Catalog(error) => Err(error.into()),
+            Trouble::Ledger(error) => Err(error.into()),
+            Trouble::Question(question) => {
+                let ready = queue.front().expect("a script of the queue was under way");
+                Err(self.ask(ready, question))
+            }
+            Trouble::Script { statement, error } => {
+                let ready = queue.front().expect("a script of the queue was under way");
+                Err(self.trip(ready, Outcome::Failed, statement, error))
+            }
+        }
+    }
+
+    /// Trips the latch for a script of which nobody can tell how far it has come.
+    fn ask(&mut self, ready: &Ready, question: Question) -> Error {
+        let Question::InFlight { statement, .. } = question else {
+            return self.trip(ready, Outcome::Died, None, question.into());
+        };
+        // From here on it is known that nobody knows: a cleared latch means to go on with the statement.
+        let syntax = self.substitution.syntax;
+        let statement = locate(ready, syntax, statement);
+        let attempt = self.failed_attempt(ready, Outcome::Died, statement, &question);
+        let written = self.write_question(ready, &attempt);
+        if written.is_err() {
+            // The error that counts is the first.
+            let _ = self.session.roll_back();
+        }
+        self.failed(attempt, Remains::AsBefore, question.into(), written)
+    }
+
+    fn write_question(&mut self, ready: &Ready, attempt: &crate::Attempt) -> Result<(), Cause> {
+        self.session.begin()?;
+        self.book.forget_flight(self.session, &ready.id.track)?;
+        self.add_trip(attempt)?;
+        Ok(self.session.commit()?)
+    }
+
+    fn walk(&mut self, queue: &VecDeque<Ready>, walk: &mut Walk) -> Result<Ended, Stop> {
+        while let Some(ready) = queue.get(walk.position()) {
+            if ready.is_transactional() {
                 break;
             }
-            past.done(number, piece.class);
-            if journal::is_replayed(piece.class.kind)
-                && let Ok(text) = self.substitution.render(
-                    piece.statement(),
-                    piece.syntax,
-                    ready.directives.placeholders,
-                )
-            {
-                replay.push(text.into_owned());
+            if (self.stop)() {
+                self.commit_carried(walk)?;
+                return Ok(Ended::Stopped);
             }
-            if number == done {
-                past.checksum = statements.said();
+            let foreign_keys = self.session.foreign_keys().map_err(Trouble::from)?;
+            let outcome = self.script(ready, walk);
+            let next = queue.get(walk.position());
+            let shares = next.is_some_and(|next| next.carries_on(ready));
+            match outcome {
+                Ok(()) if shares => {}
+                Ok(()) => {
+                    self.commit_carried(walk)?;
+                    self.restore_foreign_keys(foreign_keys)
+                        .map_err(Trouble::from)?;
+                    if ready.directives.limits() != Limits::default() {
+                        let reset = self.session.set_limits(Limits::default());
+                        reset.map_err(Trouble::from)?;
+                    }
+                    if ready.changes_session || ready.directives.changes_session() {
+                        self.session.renew().map_err(Trouble::from)?;
+                    }
+                }
+                Err(stop) => {
+                    // After a failure the first error is the one to report.
+                    if !self.session.in_transaction() {
+                        let _ = self.restore_foreign_keys(foreign_keys);
+                    }
+                    return Err(stop);
+                }
             }
         }
-        Ok(past)
+        self.commit_carried(walk)?;
+        Ok(Ended::Done)
     }
 
-    fn go_on(&mut self, mut progress: Progress<'_>, clock: Clock) -> Result<(), Trouble> {
-        let ready = progress.ready;
-        let mut statements =
-            Statements::open_hashing(ready, self.substitution.syntax).map_err(Trouble::Catalog)?;
-        loop {
-            let done = progress.entry.done;
-            let said = {
-                let Some((number, piece)) = statements.next().map_err(Trouble::Catalog)? else {
-                    break;
-                };
-                if piece.is_empty() || number <= done {
-                    continue;
+    /// Runs one script to its end, which is not committed yet.
+    fn script(&mut self, ready: &Ready, walk: &mut Walk) -> Result<(), Stop> {
+        let mut progress = self.take_up(ready, walk)?;
+        let clock = self.begin_script(ready, progress.entry.done);
+        match self.steps(ready, walk, &mut progress) {
+            Ok(()) => Ok(self.finish_script(ready, walk, progress, clock)?),
+            Err(Trouble::Script { statement, error }) => {
+                let error =
+                    self.trip_journaled(ready, walk, progress, Outcome::Failed, statement, error);
+                Err(Stop::Failed(Box::new(error)))
+            }
+            Err(Trouble::Stopped) => {
+                if walk.open != Open::Scripts {
+                    self.commit(ready, walk, &mut progress, None)?;
                 }
-                if (self.stop)() {
-                    // What the next statement asks for would be gone with this session: both run again then.
-                    if progress.open == Open::Ours && !piece.class.reads_changes {
-                        self.commit_step(&mut progress)?;
-                    }
-                    return Err(Trouble::Stopped);
+                Err(Trouble::Stopped.into())
+            }
+            Err(trouble) => Err(trouble.into()),
+        }
+    }
+
+    /// Runs the statements that are not done.
+    fn steps(
+        &mut self,
+        ready: &Ready,
+        walk: &mut Walk,
+        progress: &mut Progress,
+    ) -> Result<(), Trouble> {
+        let syntax = self.substitution.syntax;
+        let mut statements = Statements::open_hashing(ready, syntax).map_err(Trouble::Catalog)?;
+        let done = progress.entry.done;
+        while let Some((number, piece, said)) = statements.next().map_err(Trouble::Catalog)? {
+            if piece.is_empty() || number <= done {
+                continue;
+            }
+            // What the next statement asks for would be gone with this session: both run again then.
+            if (self.stop)() {
+                if piece.class.reads_changes && walk.open == Open::Ours {
+                    progress.last = None;
+                    self.session.roll_back()?;
+                    walk.open = Open::Nobodys;
                 }
-                let statement = describe(number, &piece);
-                let step = self.prepare_step(&mut progress, &piece)?;
-                self.lock.statement(number);
-                self.take_step(&mut progress, step, number, &piece)?;
-                (step, statement)
+                return Err(Trouble::Stopped);
+            }
+            let said = said.expect("the script was opened to be hashed");
+            self.lock.statement(number);
+            let deed = Deed {
+                ready,
+                number,
+                piece: &piece,
+                said,
             };
-            let (step, statement) = said;
-            let number = statement.number;
-            let checksum = statements.said().unwrap_or_else(|| Checksum::recorded(""));
-            progress.last = Some((statement, checksum));
-            self.finish_step(&mut progress, step)?;
+            self.take_step(walk, progress, deed)?;
             self.statement_done(ready, number);
         }
-        self.finish_script(progress, clock)
-    }
-
-    /// Writes the journal for what is done, unless the next statement asks what that has changed: then it has to come
-    /// first, in the same transaction.
-    fn prepare_step(
-        &mut self,
-        progress: &mut Progress<'_>,
-        piece: &Piece<'_>,
-    ) -> Result<Step, Trouble> {
-        let step = journal::step(
-            piece.syntax.dialect,
-            piece.class.kind,
-            progress.open == Open::Scripts,
-        )
-        .map_err(|reason| {
-            Trouble::Catalog(CatalogError::Forbidden {
-                script: progress.ready.id.clone(),
-                position: piece.position,
-                sql: crate::latch::shorten(piece.statement()),
-                reason,
-            })
-        })?;
-        let stays = step == Step::Together && piece.class.reads_changes;
-        if progress.open == Open::Ours && !stays {
-            self.commit_step(progress)?;
-        }
-        if step == Step::Together && progress.open == Open::Nobodys {
-            self.session.begin().map_err(Trouble::Environment)?;
-            progress.open = Open::Ours;
-        }
-        Ok(step)
+        Ok(())
     }
 
     fn take_step(
         &mut self,
-        progress: &mut Progress<'_>,
-        step: Step,
-        number: u64,
-        piece: &Piece<'_>,
+        walk: &mut Walk,
+        progress: &mut Progress,
+        deed: Deed<'_>,
     ) -> Result<(), Trouble> {
+        let Deed {
+            ready,
+            number,
+            piece,
+            said,
+        } = deed;
+        let rendered = self.render(ready, piece)?;
+        let (class, reason) = self.class_of(ready, progress, piece, &rendered)?;
+        let step = self.step(ready, class, walk, piece)?;
+        progress.asks_changes = class.reads_changes;
         match step {
-            Step::Together | Step::Bare | Step::Flight | Step::Inside | Step::Abandon => {
-                self.execute(progress.ready, number, piece)
+            Step::Together => {
+                let full = piece.syntax.dialect == crate::Dialect::Sqlite || walk.is_full();
+                if walk.open == Open::Ours && full && !class.reads_changes {
+                    self.commit(ready, walk, progress, None)?;
+                }
+                if walk.open == Open::Nobodys {
+                    self.session.begin()?;
+                    walk.opened(Open::Ours);
+                }
+                walk.grow(rendered.len());
             }
+            Step::Bare => self.commit_open(ready, walk, progress)?,
             Step::Open => {
-                self.execute(progress.ready, number, piece)?;
-                progress.open = Open::Scripts;
+                self.commit(ready, walk, progress, None)?;
+                walk.opened(Open::Scripts);
+            }
+            Step::Flight => {
+                let flight = Flight {
+                    statement: number,
+                    said: said.clone().checksum().as_str().to_owned(),
+                    telling: self.telling(class, reason, &rendered, piece.syntax)?,
+                };
+                self.commit(ready, walk, progress, Some(flight))?;
+            }
+            Step::Inside | Step::Abandon => {}
+            Step::Close => {
+                progress.last = Some((number, said));
+                return self.commit(ready, walk, progress, None);
+            }
+            Step::LeftOut => {
+                self.left_out(ready, class, piece);
+                progress.last = Some((number, said));
+                return Ok(());
+            }
+        }
+        match self.execute(&rendered, number, piece) {
+            Ok(()) => self.note(progress, class, number, &rendered, piece.syntax)?,
+            Err(trouble) => self.forgive(trouble, class, ready, number, progress)?,
+        }
+        if step == Step::Abandon {
+            walk.open = Open::Nobodys;
+        }
+        if walk.open != Open::Nobodys && !self.session.in_transaction() {
+            walk.open = Open::Nobodys;
+            return Err(Trouble::Script {
+                statement: Some(describe(number, piece)),
+                error: "the statement ended the transaction that it ran in".into(),
+            });
+        }
+        progress.last = Some((number, said));
+        Ok(())
+    }
+
+    /// How the statement is to be run.
+    fn step(
+        &self,
+        ready: &Ready,
+        class: Class,
+        walk: &Walk,
+        piece: &Piece<'_>,
+    ) -> Result<Step, Trouble> {
+        let own_transaction = walk.open == Open::Scripts;
+        journal::step(piece.syntax.dialect, class.kind, own_transaction).map_err(|reason| {
+            Trouble::Catalog(CatalogError::Forbidden {
+                script: ready.id.clone(),
+                position: piece.position,
+                sql: crate::latch::shorten(piece.statement()),
+                reason,
+            })
+        })
+    }
+
+    /// Lets a failure pass that the script allows for.
+    fn forgive(
+        &mut self,
+        trouble: Trouble,
+        class: Class,
+        ready: &Ready,
+        number: u64,
+        progress: &mut Progress,
+    ) -> Result<(), Trouble> {
+        match trouble {
+            Trouble::Script { error, .. } if class.can_fail => {
+                let told = crate::cause::chain(error.as_ref());
+                let message = format!("{}, statement {number} failed, as it may: {told}", ready.id);
+                progress
+                    .forgiven
+                    .push(format!("statement {number} failed, as it may: {told}"));
+                let code = Code::Forgiven;
+                (self.tell)(Event::Warned(&Warning { code, message }));
                 Ok(())
             }
-            // The journal goes into the script's transaction first; see finish_step.
-            Step::Close | Step::LeftOut => Ok(()),
+            trouble => Err(trouble),
         }
     }
 
-    /// Keeps the statement and its journal entry together.
-    fn finish_step(&mut self, progress: &mut Progress<'_>, step: Step) -> Result<(), Trouble> {
-        match step {
-            Step::Together | Step::Open | Step::Inside | Step::LeftOut => Ok(()),
-            Step::Close => {
-                progress.open = Open::Nobodys;
-                self.commit_step(progress)
-            }
-            Step::Bare | Step::Flight | Step::Abandon => {
-                progress.open = Open::Nobodys;
-                self.session.begin().map_err(Trouble::Environment)?;
-                self.commit_step(progress)
-            }
-        }
+    /// Tells of a statement that the engine does not send.
+    fn left_out(&mut self, ready: &Ready, class: Class, piece: &Piece<'_>) {
+        let Some(why) = journal::why_left_out(class.kind) else {
+            return;
+        };
+        let sql = crate::latch::shorten(piece.statement());
+        let message = format!(
+            "{}, {}: {sql} was left out: {why}",
+            ready.id, piece.position
+        );
+        let code = Code::LeftOut;
+        (self.tell)(Event::Warned(&Warning { code, message }));
     }
 
-    /// Writes the journal up to the last statement into the open transaction, and commits it.
-    fn commit_step(&mut self, progress: &mut Progress<'_>) -> Result<(), Trouble> {
-        let Some((statement, past)) = &progress.last else {
+    /// Writes the journal up to the last statement into the open transaction, and commits it. `flight`: the statement
+    /// that is to run next, where it commits by itself.
+    pub(super) fn commit(
+        &mut self,
+        ready: &Ready,
+        walk: &mut Walk,
+        progress: &mut Progress,
+        flight: Option<Flight>,
+    ) -> Result<(), Trouble> {
+        if progress.last.is_none() && flight.is_none() && walk.carried.is_empty() {
             return Ok(());
-        };
-        let entry = Entry {
-            done: statement.number,
-            past: past.clone(),
-            last_insert_id: self.session.last_insert_id(),
-            ..progress.entry.clone()
-        };
-        let script = progress.ready.id.clone();
-        self.book
-            .advance_entry(self.session, &script, progress.entry.done, &entry)?;
-        let refused = |error: StoreError| Trouble::refused(error, Some(statement.clone()));
-        self.session.commit().map_err(refused)?;
-        progress.open = Open::Nobodys;
-        progress.entry = entry;
+        }
+        if walk.open == Open::Nobodys {
+            self.session.begin()?;
+            walk.opened(Open::Ours);
+        }
+        let last = progress.last.as_ref().map(|(number, _)| *number);
+        self.write_journal(ready, walk, progress, flight)?;
+        self.session.commit().map_err(|error| {
+            let statement = last.and_then(|last| locate(ready, self.substitution.syntax, last));
+            Trouble::refused(error, statement)
+        })?;
+        self.sealed(walk);
+        self.survived(ready);
         Ok(())
     }
 
-    /// Records the script as applied, in the transaction of its last statement where that has one.
-    fn finish_script(&mut self, progress: Progress<'_>, clock: Clock) -> Result<(), Trouble> {
-        let Clock { started, attempt } = clock;
-        let mut attempt: Attempt = attempt;
-        attempt.started_at = progress.entry.started_at;
-        attempt.took_ms = Instant::now().duration_since(started).as_millis() as u64;
-        if progress.open == Open::Nobodys {
-            self.session.begin().map_err(Trouble::Environment)?;
+    /// Commits what is open, before a statement that runs outside a transaction.
+    fn commit_open(
+        &mut self,
+        ready: &Ready,
+        walk: &mut Walk,
+        progress: &mut Progress,
+    ) -> Result<(), Trouble> {
+        match walk.open {
+            Open::Nobodys => Ok(()),
+            Open::Ours | Open::Scripts => self.commit(ready, walk, progress, None),
         }
-        let track = attempt.script.track.clone();
-        let min_app = progress.ready.directives.min_app.clone();
-        let done = vec![Done { attempt, min_app }];
-        self.record(&done)?;
-        self.book.drop_entry(self.session, &track)?;
-        let last = progress.last.map(|(statement, _)| statement);
+    }
+
+    /// Writes where the script is into the open transaction.
+    fn write_journal(
+        &mut self,
+        ready: &Ready,
+        walk: &mut Walk,
+        progress: &mut Progress,
+        flight: Option<Flight>,
+    ) -> Result<(), Trouble> {
+        if let Some((number, said)) = progress.last.take() {
+            progress.entry.done = number;
+            progress.entry.past = said.checksum();
+        }
+        progress.entry.in_flight = flight;
+        self.read_variables(progress)?;
+        let track = &ready.id.track;
+        let row = walk.rows.get(track).copied();
+        self.book
+            .write_entry(self.session, &ready.id, &progress.entry, row)?;
+        let step = row.map_or(0, |step| step + 1);
+        walk.unsealed = Some((track.clone(), step));
+        Ok(())
+    }
+
+    /// Notes that the open transaction was committed.
+    fn sealed(&mut self, walk: &mut Walk) {
+        walk.open = Open::Nobodys;
+        walk.commits += 1;
+        walk.rows.extend(walk.unsealed.take());
+        let carried = std::mem::take(&mut walk.carried);
+        walk.committed += carried.len();
+        self.committed(carried);
+    }
+
+    /// Commits the scripts that are done, behind which nothing was begun.
+    fn commit_carried(&mut self, walk: &mut Walk) -> Result<(), Trouble> {
+        if walk.carried.is_empty() {
+            return Ok(());
+        }
+        // Rows that the next script of their track would have taken over.
+        for track in std::mem::take(&mut walk.rows).into_keys() {
+            if walk.journal.contains_key(&track) {
+                continue;
+            }
+            self.book.drop_entry(self.session, &track)?;
+        }
         self.session
             .commit()
-            .map_err(|error| Trouble::refused(error, last))?;
-        self.committed(done);
+            .map_err(|error| Trouble::refused(error, None))?;
+        self.sealed(walk);
         Ok(())
+    }
+
+    /// Writes what is to be remembered of a script that is done into the open transaction.
+    fn finish_script(
+        &mut self,
+        ready: &Ready,
+        walk: &mut Walk,
+        progress: Progress,
+        clock: Clock,
+    ) -> Result<(), Trouble> {
+        let Clock {
+            started,
+            mut attempt,
+        } = clock;
+        attempt.started_at = progress.entry.started_at;
+        attempt.took_ms = Instant::now().duration_since(started).as_millis() as u64;
+        if !progress.forgiven.is_empty() {
+            attempt.error = Some(progress.forgiven.join("\n"));
+        }
+        if walk.open == Open::Nobodys {
+            self.session.begin()?;
+            walk.opened(Open::Ours);
+        }
+        let min_app = ready.directives.min_app.clone();
+        let done = Done { attempt, min_app };
+        self.record(std::slice::from_ref(&done))?;
+        walk.carried.push(done);
+        Ok(())
+    }
+
+    /// Trips the latch for a script, and keeps what of it is done.
+    fn trip_journaled(
+        &mut self,
+        ready: &Ready,
+        walk: &mut Walk,
+        mut progress: Progress,
+        outcome: Outcome,
+        statement: Option<FailedStatement>,
+        error: Cause,
+    ) -> Error {
+        let attempt = self.failed_attempt(ready, outcome, statement, error.as_ref());
+        let written = self.write_journaled_trip(ready, walk, &mut progress, &attempt);
+        if written.is_err() {
+            // The error that counts is the first.
+            let _ = self.session.roll_back();
+        }
+        self.failed(attempt, Remains::EarlierStatements, error, written)
+    }
+
+    fn write_journaled_trip(
+        &mut self,
+        ready: &Ready,
+        walk: &mut Walk,
+        progress: &mut Progress,
+        attempt: &crate::Attempt,
+    ) -> Result<(), Cause> {
+        // What the statement asked for would not be known any more: its predecessors run again with it.
+        let ours =
+            walk.open == Open::Ours && self.session.in_transaction() && !progress.asks_changes;
+        if !ours {
+            // The script's own transaction, or one that the database has given up; what ran in it is undone.
+            if walk.open != Open::Nobodys {
+                progress.last = None;
+            }
+            walk.unsealed = None;
+            self.session.roll_back()?;
+            self.session.begin()?;
+            walk.opened(Open::Ours);
+        }
+        let known = walk.rows.contains_key(&ready.id.track) || progress.last.is_some();
+        if known || !walk.carried.is_empty() {
+            self.write_journal(ready, walk, progress, None)
+                .map_err(Trouble::into_cause)?;
+        }
+        self.add_trip(attempt)?;
+        self.session.commit()?;
+        self.sealed(walk);
+        Ok(())
+    }
+
+    /// A script that goes on has survived what earlier processes died of.
+    fn survived(&mut self, ready: &Ready) {
+        let here = |deaths: &crate::lock::Deaths| deaths.at.script == ready.id.to_string();
+        if self.deaths.as_ref().is_some_and(here) {
+            self.deaths = None;
+            self.lock.forget_deaths();
+        }
+    }
+}
+
+/// A statement that is to run.
+struct Deed<'s> {
+    ready: &'s Ready,
+    number: u64,
+    piece: &'s Piece<'s>,
+    /// What the script says up to its end.
+    said: Said,
+}
+
+/// Why scripts do not go on.
+enum Stop {
+    /// One failed, and what that led to is told already.
+    Failed(Box<Error>),
+    /// Something that has yet to be told, or mended.
+    Trouble(Trouble),
+}
+
+impl From<Trouble> for Stop {
+    fn from(trouble: Trouble) -> Self {
+        Self::Trouble(trouble)
     }
 }

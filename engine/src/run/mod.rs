@@ -3,14 +3,16 @@
 mod alone;
 mod group;
 mod journaled;
-mod statements;
+mod self_committing;
+pub(crate) mod statements;
+mod taking_up;
+mod walk;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
 use crate::catalog_error::CatalogError;
 use crate::cause::{Cause, chain};
-use crate::directive::Transaction;
 use crate::error::{Error, Remains};
 use crate::event::Event;
 use crate::guard::Cleared;
@@ -29,7 +31,7 @@ use crate::track::TrackName;
 /// All that running scripts needs.
 pub(crate) struct Run<'r> {
     pub(crate) session: &'r mut dyn Session,
-    pub(crate) lock: &'r mut dyn Lock,
+    pub(crate) lock: &'r dyn Lock,
     pub(crate) book: &'r Book,
     pub(crate) substitution: &'r Substitution,
     pub(crate) tell: &'r dyn Fn(Event<'_>),
@@ -39,6 +41,8 @@ pub(crate) struct Run<'r> {
     pub(crate) applied: Vec<Applied>,
     /// So many scripts from here on do not share a commit, because those that did were rolled back together.
     pub(crate) one_by_one: usize,
+    /// The tables that no transaction protects; `None`: to be asked.
+    pub(crate) unprotected: Option<Vec<String>>,
 }
 
 /// How a run ended that did not fail.
@@ -59,6 +63,10 @@ enum Trouble {
     Question(Question),
     /// The database could not be used, which is not the script's fault.
     Environment(StoreError),
+    /// Somebody else changed the same rows; what was not committed was rolled back, and can be tried again.
+    Conflict(StoreError),
+    /// The connection was lost; the journal knows what was committed.
+    Lost(StoreError),
     /// The application asked to stop.
     Stopped,
     /// The script is not the one that was inspected.
@@ -71,7 +79,9 @@ impl Trouble {
     /// A statement that the database refused, unless it could not even try.
     fn refused(error: StoreError, statement: Option<FailedStatement>) -> Self {
         match error.fault() {
-            Fault::Busy | Fault::Io => Self::Environment(error),
+            Fault::Busy | Fault::Io | Fault::Overtaken => Self::Environment(error),
+            Fault::Conflict => Self::Conflict(error),
+            Fault::Lost => Self::Lost(error),
             Fault::CannotOpen
             | Fault::ReadOnly
             | Fault::NotADatabase
@@ -85,9 +95,41 @@ impl Trouble {
     }
 }
 
+impl Trouble {
+    /// What is to be told of it.
+    fn into_cause(self) -> Cause {
+        match self {
+            Self::Script { error, .. } => error,
+            Self::Question(question) => question.into(),
+            Self::Environment(error) | Self::Conflict(error) | Self::Lost(error) => error.into(),
+            Self::Stopped => "the application asked to stop".into(),
+            Self::Catalog(error) => error.into(),
+            Self::Ledger(error) => error.into(),
+        }
+    }
+}
+
 impl From<LedgerError> for Trouble {
     fn from(error: LedgerError) -> Self {
-        Self::Ledger(error)
+        match error {
+            LedgerError::Store { what, source } => match source.fault() {
+                Fault::Conflict => Self::Conflict(source),
+                Fault::Lost => Self::Lost(source),
+                _ => Self::Ledger(LedgerError::Store { what, source }),
+            },
+            error => Self::Ledger(error),
+        }
+    }
+}
+
+impl From<StoreError> for Trouble {
+    /// Of what the engine itself asked the database.
+    fn from(error: StoreError) -> Self {
+        match error.fault() {
+            Fault::Conflict => Self::Conflict(error),
+            Fault::Lost => Self::Lost(error),
+            _ => Self::Environment(error),
+        }
     }
 }
 
@@ -110,15 +152,21 @@ impl Run<'_> {
         self.refuse_a_loop(&queue)?;
         let mut journal = self.journal(&queue)?;
         while let Some(next) = queue.front() {
+            if (self.stop)() {
+                return Ok((self.applied, Ended::Stopped));
+            }
+            if !next.is_transactional() {
+                let ended = self.journaled(&mut queue, std::mem::take(&mut journal))?;
+                self.lock.script(None);
+                if ended == Ended::Stopped {
+                    return Ok((self.applied, Ended::Stopped));
+                }
+                journal = self.journal(&queue)?;
+                continue;
+            }
             let found = journal.remove(next.script.track());
             let refused = journal::refuse_whole(found.as_ref(), next.script.name().file());
-            let ended = if (self.stop)() {
-                Ended::Stopped
-            } else if next.directives.transaction == Transaction::Off {
-                let ended = self.journaled(next)?;
-                queue.pop_front();
-                ended
-            } else if let Some(question) = refused {
+            let ended = if let Some(question) = refused {
                 // As a whole it would do again what is done.
                 return Err(self.trip(next, Outcome::Died, None, question.into()));
             } else if !next.shares_commits() {
@@ -247,10 +295,10 @@ impl Run<'_> {
     ) -> Error {
         let attempt = self.failed_attempt(ready, outcome, statement, error.as_ref());
         let written = self.write_trip(&attempt);
-        let remains = match (outcome, ready.directives.transaction) {
+        let remains = match (outcome, ready.is_transactional()) {
             (Outcome::Died, _) => Remains::AsBefore,
-            (_, Transaction::Whole) => Remains::Nothing,
-            (_, Transaction::Off) => Remains::EarlierStatements,
+            (_, true) => Remains::Nothing,
+            (_, false) => Remains::EarlierStatements,
         };
         self.failed(attempt, remains, error, written)
     }

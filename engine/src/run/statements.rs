@@ -1,10 +1,11 @@
 //! Going through the statements of a script.
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use super::{Run, Trouble};
 use crate::catalog_error::CatalogError;
-use crate::checksum::Checksums;
+use crate::checksum::{Checksums, Said};
 use crate::inspect::Ready;
 use crate::latch::{FailedStatement, shorten};
 use crate::sql::Syntax;
@@ -48,7 +49,7 @@ impl<'s> Statements<'s> {
         }
     }
 
-    /// As [`Statements::open`], able to tell [what was said so far](Statements::said).
+    /// As [`Statements::open`], able to tell what the script [said](Said) so far.
     pub(super) fn open_hashing(ready: &'s Ready, syntax: Syntax) -> Result<Self, CatalogError> {
         Self::split(ready, syntax, true)
     }
@@ -72,11 +73,13 @@ impl<'s> Statements<'s> {
         })
     }
 
-    /// The next piece and the number of its statement; a piece without one has the number of the last.
+    /// The next piece and the number of its statement; a piece without one has the number of the last. With what the
+    /// script says up to its end, where that was asked for.
     ///
     /// # Errors
     /// The script is not the one that was inspected.
-    pub(super) fn next(&mut self) -> Result<Option<(u64, Piece<'_>)>, CatalogError> {
+    pub(super) fn next(&mut self) -> Result<Option<(u64, Piece<'_>, Option<Said>)>, CatalogError> {
+        let mut said = None;
         let piece = match &mut self.pieces {
             Pieces::Known { rest, cuts } => {
                 let next = cuts.next().and_then(|cut| cut.take(rest));
@@ -92,6 +95,7 @@ impl<'s> Statements<'s> {
                 Ok(Some(piece)) => {
                     if let Some(checksums) = checksums {
                         checksums.text(piece.text.as_bytes());
+                        said = Some(checksums.so_far());
                     }
                     Some(piece)
                 }
@@ -110,18 +114,26 @@ impl<'s> Statements<'s> {
         if !piece.is_empty() {
             self.number += 1;
         }
-        Ok(Some((self.number, piece)))
+        Ok(Some((self.number, piece, said)))
     }
+}
 
-    /// The checksum of what the statements so far say.
-    pub(super) fn said(&self) -> Option<crate::Checksum> {
-        match &self.pieces {
-            Pieces::Known { .. } => None,
-            Pieces::Split { checksums, .. } => {
-                checksums.as_ref().map(|checksums| checksums.code_so_far())
-            }
+/// What a script says up to the end of a statement; `None`: it has not so many.
+///
+/// # Errors
+/// The script is not the one that was inspected.
+pub(crate) fn said_up_to(
+    ready: &Ready,
+    syntax: Syntax,
+    statement: u64,
+) -> Result<Option<Said>, CatalogError> {
+    let mut statements = Statements::open_hashing(ready, syntax)?;
+    while let Some((number, piece, said)) = statements.next()? {
+        if number == statement && !piece.is_empty() {
+            return Ok(said);
         }
     }
+    Ok(None)
 }
 
 fn unsplit(ready: &Ready, error: impl Into<crate::cause::Cause>) -> CatalogError {
@@ -134,7 +146,7 @@ fn unsplit(ready: &Ready, error: impl Into<crate::cause::Cause>) -> CatalogError
 /// Describes the statement of that number, as far as the script has it.
 pub(super) fn locate(ready: &Ready, syntax: Syntax, number: u64) -> Option<FailedStatement> {
     let mut statements = Statements::open(ready, syntax).ok()?;
-    while let Some((at, piece)) = statements.next().ok()? {
+    while let Some((at, piece, _)) = statements.next().ok()? {
         if at == number && !piece.is_empty() {
             return Some(describe(number, &piece));
         }
@@ -152,28 +164,36 @@ pub(super) fn describe(number: u64, piece: &Piece<'_>) -> FailedStatement {
 }
 
 impl Run<'_> {
-    /// Executes one statement of a script.
+    /// The statement as the database gets it.
+    pub(super) fn render<'p>(
+        &self,
+        ready: &Ready,
+        piece: &'p Piece<'_>,
+    ) -> Result<Cow<'p, str>, Trouble> {
+        let values = ready.directives.placeholders;
+        let rendered = self
+            .substitution
+            .render(piece.statement(), piece.syntax, values);
+        rendered.map_err(|_| {
+            Trouble::Catalog(CatalogError::Changed {
+                script: ready.id.clone(),
+            })
+        })
+    }
+
+    /// Executes one statement of a script, [rendered](Run::render).
     pub(super) fn execute(
         &mut self,
-        ready: &Ready,
+        rendered: &str,
         number: u64,
         piece: &Piece<'_>,
     ) -> Result<(), Trouble> {
-        let statement = piece.statement();
-        let rendered =
-            self.substitution
-                .render(statement, piece.syntax, ready.directives.placeholders);
-        let Ok(rendered) = rendered else {
-            return Err(Trouble::Catalog(CatalogError::Changed {
-                script: ready.id.clone(),
-            }));
-        };
-        let Err(error) = self.session.run(&rendered) else {
+        let Err(error) = self.session.run(rendered) else {
             return Ok(());
         };
         let mut failed = describe(number, piece);
         // The database counts in the text that it was given, which is the script's only where nothing was substituted.
-        if let (Some(offset), true) = (error.offset(), rendered == statement) {
+        if let (Some(offset), true) = (error.offset(), rendered == piece.statement()) {
             failed.position = piece.position_of(piece.start + offset);
         }
         Err(Trouble::refused(error, Some(failed)))
@@ -188,7 +208,7 @@ impl Run<'_> {
     ) -> Result<(), Trouble> {
         let mut statements =
             Statements::open(ready, self.substitution.syntax).map_err(Trouble::Catalog)?;
-        while let Some((number, piece)) = statements.next().map_err(Trouble::Catalog)? {
+        while let Some((number, piece, _)) = statements.next().map_err(Trouble::Catalog)? {
             if piece.is_empty() {
                 continue;
             }
@@ -196,7 +216,8 @@ impl Run<'_> {
                 return Err(Trouble::Stopped);
             }
             self.lock.statement(number);
-            self.execute(ready, number, &piece)?;
+            let rendered = self.render(ready, &piece)?;
+            self.execute(&rendered, number, &piece)?;
             if !self.session.in_transaction() {
                 return Err(Trouble::Script {
                     statement: Some(describe(number, &piece)),

@@ -165,6 +165,15 @@ impl Classifier {
     }
 }
 
+/// The class of a statement that is all there.
+pub(crate) fn classify(statement: &str, syntax: Syntax) -> Class {
+    let mut classifier = Classifier::new(syntax);
+    for (kind, text) in super::lexer::tokens(statement, syntax) {
+        classifier.token(kind, text.as_bytes());
+    }
+    classifier.finish()
+}
+
 /// `-- upgrade: can_fail`, or with MySQL's `#`.
 fn line_says_can_fail(comment: &[u8]) -> bool {
     let says = |comment: &str| crate::directive::text_of(comment) == Some(CAN_FAIL);

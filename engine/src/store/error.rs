@@ -13,6 +13,12 @@ pub enum Fault {
     Io,
     /// Somebody else uses it, for longer than we wait.
     Busy,
+    /// Somebody else changed the same rows; the transaction was rolled back, and may be tried again.
+    Conflict,
+    /// The connection was lost, and with it what was not committed.
+    Lost,
+    /// Another process has taken the lock over.
+    Overtaken,
     /// It cannot be written.
     ReadOnly,
     /// It is something else, or damaged.
@@ -30,6 +36,7 @@ pub enum Fault {
 pub struct StoreError {
     fault: Fault,
     message: String,
+    number: Option<u16>,
     offset: Option<usize>,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -40,6 +47,7 @@ impl StoreError {
         Self {
             fault,
             message: message.into(),
+            number: None,
             offset: None,
             source: None,
         }
@@ -48,6 +56,14 @@ impl StoreError {
     /// Where in the statement the database saw the error, in bytes.
     pub fn at(self, offset: Option<usize>) -> Self {
         Self { offset, ..self }
+    }
+
+    /// The number that the database has for it.
+    pub fn numbered(self, number: u16) -> Self {
+        Self {
+            number: Some(number),
+            ..self
+        }
     }
 
     /// What lies behind it.
@@ -61,6 +77,11 @@ impl StoreError {
     /// What kind of trouble it is.
     pub fn fault(&self) -> Fault {
         self.fault
+    }
+
+    /// The number that the database has for it.
+    pub fn number(&self) -> Option<u16> {
+        self.number
     }
 
     /// Where in the statement the database saw the error, in bytes.

@@ -4,13 +4,20 @@
 //! upgrade it. All that knows a driver is behind these traits.
 
 mod error;
+#[cfg(feature = "mysql")]
+mod mysql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use crate::lock::{Deaths, Holder, LockRecord, Place};
-use crate::sql::Dialect;
+use crate::sql::{Dialect, Object, Right};
 
 pub use error::{Fault, StoreError};
+#[cfg(feature = "mysql")]
+pub use mysql::{Mysql, mysql};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteConnection, SqliteFile, sqlite, sqlite_connection};
 
@@ -21,6 +28,11 @@ pub const SAVEPOINT: &str = "upgrades_script";
 pub trait Store: Send + Sync {
     /// How its SQL is written.
     fn dialect(&self) -> Dialect;
+
+    /// The name that the engine's tables are to be qualified with, where a script can change what bare names mean.
+    fn schema(&self) -> Option<String> {
+        None
+    }
 
     /// The SQL_MODE that a script's session begins with, where the database has such a thing and it is known.
     fn sql_mode(&self) -> String {
@@ -37,26 +49,33 @@ pub trait Store: Send + Sync {
     /// The database cannot be opened.
     fn read(&self) -> Result<Option<Box<dyn Session + '_>>, StoreError>;
 
-    /// Opens the database to upgrade it, and creates it when there is none.
+    /// Somebody who wants the lock. `prefix`: what the names of the engine's tables begin with.
     ///
     /// # Errors
-    /// The database cannot be opened.
-    fn write(&self) -> Result<Box<dyn Session + '_>, StoreError>;
-
-    /// Takes the lock if nobody holds it; never waits.
-    ///
-    /// # Errors
-    /// The lock cannot be used: what it is kept in cannot be written, for example.
-    fn claim(&self, me: &Holder) -> Result<Claim<'_>, StoreError>;
+    /// The lock cannot be used: what it is kept in cannot be written, or the database must not be upgraded here.
+    fn claimant<'a>(
+        &'a self,
+        me: &Holder,
+        prefix: &str,
+    ) -> Result<Box<dyn Claimant<'a> + 'a>, StoreError>;
 
     /// Who holds the lock now; `None`: nobody. Never takes the lock and never waits.
     ///
     /// # Errors
     /// What the lock is kept in cannot be read.
-    fn holder(&self) -> Result<Option<LockRecord>, StoreError>;
+    fn holder(&self, prefix: &str) -> Result<Option<LockRecord>, StoreError>;
 
     /// What about the place of the database makes the lock unreliable, in words; `None`: nothing known.
     fn doubt(&self) -> Option<String>;
+}
+
+/// Somebody who wants the lock, and may have to ask for it again and again.
+pub trait Claimant<'a> {
+    /// Takes the lock if nobody holds it, or if its holder is dead; never waits.
+    ///
+    /// # Errors
+    /// The lock cannot be used.
+    fn claim(&mut self) -> Result<Claim<'a>, StoreError>;
 }
 
 /// The outcome of an attempt to take the lock.
@@ -69,14 +88,21 @@ pub enum Claim<'a> {
 
 /// The right to upgrade, held until it is dropped or its process dies.
 pub trait Lock {
+    /// Opens the database to upgrade it, and creates it where that is all that it takes. Everything that another
+    /// holder's session has begun is at its end then.
+    ///
+    /// # Errors
+    /// The database cannot be opened.
+    fn write(&self) -> Result<Box<dyn Session + '_>, StoreError>;
+
     /// Tells others which script is under way; `None`: none. Where that cannot be told, the work goes on.
-    fn script(&mut self, at: Option<&Place>);
+    fn script(&self, at: Option<&Place>);
 
     /// Tells others which of the script's statements is under way; they may see it a little later.
-    fn statement(&mut self, number: u64);
+    fn statement(&self, number: u64);
 
     /// Forgets the deaths of earlier holders: their script is through, or a person has decided.
-    fn forget_deaths(&mut self);
+    fn forget_deaths(&self);
 }
 
 /// A connection. Statements are SQL of the store's dialect.
@@ -144,10 +170,7 @@ pub trait Session {
     /// Whether a transaction is open.
     fn in_transaction(&self) -> bool;
 
-    /// The id of the last row that the session inserted.
-    fn last_insert_id(&self) -> i64;
-
-    /// Makes `id` what [`Session::last_insert_id`] and the SQL function of that meaning answer.
+    /// Makes `id` what the SQL function answers that tells the id of the last row that the session inserted.
     ///
     /// # Errors
     /// The database refuses.
@@ -171,11 +194,86 @@ pub trait Session {
     /// The database refuses the check.
     fn broken_foreign_keys(&mut self) -> Result<Vec<BrokenKey>, StoreError>;
 
-    /// Forgets what scripts have left in the session: settings, temporary tables, attached databases.
+    /// Forgets what scripts have left in the session: settings, temporary tables, attached databases. A session whose
+    /// connection was lost connects again.
     ///
     /// # Errors
     /// The database cannot be opened again.
     fn renew(&mut self) -> Result<(), StoreError>;
+
+    /// How long statements may take and wait for locks, from here on; `None`: as configured.
+    ///
+    /// # Errors
+    /// The database refuses, or has no such limit.
+    fn set_limits(&mut self, limits: Limits) -> Result<(), StoreError>;
+
+    /// What only a database has whose definition statements commit by themselves; `None` where none does.
+    fn self_committing(&mut self) -> Option<&mut dyn SelfCommitting> {
+        None
+    }
+}
+
+/// What a session is asked where definition statements commit by themselves, so that after a death it can be told
+/// whether one has happened.
+pub trait SelfCommitting {
+    /// The definition of an object, as it stands now.
+    ///
+    /// # Errors
+    /// The database cannot be asked, or refuses to tell.
+    fn definition(&mut self, object: &Object) -> Result<Option<Definition>, StoreError>;
+
+    /// What procedures of this name say; `None`: there is none.
+    ///
+    /// # Errors
+    /// The database cannot be asked, or refuses to tell.
+    fn procedure(&mut self, schema: Option<&str>, name: &str)
+    -> Result<Option<String>, StoreError>;
+
+    /// The tables that no transaction protects.
+    ///
+    /// # Errors
+    /// The database cannot be asked.
+    fn without_transactions(&mut self) -> Result<Vec<String>, StoreError>;
+
+    /// What of an earlier holder may be at work still, in words, because it cannot be seen from here.
+    fn left_behind(&mut self) -> Option<String>;
+
+    /// What these expressions of the session's are worth, such as `@id` or `@@sql_mode`, each as an SQL literal.
+    ///
+    /// # Errors
+    /// The database refuses.
+    fn values(&mut self, expressions: &[String]) -> Result<Vec<String>, StoreError>;
+
+    /// Why one of these tables cannot hold what the engine keeps, with the statement that mends it; `None`: all can, as
+    /// far as they are there. The first is the one with rows of unique names.
+    ///
+    /// # Errors
+    /// The database cannot be asked.
+    fn unfit(&mut self, tables: &[String]) -> Result<Option<String>, StoreError>;
+
+    /// Which of these rights the user has not, as far as that can be told.
+    ///
+    /// # Errors
+    /// The database cannot be asked.
+    fn missing_rights(&mut self, needed: &BTreeSet<Right>) -> Result<Vec<Right>, StoreError>;
+}
+
+/// How long the statements of a script may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// For a statement as a whole.
+    pub statement: Option<Duration>,
+    /// For waiting for a lock on rows or tables.
+    pub lock: Option<Duration>,
+}
+
+/// The definition of an object of the schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Definition {
+    /// In the database's own words, without what changes with the data.
+    pub text: String,
+    /// Whether it is a table that no transaction protects.
+    pub without_transactions: bool,
 }
 
 /// A row whose parent is missing.

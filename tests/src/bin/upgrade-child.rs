@@ -1,11 +1,15 @@
 //! An application that upgrades its database and ends: what the crash lab kills.
 //!
+//! DATABASE is the path of a SQLite file, or a `mysql://` URL.
+//!
 //! `upgrade-child DATABASE CORE CUSTOMIZATION [OPTION VALUE]...`, where an option is one of
 //!
 //! - `--die-at N`: SIGKILL to itself at the N-th event that it observes;
 //! - `--linger MS`: waits so long before that, in which others learn where it is;
 //! - `--wait-for FILE`: starts only when there is such a file, after it has made `FILE.PID`;
-//! - `--lock-wait MS`, `--busy MS`: how long to wait for another upgrade, for other users of the database.
+//! - `--lock-wait MS`, `--busy MS`: how long to wait for another upgrade, for other users of the database;
+//! - `--expiry MS`, `--server MS`: MySQL only: when a silent holder of the lock is taken for dead, how long to wait for
+//!   a server that is starting.
 //!
 //! SIGTERM asks it to stop. It prints how many events it observed and how the upgrade ended, or the error's code and
 //! the error; then the exit code is 1.
@@ -31,7 +35,9 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let mut next = || arguments.next().ok_or("an argument is missing");
     let (database, core, customization) = (next()?, next()?, next()?);
-    let mut store = upgrades::sqlite(database);
+    let mut busy = Duration::from_secs(5);
+    let mut expiry = Duration::from_secs(30);
+    let mut server = Duration::ZERO;
     let mut lock_wait = Duration::from_secs(120);
     let mut die_at = u64::MAX;
     let mut linger = Duration::ZERO;
@@ -42,13 +48,24 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             "--linger" => linger = Duration::from_millis(value.parse()?),
             "--wait-for" => wait_for(Path::new(&value))?,
             "--lock-wait" => lock_wait = Duration::from_millis(value.parse()?),
-            "--busy" => store = store.busy_timeout(Duration::from_millis(value.parse()?)),
+            "--busy" => busy = Duration::from_millis(value.parse()?),
+            "--expiry" => expiry = Duration::from_millis(value.parse()?),
+            "--server" => server = Duration::from_millis(value.parse()?),
             _ => return Err(format!("there is no option {option}").into()),
         }
     }
 
     let observed = AtomicU64::new(0);
-    let outcome = Upgrader::new(store)
+    let upgrader = match database.starts_with("mysql://") {
+        true => Upgrader::new(
+            upgrades::mysql(&database)?
+                .lock_wait_timeout(busy)
+                .lock_expiry(expiry)
+                .wait_for_server(server),
+        ),
+        false => Upgrader::new(upgrades::sqlite(database).busy_timeout(busy)),
+    };
+    let outcome = upgrader
         .track(Track::core(core))
         .track(Track::customization(customization))
         .prefix("cb_")

@@ -92,7 +92,7 @@ fn a_repair_that_asks_for_changes_is_asked_about() {
 
 #[test]
 fn what_an_opted_out_script_cannot_ask_or_name() {
-    let changes = "without a transaction, changes() is known only right behind the statement that it is about; \
+    let changes = "statement by statement, how many rows were changed is known only right behind the statement that it is about; \
                    put both between BEGIN and COMMIT";
     let ours = "the name is that of the savepoint that the engine runs the script in";
     let rows = [

@@ -5,8 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use upgrades::store::{BrokenKey, Claim, Session, Store, StoreError, Value};
-use upgrades::{Dialect, HistoryFilter, Holder, LockRecord, Resolution, Track, Upgrader};
+use upgrades::store::{
+    BrokenKey, Claim, Claimant, Limits, Lock, Session, Store, StoreError, Value,
+};
+use upgrades::{Dialect, HistoryFilter, Holder, LockRecord, Place, Resolution, Track, Upgrader};
 
 use crate::lab::{Lab, shown, source};
 
@@ -51,22 +53,52 @@ impl<S: Store> Store for Counting<S> {
             Box::new(CountingSession(session, Arc::clone(&self.1))) as Box<dyn Session>
         }))
     }
-    fn write(&self) -> Result<Box<dyn Session + '_>, StoreError> {
-        self.1.writes.fetch_add(1, Ordering::SeqCst);
-        Ok(Box::new(CountingSession(
-            self.0.write()?,
-            Arc::clone(&self.1),
-        )))
+    fn claimant<'a>(
+        &'a self,
+        me: &Holder,
+        prefix: &str,
+    ) -> Result<Box<dyn Claimant<'a> + 'a>, StoreError> {
+        let inner = self.0.claimant(me, prefix)?;
+        Ok(Box::new(CountingClaimant(inner, Arc::clone(&self.1))))
     }
-    fn claim(&self, me: &Holder) -> Result<Claim<'_>, StoreError> {
-        self.1.claims.fetch_add(1, Ordering::SeqCst);
-        self.0.claim(me)
-    }
-    fn holder(&self) -> Result<Option<LockRecord>, StoreError> {
-        self.0.holder()
+    fn holder(&self, prefix: &str) -> Result<Option<LockRecord>, StoreError> {
+        self.0.holder(prefix)
     }
     fn doubt(&self) -> Option<String> {
         self.0.doubt()
+    }
+}
+
+struct CountingClaimant<'a>(Box<dyn Claimant<'a> + 'a>, Arc<Counts>);
+
+impl<'a> Claimant<'a> for CountingClaimant<'a> {
+    fn claim(&mut self) -> Result<Claim<'a>, StoreError> {
+        self.1.claims.fetch_add(1, Ordering::SeqCst);
+        Ok(match self.0.claim()? {
+            Claim::Held(lock, deaths) => {
+                Claim::Held(Box::new(CountingLock(lock, Arc::clone(&self.1))), deaths)
+            }
+            taken @ Claim::Taken(_) => taken,
+        })
+    }
+}
+
+struct CountingLock<'a>(Box<dyn Lock + 'a>, Arc<Counts>);
+
+impl Lock for CountingLock<'_> {
+    fn write(&self) -> Result<Box<dyn Session + '_>, StoreError> {
+        self.1.writes.fetch_add(1, Ordering::SeqCst);
+        let session = self.0.write()?;
+        Ok(Box::new(CountingSession(session, Arc::clone(&self.1))))
+    }
+    fn script(&self, at: Option<&Place>) {
+        self.0.script(at);
+    }
+    fn statement(&self, number: u64) {
+        self.0.statement(number);
+    }
+    fn forget_deaths(&self) {
+        self.0.forget_deaths();
     }
 }
 
@@ -111,9 +143,6 @@ impl Session for CountingSession<'_> {
     fn in_transaction(&self) -> bool {
         self.0.in_transaction()
     }
-    fn last_insert_id(&self) -> i64 {
-        self.0.last_insert_id()
-    }
     fn restore_last_insert_id(&mut self, id: i64) -> Result<(), StoreError> {
         self.one().restore_last_insert_id(id)
     }
@@ -125,6 +154,9 @@ impl Session for CountingSession<'_> {
     }
     fn broken_foreign_keys(&mut self) -> Result<Vec<BrokenKey>, StoreError> {
         self.one().broken_foreign_keys()
+    }
+    fn set_limits(&mut self, limits: Limits) -> Result<(), StoreError> {
+        self.one().set_limits(limits)
     }
     fn renew(&mut self) -> Result<(), StoreError> {
         self.one().renew()

@@ -43,7 +43,12 @@ fn place(text: &str) -> Place {
 }
 
 fn checks() -> Vec<Check> {
-    let text = std::fs::read_to_string(project().join("tests/fixtures/sample/checks.sql")).unwrap();
+    checks_in("checks.sql")
+}
+
+fn checks_in(file: &str) -> Vec<Check> {
+    let file = project().join("tests/fixtures/sample").join(file);
+    let text = std::fs::read_to_string(file).unwrap();
     let mut checks: Vec<Check> = Vec::new();
     let mut part = None;
     for line in text.lines() {
@@ -203,6 +208,18 @@ fn every_script_has_a_check() {
         }
         assert!(!check.expect.is_empty(), "{}", check.name);
     }
+}
+
+/// What is checked on SQLite is checked on MySQL too.
+#[test]
+fn the_checks_of_mysql_are_the_same() {
+    let outline = |check: Check| {
+        let data = !check.then.is_empty();
+        (check.name, check.after, data, check.refused.len())
+    };
+    let checks = checks().into_iter().map(outline);
+    let theirs = checks_in("checks.mysql.sql").into_iter().map(outline);
+    assert!(checks.eq(theirs));
 }
 
 /// What the scripts say of themselves holds: nothing in the folders is amiss, before they run and afterwards.

@@ -1,35 +1,14 @@
 //! Which objects a statement defines, so that they can be looked at before and after.
 
 use super::cursor::Cursor;
-use crate::sql::Syntax;
 use crate::sql::lexer::{TokenKind, tokens};
+use crate::sql::{Object, ObjectKind, Syntax};
 
 /// What a statement of [`Kind::Definition`](crate::sql::classifier::Kind::Definition) concerns.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Definition {
     /// Each once, in the order of the statement; none when it cannot be told.
     pub(crate) objects: Vec<Object>,
-}
-
-/// Something that the server shows the definition of.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Object {
-    pub(crate) kind: ObjectKind,
-    /// The database, where the statement names it.
-    pub(crate) schema: Option<String>,
-    pub(crate) name: String,
-}
-
-/// What kind of object it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum ObjectKind {
-    /// A table, or MariaDB's sequence.
-    Table,
-    View,
-    Trigger,
-    Procedure,
-    Function,
-    Event,
 }
 
 /// A temporary table that a statement creates.

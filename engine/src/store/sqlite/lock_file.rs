@@ -8,17 +8,25 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::time::Duration;
 
-use super::super::{Claim, Fault, Lock, StoreError};
+use super::super::{Fault, StoreError};
 use super::notice::Notice;
-use crate::lock::{Holder, LockRecord, Place};
+use crate::lock::{Deaths, Holder, LockRecord, Place};
 
 /// The right to upgrade, kept in a file.
-struct LockFile {
+pub(super) struct LockFile {
     notice: Notice,
 }
 
+/// The outcome of an attempt to take it.
+pub(super) enum FileClaim {
+    /// It is ours; with what the last holders died of.
+    Held(LockFile, Option<Deaths>),
+    /// Another process has it.
+    Taken(LockRecord),
+}
+
 /// Takes the lock that `path` stands for, and creates the file when there is none.
-pub(super) fn claim(path: &Path, me: &Holder) -> Result<Claim<'static>, StoreError> {
+pub(super) fn claim(path: &Path, me: &Holder) -> Result<FileClaim, StoreError> {
     let unusable = |error: io::Error| {
         StoreError::new(
             fault(&error),
@@ -36,7 +44,7 @@ pub(super) fn claim(path: &Path, me: &Holder) -> Result<Claim<'static>, StoreErr
                 let record = read_patiently(&mut file);
                 // It may have been somebody who only looked whether it is held; see `holder`.
                 if file.try_lock().is_err() {
-                    return Ok(Claim::Taken(record));
+                    return Ok(FileClaim::Taken(record));
                 }
             }
             Err(TryLockError::Error(error)) => return Err(unusable(error)),
@@ -54,7 +62,7 @@ pub(super) fn claim(path: &Path, me: &Holder) -> Result<Claim<'static>, StoreErr
         };
         let notice = Notice::new(file, path.to_owned(), record).map_err(unusable)?;
         let lock = LockFile { notice };
-        return Ok(Claim::Held(Box::new(lock), deaths));
+        return Ok(FileClaim::Held(lock, deaths));
     }
 }
 
@@ -122,16 +130,19 @@ fn read_patiently(file: &mut File) -> LockRecord {
     LockRecord::default()
 }
 
-impl Lock for LockFile {
-    fn script(&mut self, at: Option<&Place>) {
+impl LockFile {
+    /// Tells others which script is under way; `None`: none.
+    pub(super) fn script(&self, at: Option<&Place>) {
         self.notice.script(at);
     }
 
-    fn statement(&mut self, number: u64) {
+    /// Tells others which statement is under way, soon.
+    pub(super) fn statement(&self, number: u64) {
         self.notice.statement(number);
     }
 
-    fn forget_deaths(&mut self) {
+    /// Forgets what earlier holders died of.
+    pub(super) fn forget_deaths(&self) {
         self.notice.tell(|record| record.deaths = None);
     }
 }
@@ -165,17 +176,17 @@ mod tests {
         };
         assert_eq!(holder(&path).expect("readable"), None);
 
-        let Claim::Held(mut lock, None) = claim(&path, &me).expect("usable") else {
+        let FileClaim::Held(lock, None) = claim(&path, &me).expect("usable") else {
             panic!("nobody else holds it");
         };
         lock.script(Some(&place));
-        let Claim::Taken(seen) = claim(&path, &me).expect("usable") else {
+        let FileClaim::Taken(seen) = claim(&path, &me).expect("usable") else {
             panic!("it is held");
         };
         assert_eq!((seen.holder, seen.at), (Some(me.clone()), Some(place)));
         drop(lock);
         assert_eq!(holder(&path).expect("readable"), None);
-        assert!(matches!(claim(&path, &me), Ok(Claim::Held(_, None))));
+        assert!(matches!(claim(&path, &me), Ok(FileClaim::Held(_, None))));
     }
 
     #[test]
@@ -185,7 +196,7 @@ mod tests {
         std::fs::write(&path, "{\"holder\": nonsense").expect("writable");
         assert!(matches!(
             claim(&path, &Holder::me(None)),
-            Ok(Claim::Held(_, None))
+            Ok(FileClaim::Held(_, None))
         ));
     }
 }

@@ -13,8 +13,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use self::lock_file::{FileClaim, LockFile};
 use self::session::{SqliteSession, Work};
-use super::{Claim, Fault, Lock, Session, Store, StoreError};
+use super::{Claim, Claimant, Fault, Lock, Session, Store, StoreError};
 use crate::lock::{Holder, LockRecord, Place};
 use crate::sql::Dialect;
 
@@ -138,20 +139,18 @@ impl Store for SqliteFile {
         Ok(Some(Box::new(session)))
     }
 
-    fn write(&self) -> Result<Box<dyn Session + '_>, StoreError> {
-        let path = self.resolve()?;
-        Ok(Box::new(self.open(
-            path,
-            OpenFlags::SQLITE_OPEN_CREATE,
-            Work::Upgrading,
-        )?))
+    fn claimant<'a>(
+        &'a self,
+        me: &Holder,
+        _: &str,
+    ) -> Result<Box<dyn Claimant<'a> + 'a>, StoreError> {
+        Ok(Box::new(SqliteClaimant {
+            place: self,
+            me: me.clone(),
+        }))
     }
 
-    fn claim(&self, me: &Holder) -> Result<Claim<'_>, StoreError> {
-        lock_file::claim(&self.lock_path()?, me)
-    }
-
-    fn holder(&self) -> Result<Option<LockRecord>, StoreError> {
+    fn holder(&self, _: &str) -> Result<Option<LockRecord>, StoreError> {
         lock_file::holder(&self.lock_path()?)
     }
 
@@ -209,17 +208,6 @@ impl SqliteConnection<'_> {
     }
 }
 
-/// A database in memory has no other users.
-struct NoLock;
-
-impl Lock for NoLock {
-    fn script(&mut self, _: Option<&Place>) {}
-
-    fn statement(&mut self, _: u64) {}
-
-    fn forget_deaths(&mut self) {}
-}
-
 impl Store for SqliteConnection<'_> {
     fn dialect(&self) -> Dialect {
         Dialect::Sqlite
@@ -234,22 +222,104 @@ impl Store for SqliteConnection<'_> {
         self.session().map(Some)
     }
 
-    fn write(&self) -> Result<Box<dyn Session + '_>, StoreError> {
-        self.session()
+    fn claimant<'a>(
+        &'a self,
+        me: &Holder,
+        _: &str,
+    ) -> Result<Box<dyn Claimant<'a> + 'a>, StoreError> {
+        Ok(Box::new(SqliteClaimant {
+            place: self,
+            me: me.clone(),
+        }))
     }
 
-    fn claim(&self, me: &Holder) -> Result<Claim<'_>, StoreError> {
+    fn holder(&self, _: &str) -> Result<Option<LockRecord>, StoreError> {
         match self.file() {
-            Some(file) => lock_file::claim(&file.lock_path()?, me),
-            None => Ok(Claim::Held(Box::new(NoLock), None)),
+            Some(file) => lock_file::holder(&file.lock_path()?),
+            None => Ok(None),
         }
-    }
-
-    fn holder(&self) -> Result<Option<LockRecord>, StoreError> {
-        self.file().map_or(Ok(None), |file| file.holder())
     }
 
     fn doubt(&self) -> Option<String> {
         self.file().and_then(|file| file.doubt())
+    }
+}
+
+/// A database of SQLite that can be locked.
+trait Lockable: Sync {
+    /// The file that the lock is on; `None`: a database in memory, which has no other users.
+    fn lock_path(&self) -> Result<Option<PathBuf>, StoreError>;
+
+    /// The session of whoever holds the lock.
+    fn upgrading(&self) -> Result<Box<dyn Session + '_>, StoreError>;
+}
+
+impl Lockable for SqliteFile {
+    fn lock_path(&self) -> Result<Option<PathBuf>, StoreError> {
+        self.lock_path().map(Some)
+    }
+
+    fn upgrading(&self) -> Result<Box<dyn Session + '_>, StoreError> {
+        let path = self.resolve()?;
+        let session = self.open(path, OpenFlags::SQLITE_OPEN_CREATE, Work::Upgrading)?;
+        Ok(Box::new(session))
+    }
+}
+
+impl Lockable for SqliteConnection<'_> {
+    fn lock_path(&self) -> Result<Option<PathBuf>, StoreError> {
+        self.file().map(|file| file.lock_path()).transpose()
+    }
+
+    fn upgrading(&self) -> Result<Box<dyn Session + '_>, StoreError> {
+        self.session()
+    }
+}
+
+struct SqliteClaimant<'a> {
+    place: &'a dyn Lockable,
+    me: Holder,
+}
+
+impl<'a> Claimant<'a> for SqliteClaimant<'a> {
+    fn claim(&mut self) -> Result<Claim<'a>, StoreError> {
+        let place = self.place;
+        let held = |file, deaths| Claim::Held(Box::new(SqliteLock { place, file }), deaths);
+        Ok(match place.lock_path()? {
+            None => held(None, None),
+            Some(path) => match lock_file::claim(&path, &self.me)? {
+                FileClaim::Held(file, deaths) => held(Some(file), deaths),
+                FileClaim::Taken(record) => Claim::Taken(record),
+            },
+        })
+    }
+}
+
+struct SqliteLock<'a> {
+    place: &'a dyn Lockable,
+    file: Option<LockFile>,
+}
+
+impl Lock for SqliteLock<'_> {
+    fn write(&self) -> Result<Box<dyn Session + '_>, StoreError> {
+        self.place.upgrading()
+    }
+
+    fn script(&self, at: Option<&Place>) {
+        if let Some(file) = &self.file {
+            file.script(at);
+        }
+    }
+
+    fn statement(&self, number: u64) {
+        if let Some(file) = &self.file {
+            file.statement(number);
+        }
+    }
+
+    fn forget_deaths(&self) {
+        if let Some(file) = &self.file {
+            file.forget_deaths();
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What a lock file says about its holder, kept true while statements go by faster than files are written.
 
+use std::cell::OnceCell;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
@@ -12,7 +13,7 @@ use crate::lock::{LockRecord, Place};
 /// A record in a file: a new script is written at once, a new statement within [`PAUSE`], by a thread.
 pub(super) struct Notice {
     shared: Arc<Shared>,
-    writer: Option<JoinHandle<()>>,
+    writer: OnceCell<Option<JoinHandle<()>>>,
 }
 
 /// How long a statement may go untold.
@@ -49,7 +50,7 @@ impl Notice {
                 }),
                 over: Condvar::new(),
             }),
-            writer: None,
+            writer: OnceCell::new(),
         })
     }
 
@@ -66,13 +67,15 @@ impl Notice {
     }
 
     /// Tells of a script at once, and of its statements from then on.
-    pub(super) fn script(&mut self, at: Option<&Place>) {
+    pub(super) fn script(&self, at: Option<&Place>) {
         self.tell(|record| record.at = at.cloned());
-        if self.writer.is_none() && at.is_some() {
-            let shared = self.shared.clone();
-            let thread = thread::Builder::new().name("upgrades-lock".to_owned());
-            // Without the thread, others see the script and not the statement.
-            self.writer = thread.spawn(move || shared.keep_writing()).ok();
+        if at.is_some() {
+            self.writer.get_or_init(|| {
+                let shared = self.shared.clone();
+                let thread = thread::Builder::new().name("upgrades-lock".to_owned());
+                // Without the thread, others see the script and not the statement.
+                thread.spawn(move || shared.keep_writing()).ok()
+            });
         }
     }
 
@@ -90,7 +93,7 @@ impl Drop for Notice {
     fn drop(&mut self) {
         self.shared.lock().over = true;
         self.shared.over.notify_all();
-        if let Some(writer) = self.writer.take() {
+        if let Some(Some(writer)) = self.writer.take() {
             // It does nothing that could panic.
             let _ = writer.join();
         }

@@ -1,0 +1,391 @@
+//! What running a script needs where definition statements commit by themselves.
+
+use super::walk::Progress;
+use super::{Run, Trouble};
+use crate::inspect::Ready;
+use crate::journal::{Before, Telling};
+use crate::sql::classifier::{Class, Kind, classify};
+use crate::sql::mysql::definition::{self, Filled, temporary_table, words};
+use crate::sql::mysql::routine::body_kinds;
+use crate::sql::mysql::session::{
+    Executed, Prepare, Source, assigned_variables, executed, prepared, settings, use_target,
+};
+
+use crate::sql::piece::Piece;
+use crate::sql::{Danger, Dialect, Object, Syntax};
+use crate::store::{Fault, SelfCommitting};
+use crate::surroundings::{Surroundings, Temporary};
+
+/// How deep procedures may call each other and still be looked through.
+const DEEPEST: u32 = 8;
+
+/// A statement's class as it turns out when it is to run, and why its outcome could not be told after a death.
+type Judged = (Class, Option<String>);
+
+impl Run<'_> {
+    /// The class of a statement, when what it executes or calls, and the tables that it names, are known.
+    pub(super) fn class_of(
+        &mut self,
+        ready: &Ready,
+        progress: &Progress,
+        piece: &Piece<'_>,
+        rendered: &str,
+    ) -> Result<Judged, Trouble> {
+        let (class, syntax) = (piece.class, piece.syntax);
+        match syntax.dialect {
+            Dialect::Sqlite => Ok((class, None)),
+            Dialect::Mysql => self.judge(ready, progress, class, rendered, syntax),
+        }
+    }
+
+    fn judge(
+        &mut self,
+        ready: &Ready,
+        progress: &Progress,
+        class: Class,
+        text: &str,
+        syntax: Syntax,
+    ) -> Result<Judged, Trouble> {
+        match class.kind {
+            Kind::Execute => {
+                let Some(text) = self.prepared_text(progress, text, syntax)? else {
+                    let kind = Kind::Untold;
+                    let reason = "the text that it executes is not known";
+                    return Ok((Class { kind, ..class }, Some(reason.to_owned())));
+                };
+                let inner = classify(&text, syntax);
+                let kind = match inner.kind {
+                    Kind::Execute | Kind::Prepare | Kind::Empty => Kind::Ordinary,
+                    kind => kind,
+                };
+                let inner = Class {
+                    kind,
+                    can_fail: class.can_fail,
+                    ..inner
+                };
+                self.judge(ready, progress, inner, &text, syntax)
+            }
+            Kind::Call => self.judge_call(class, text, syntax),
+            Kind::Ordinary => {
+                let names = self.unprotected()?.iter().map(String::as_str);
+                let reason = mentioned(text, syntax, names)
+                    .map(|table| format!("no transaction protects table {table}"));
+                let kind = match &reason {
+                    Some(_) if class.sets_changes => Kind::Untold,
+                    _ => Kind::Ordinary,
+                };
+                Ok((Class { kind, ..class }, reason))
+            }
+            Kind::Untold => {
+                let reason = "the server keeps no trace of it that could be compared";
+                Ok((class, Some(reason.to_owned())))
+            }
+            _ => Ok((class, None)),
+        }
+    }
+
+    /// The text that EXECUTE is about to run.
+    fn prepared_text(
+        &mut self,
+        progress: &Progress,
+        text: &str,
+        syntax: Syntax,
+    ) -> Result<Option<String>, Trouble> {
+        match executed(text, syntax) {
+            Some(Executed::Named(name)) => {
+                let set = progress.entry.surroundings.as_ref();
+                Ok(set.and_then(|set| set.prepared.get(&name)).cloned())
+            }
+            Some(Executed::Immediate(source)) => self.text_of(source),
+            None => Ok(None),
+        }
+    }
+
+    /// The text that a statement is prepared from; `None` where it is computed.
+    fn text_of(&mut self, source: Source) -> Result<Option<String>, Trouble> {
+        match source {
+            Source::Text(text) => Ok(Some(text)),
+            Source::Computed => Ok(None),
+            Source::Variable(name) => {
+                let name = name.replace('`', "``");
+                let select = format!("SELECT CONVERT(@`{name}` USING utf8mb4)");
+                let rows = self.session.query(&select, &[])?;
+                let value = rows.into_iter().flatten().next();
+                Ok(value.and_then(crate::store::Value::into_text))
+            }
+        }
+    }
+
+    /// A CALL is a data statement when the procedure's body, and all that it calls, hold data statements only.
+    fn judge_call(&mut self, class: Class, text: &str, syntax: Syntax) -> Result<Judged, Trouble> {
+        let told = match definition::called(text, syntax) {
+            Some(procedure) => {
+                let Some(session) = self.session.self_committing() else {
+                    return Ok((class, None));
+                };
+                only_data(session, &procedure, syntax, 0)
+            }
+            None => body_is_data(self.session.self_committing(), text, syntax, 0),
+        };
+        match told {
+            Ok(()) => {
+                let kind = Kind::Ordinary;
+                // What it changes cannot be seen from here.
+                Ok((Class { kind, ..class }, None))
+            }
+            Err(NotData::Because(reason)) => Ok((class, Some(reason))),
+            Err(NotData::Trouble(trouble)) => Err(trouble),
+        }
+    }
+
+    /// The tables that no transaction protects, as last asked.
+    fn unprotected(&mut self) -> Result<&[String], Trouble> {
+        if self.unprotected.is_none()
+            && let Some(session) = self.session.self_committing()
+        {
+            self.unprotected = Some(session.without_transactions()?);
+        }
+        Ok(self.unprotected.as_deref().unwrap_or_default())
+    }
+
+    /// How a restart will be able to tell whether a statement has happened.
+    pub(super) fn telling(
+        &mut self,
+        class: Class,
+        reason: Option<String>,
+        rendered: &str,
+        syntax: Syntax,
+    ) -> Result<Telling, Trouble> {
+        if class.kind != Kind::Definition {
+            let reason = reason.unwrap_or_else(|| "nothing tells it".to_owned());
+            return Ok(Telling::Never(reason));
+        }
+        let objects = definition::read(rendered, syntax).objects;
+        if objects.is_empty() {
+            let reason = "what it is about cannot be read from it";
+            return Ok(Telling::Never(reason.to_owned()));
+        }
+        let Some(session) = self.session.self_committing() else {
+            return Ok(Telling::Compare(Vec::new()));
+        };
+        let mut compared = Vec::with_capacity(objects.len());
+        for object in objects {
+            let definition = match session.definition(&object) {
+                Ok(definition) => definition,
+                Err(error) if error.fault() == Fault::Refused => {
+                    return Ok(Telling::Never(format!("{object} cannot be seen: {error}")));
+                }
+                Err(error) => return Err(error.into()),
+            };
+            if definition.as_ref().is_some_and(|d| d.without_transactions) {
+                let reason = format!("no transaction protects {object}");
+                return Ok(Telling::Never(reason));
+            }
+            compared.push(Before {
+                object,
+                definition: definition.map(|definition| definition.text),
+            });
+        }
+        Ok(match crate::journal::is_swap(&compared) {
+            true => Telling::Never("it swaps objects that are equal but for their rows".to_owned()),
+            false => Telling::Compare(compared),
+        })
+    }
+
+    /// Notes what a statement that ran has set in the session.
+    pub(super) fn note(
+        &mut self,
+        progress: &mut Progress,
+        class: Class,
+        number: u64,
+        text: &str,
+        syntax: Syntax,
+    ) -> Result<(), Trouble> {
+        if syntax.dialect == Dialect::Sqlite {
+            return Ok(());
+        }
+        let mut set = progress.entry.surroundings.take().unwrap_or_default();
+        let noted = self.note_in(&mut set, class, number, text, syntax);
+        progress.entry.surroundings = (!set.is_empty()).then_some(set);
+        noted
+    }
+
+    fn note_in(
+        &mut self,
+        set: &mut Surroundings,
+        class: Class,
+        number: u64,
+        text: &str,
+        syntax: Syntax,
+    ) -> Result<(), Trouble> {
+        match class.kind {
+            Kind::Setting => self.note_setting(set, text, syntax)?,
+            Kind::Prepare => match prepared(text, syntax) {
+                Some(Prepare::From { name, source }) => {
+                    match self.text_of(source)? {
+                        Some(text) => set.prepared.insert(name, text),
+                        None => set.prepared.remove(&name),
+                    };
+                }
+                Some(Prepare::Deallocate { name }) => {
+                    set.prepared.remove(&name);
+                }
+                None => {}
+            },
+            Kind::TempTable => {
+                if let Some(table) = temporary_table(text, syntax) {
+                    let text = (table.filled == Filled::Empty).then(|| text.to_owned());
+                    set.temporary.insert(
+                        table.name,
+                        Temporary {
+                            statement: number,
+                            text,
+                        },
+                    );
+                }
+            }
+            Kind::TempDrop => {
+                for object in definition::read(text, syntax).objects {
+                    set.temporary.remove(&object.name);
+                }
+            }
+            Kind::Definition | Kind::Repeatable => {
+                // A table may be one that no transaction protects now; and DROP TABLE drops temporary ones too.
+                self.unprotected = None;
+                if !set.temporary.is_empty() && class.danger == Some(Danger::DropTable) {
+                    for object in definition::read(text, syntax).objects {
+                        set.temporary.remove(&object.name);
+                    }
+                }
+            }
+            _ => {
+                let names = set.temporary.keys().map(String::as_str);
+                if let Some(name) = mentioned(text, syntax, names).map(str::to_owned)
+                    && let Some(table) = set.temporary.get_mut(&name)
+                {
+                    table.text = None;
+                }
+            }
+        }
+        if class.sets_variables {
+            for name in assigned_variables(text, syntax) {
+                set.user.entry(name).or_insert_with(|| "NULL".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    fn note_setting(
+        &mut self,
+        set: &mut Surroundings,
+        text: &str,
+        syntax: Syntax,
+    ) -> Result<(), Trouble> {
+        if let Some(schema) = use_target(text, syntax) {
+            set.schema = Some(schema);
+            return Ok(());
+        }
+        let settings = settings(text, syntax);
+        let mut names = settings.session;
+        if settings.character_set {
+            let of_names = [
+                "character_set_client",
+                "character_set_results",
+                "collation_connection",
+            ];
+            names.extend(of_names.map(str::to_owned));
+        }
+        let expressions: Vec<String> = names
+            .iter()
+            .map(|name| format!("@@SESSION.{name}"))
+            .collect();
+        let Some(session) = self.session.self_committing() else {
+            return Ok(());
+        };
+        let values = session.values(&expressions)?;
+        set.system.extend(names.into_iter().zip(values));
+        Ok(())
+    }
+
+    /// Takes what the script's variables are worth now.
+    pub(super) fn read_variables(&mut self, progress: &mut Progress) -> Result<(), Trouble> {
+        let Some(set) = &mut progress.entry.surroundings else {
+            return Ok(());
+        };
+        let names = set.user_variables();
+        if let (false, Some(session)) = (names.is_empty(), self.session.self_committing()) {
+            set.set_user_variables(session.values(&names)?);
+        }
+        Ok(())
+    }
+}
+
+/// Why a procedure is more than data statements.
+enum NotData {
+    Because(String),
+    Trouble(Trouble),
+}
+
+/// The first of the names that a text mentions.
+fn mentioned<'n>(
+    text: &str,
+    syntax: Syntax,
+    names: impl Iterator<Item = &'n str>,
+) -> Option<&'n str> {
+    let names: Vec<&str> = names.collect();
+    if names.is_empty() {
+        return None;
+    }
+    words(text, syntax).find_map(|word| {
+        let same = |name: &&&str| name.eq_ignore_ascii_case(&word);
+        names.iter().find(same).copied()
+    })
+}
+
+fn only_data(
+    session: &mut dyn SelfCommitting,
+    procedure: &Object,
+    syntax: Syntax,
+    depth: u32,
+) -> Result<(), NotData> {
+    let name = &procedure.name;
+    let because = |reason: String| Err(NotData::Because(reason));
+    if depth > DEEPEST {
+        return because(format!(
+            "procedure {name} calls others too deep to look through"
+        ));
+    }
+    match session.procedure(procedure.schema.as_deref(), name) {
+        Ok(Some(body)) => body_is_data(Some(session), &body, syntax, depth),
+        Ok(None) => because(format!("there is no procedure {name} yet")),
+        Err(error) if error.fault() == Fault::Refused => because(error.to_string()),
+        Err(error) => Err(NotData::Trouble(error.into())),
+    }
+}
+
+fn body_is_data(
+    mut session: Option<&mut (dyn SelfCommitting + '_)>,
+    body: &str,
+    syntax: Syntax,
+    depth: u32,
+) -> Result<(), NotData> {
+    for inner in body_kinds(body, syntax) {
+        let text = inner.sql;
+        match inner.class.kind {
+            Kind::Ordinary | Kind::Empty => {}
+            Kind::Call => match (definition::called(text, syntax), &mut session) {
+                (Some(procedure), Some(session)) => {
+                    only_data(*session, &procedure, syntax, depth + 1)?;
+                }
+                (_, _) => return Err(NotData::Because(format!("it does more than data: {text}"))),
+            },
+            _ => {
+                let shown = crate::latch::shorten(text);
+                return Err(NotData::Because(format!(
+                    "the procedure does more than data statements: {shown}"
+                )));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! [`Guard`]: what all that the holder of the lock does has to agree with.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::super::{Fault, StoreError};
+use super::link::Link;
+use super::lock_table::{Connection, LockTable};
+use crate::lock::LockRecord;
+
+/// The token under which a process holds the lock, and what it tells others.
+pub(super) struct Guard {
+    pub(super) table: LockTable,
+    pub(super) token: i64,
+    state: Mutex<State>,
+    overtaken: AtomicBool,
+}
+
+/// What changes while the lock is held.
+pub(super) struct State {
+    pub(super) record: LockRecord,
+    /// The connection that was worked on last; it has to be at its end before another one works.
+    pub(super) work: Option<Connection>,
+}
+
+impl Guard {
+    pub(super) fn new(
+        table: LockTable,
+        token: i64,
+        record: LockRecord,
+        work: Option<Connection>,
+    ) -> Self {
+        Self {
+            table,
+            token,
+            state: Mutex::new(State { record, work }),
+            overtaken: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes the open transaction one that commits only while the lock is held.
+    ///
+    /// # Errors
+    /// It is not held any more, or the server refuses.
+    pub(super) fn check(&self, link: &mut Link) -> Result<(), StoreError> {
+        let update = self.table.check(self.token, &self.state().record);
+        self.must_change_one(link, &update)
+    }
+
+    /// Notes a new connection to work on.
+    ///
+    /// # Errors
+    /// The lock is not held any more, or the server refuses.
+    pub(super) fn work_on(&self, link: &mut Link, work: Connection) -> Result<(), StoreError> {
+        self.must_change_one(link, &self.table.work_on(self.token, &work))?;
+        self.state().work = Some(work);
+        Ok(())
+    }
+
+    fn must_change_one(&self, link: &mut Link, update: &str) -> Result<(), StoreError> {
+        if link.run(update)? != 1 {
+            self.overtake();
+        }
+        if self.overtaken.load(Ordering::Relaxed) {
+            return Err(StoreError::new(
+                Fault::Overtaken,
+                "another process has taken the upgrade's lock over, as this one gave no sign of life",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Notes that another process has the lock now.
+    pub(super) fn overtake(&self) {
+        self.overtaken.store(true, Ordering::Relaxed);
+    }
+}

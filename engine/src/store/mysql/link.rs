@@ -1,0 +1,154 @@
+//! [`Link`]: one connection to the server.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mysql_async::consts::StatusFlags;
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Error, Opts, Row, Value as Driver};
+
+use super::super::{Fault, StoreError, Value};
+use super::bridge::Bridge;
+use super::fault::store_error;
+
+/// A connection, and the runtime that it lives on.
+pub(super) struct Link {
+    bridge: Arc<Bridge>,
+    /// `None` once it is lost.
+    conn: Option<Conn>,
+}
+
+/// How long to wait for the server's first answer.
+const CONNECT: Duration = Duration::from_secs(10);
+
+impl Link {
+    /// Connects.
+    ///
+    /// # Errors
+    /// The server cannot be reached, or refuses.
+    pub(super) fn connect(bridge: Arc<Bridge>, opts: &Opts) -> Result<Self, StoreError> {
+        let connected = bridge.wait(async {
+            match tokio::time::timeout(CONNECT, Conn::new(opts.clone())).await {
+                Ok(connected) => connected.map_err(store_error),
+                Err(_) => Err(StoreError::new(
+                    Fault::CannotOpen,
+                    format!("the server does not answer within {} s", CONNECT.as_secs()),
+                )),
+            }
+        });
+        let conn = connected.map_err(|error| match error.fault() {
+            Fault::Lost | Fault::Io => {
+                StoreError::new(Fault::CannotOpen, "the server cannot be reached").because(error)
+            }
+            _ => error,
+        })?;
+        Ok(Self {
+            bridge,
+            conn: Some(conn),
+        })
+    }
+
+    /// The number that the server gave the connection when it began.
+    pub(super) fn id(&self) -> u64 {
+        self.conn.as_ref().map_or(0, |conn| u64::from(conn.id()))
+    }
+
+    /// The rows of a query.
+    ///
+    /// # Errors
+    /// The server refuses the query, or is lost.
+    pub(super) fn rows(&mut self, sql: &str) -> Result<Vec<Row>, StoreError> {
+        let conn = self.conn.as_mut().ok_or_else(lost)?;
+        let outcome = self.bridge.wait(async { conn.query::<Row, _>(sql).await });
+        self.settle(outcome)
+    }
+
+    /// The rows of a query, as text.
+    ///
+    /// # Errors
+    /// As for [`Link::rows`].
+    pub(super) fn query(&mut self, sql: &str) -> Result<Vec<Vec<Value>>, StoreError> {
+        let rows = self.rows(sql)?;
+        Ok(rows
+            .into_iter()
+            .map(|row| row.unwrap().into_iter().map(Value::from).collect())
+            .collect())
+    }
+
+    /// Executes a statement, reads all that it returns, and tells how many rows it changed.
+    ///
+    /// # Errors
+    /// The server refuses it, or is lost.
+    pub(super) fn run(&mut self, sql: &str) -> Result<u64, StoreError> {
+        let conn = self.conn.as_mut().ok_or_else(lost)?;
+        let outcome = self.bridge.wait(async {
+            let result = conn.query_iter(sql).await?;
+            let changed = result.affected_rows();
+            // An error behind the first of several results comes out here only.
+            result.drop_result().await?;
+            Ok(changed)
+        });
+        self.settle(outcome)
+    }
+
+    /// Makes the session what it was when it began, apart from the schema that USE has chosen.
+    ///
+    /// # Errors
+    /// The server is lost.
+    pub(super) fn reset(&mut self) -> Result<(), StoreError> {
+        let conn = self.conn.as_mut().ok_or_else(lost)?;
+        let outcome = self.bridge.wait(conn.reset());
+        self.settle(outcome).map(drop)
+    }
+
+    /// Whether the server said last that a transaction is open.
+    pub(super) fn in_transaction(&self) -> bool {
+        let status = self.conn.as_ref().and_then(Conn::last_ok_packet);
+        status.is_some_and(|ok| {
+            ok.status_flags()
+                .contains(StatusFlags::SERVER_STATUS_IN_TRANS)
+        })
+    }
+
+    /// Whether the connection was lost.
+    pub(super) fn is_lost(&self) -> bool {
+        self.conn.is_none()
+    }
+
+    fn settle<T>(&mut self, outcome: Result<T, Error>) -> Result<T, StoreError> {
+        let fatal = matches!(&outcome, Err(error) if error.is_fatal());
+        let outcome = outcome.map_err(store_error);
+        if fatal || matches!(&outcome, Err(error) if error.fault() == Fault::Lost) {
+            self.conn = None;
+        }
+        outcome
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        if let Some(conn) = self.conn.take() {
+            // The server ends what is left of the session in any case.
+            let _ = self.bridge.wait(conn.disconnect());
+        }
+    }
+}
+
+fn lost() -> StoreError {
+    StoreError::new(Fault::Lost, "the connection to the server was lost")
+}
+
+impl From<Driver> for Value {
+    /// Of a text result, in which every value is text.
+    fn from(value: Driver) -> Self {
+        match value {
+            Driver::NULL => Self::Null,
+            Driver::Bytes(bytes) => Self::Text(match String::from_utf8(bytes) {
+                Ok(text) => text,
+                Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+            }),
+            Driver::Int(number) => Self::Integer(number),
+            other => Self::Text(other.as_sql(false)),
+        }
+    }
+}

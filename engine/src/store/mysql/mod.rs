@@ -1,0 +1,254 @@
+//! MySQL and MariaDB, by the driver mysql_async.
+
+mod beat;
+mod bridge;
+mod claimant;
+mod definition;
+mod fault;
+mod fitness;
+mod guard;
+mod link;
+mod literal;
+mod lock_table;
+mod rights;
+mod server;
+mod session;
+mod work;
+
+use std::fmt;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use mysql_async::{Opts, OptsBuilder};
+
+use self::bridge::Bridge;
+use self::claimant::MysqlClaimant;
+use self::link::Link;
+use self::lock_table::LockTable;
+use self::session::MysqlSession;
+use super::{Claimant, Fault, Session, Store, StoreError};
+use crate::lock::{Holder, LockRecord};
+use crate::sql::Dialect;
+
+/// A database of a MySQL or MariaDB server: MySQL 8.0, MariaDB 10.6, or a newer one.
+///
+/// The lock is a row in a table of the database, `upgrade_lock` behind the prefix; it works on Galera clusters too.
+pub struct Mysql {
+    opts: Opts,
+    schema: String,
+    address: String,
+    sql_mode: Option<String>,
+    foreign_key_checks: bool,
+    limits: super::Limits,
+    expiry: Duration,
+    patience: Duration,
+    bridge: Arc<Bridge>,
+}
+
+/// How long a holder of the lock may be silent, unless told.
+const EXPIRY: Duration = Duration::from_secs(30);
+/// How long a statement waits for locks, unless told.
+const LOCK_WAIT: Duration = Duration::from_secs(50);
+
+/// The database at `url`: `mysql://user:password@host:port/database`, or `mariadb://...`, which is the same. What the
+/// driver [`mysql_async`](https://docs.rs/mysql_async) knows may stand behind a `?`: `socket=/run/mysqld/mysqld.sock`,
+/// `require_ssl=true`, `verify_ca=false`, ...
+///
+/// # Errors
+/// The URL cannot be read, or names no database.
+pub fn mysql(url: &str) -> Result<Mysql, StoreError> {
+    let unsuitable = |reason: String| StoreError::new(Fault::Unsuitable, reason);
+    let url = match url.split_once("://") {
+        Some(("mariadb", rest)) => format!("mysql://{rest}"),
+        _ => url.to_owned(),
+    };
+    // The driver's own error could repeat the URL, and the password with it.
+    let opts = Opts::from_url(&url).map_err(|error| {
+        let reason = match error {
+            mysql_async::UrlError::UnknownParameter { param } => {
+                format!("there is no parameter {param:?}")
+            }
+            mysql_async::UrlError::InvalidParamValue { param, .. } => {
+                format!("the parameter {param:?} has a value that it cannot have")
+            }
+            _ => "it reads mysql://user:password@host:port/database".to_owned(),
+        };
+        unsuitable(format!("the database's URL cannot be used: {reason}"))
+    })?;
+    let Some(schema) = opts.db_name().filter(|name| !name.is_empty()) else {
+        return Err(unsuitable(
+            "the database's URL names no database; it reads mysql://user:password@host:port/database"
+                .to_owned(),
+        ));
+    };
+    let schema = schema.to_owned();
+    let user = opts
+        .user()
+        .map_or_else(String::new, |user| format!("{user}@"));
+    let place = match opts.socket() {
+        Some(socket) => format!("localhost/{schema}?socket={socket}"),
+        None => format!("{}:{}/{schema}", opts.ip_or_hostname(), opts.tcp_port()),
+    };
+    let bridge = Bridge::new().map_err(|error| {
+        unsuitable("the driver's runtime cannot be started".to_owned()).because(error)
+    })?;
+    Ok(Mysql {
+        opts,
+        schema,
+        address: format!("mysql://{user}{place}"),
+        sql_mode: None,
+        foreign_key_checks: true,
+        limits: super::Limits {
+            statement: None,
+            lock: Some(LOCK_WAIT),
+        },
+        expiry: EXPIRY,
+        patience: Duration::ZERO,
+        bridge: Arc::new(bridge),
+    })
+}
+
+impl Mysql {
+    /// The SQL_MODE of every script's session; the server's own unless told. Scripts of old projects may need `""`.
+    pub fn sql_mode(mut self, sql_mode: impl Into<String>) -> Self {
+        self.sql_mode = Some(sql_mode.into());
+        self
+    }
+
+    /// Whether foreign keys are checked while scripts run; they are unless told.
+    pub fn foreign_key_checks(mut self, on: bool) -> Self {
+        self.foreign_key_checks = on;
+        self
+    }
+
+    /// How long a statement waits for a lock on rows or tables that somebody else holds; 50 seconds unless told. A
+    /// script may say it for itself: `-- upgrade: lock_timeout = 5s`.
+    pub fn lock_wait_timeout(mut self, longest: Duration) -> Self {
+        self.limits.lock = Some(longest);
+        self
+    }
+
+    /// How long a statement may take; as long as it needs unless told. MariaDB only. A script may say it for itself:
+    /// `-- upgrade: timeout = 10m`.
+    pub fn statement_timeout(mut self, longest: Duration) -> Self {
+        self.limits.statement = Some(longest);
+        self
+    }
+
+    /// How long a process that holds the upgrade's lock may give no sign of life before another takes its place; 30
+    /// seconds unless told, and half a second at least. One whose connections are gone is replaced sooner.
+    pub fn lock_expiry(mut self, expiry: Duration) -> Self {
+        self.expiry = expiry.max(Duration::from_millis(500));
+        self
+    }
+
+    /// How long to wait for a server that is still starting; not at all unless told.
+    pub fn wait_for_server(mut self, longest: Duration) -> Self {
+        self.patience = longest;
+        self
+    }
+
+    /// The options of a connection. What the driver would ask the server for at every start is said here.
+    fn options(&self) -> OptsBuilder {
+        const LARGEST_PACKET: usize = 1024 * 1024 * 1024;
+        const DAY: usize = 24 * 60 * 60;
+        OptsBuilder::from_opts(self.opts.clone())
+            .prefer_socket(false)
+            .max_allowed_packet(Some(LARGEST_PACKET))
+            .wait_timeout(Some(DAY))
+            .stmt_cache_size(0)
+    }
+
+    /// Connects, and waits for a server that is still starting.
+    fn connect(&self, bridge: &Arc<Bridge>, opts: impl Into<Opts>) -> Result<Link, StoreError> {
+        const PAUSE: Duration = Duration::from_millis(200);
+        let (opts, began) = (opts.into(), Instant::now());
+        loop {
+            let error = match Link::connect(bridge.clone(), &opts) {
+                Ok(link) => return Ok(link),
+                Err(error) => error,
+            };
+            let starting = match error.fault() {
+                Fault::CannotOpen => error.number().is_none(),
+                Fault::Busy | Fault::Lost => true,
+                _ => false,
+            };
+            if !starting || began.elapsed() + PAUSE > self.patience {
+                return Err(self.named(error));
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+
+    /// The error of a connection, with what the operator knows the database by.
+    fn named(&self, error: StoreError) -> StoreError {
+        const UNKNOWN_DATABASE: u16 = 1049;
+        let remedy = match error.number() {
+            Some(UNKNOWN_DATABASE) => format!(
+                "; create it: CREATE DATABASE {} CHARACTER SET utf8mb4",
+                literal::quoted(&self.schema)
+            ),
+            _ => String::new(),
+        };
+        let message = format!("{} cannot be opened{remedy}", self.address);
+        StoreError::new(error.fault(), message).because(error)
+    }
+
+    fn lock_table(&self, prefix: &str) -> LockTable {
+        LockTable::new(&self.schema, prefix)
+    }
+}
+
+impl fmt::Debug for Mysql {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mysql")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store for Mysql {
+    fn dialect(&self) -> Dialect {
+        Dialect::Mysql
+    }
+
+    fn schema(&self) -> Option<String> {
+        Some(self.schema.clone())
+    }
+
+    fn sql_mode(&self) -> String {
+        self.sql_mode.clone().unwrap_or_default()
+    }
+
+    fn address(&self) -> String {
+        self.address.clone()
+    }
+
+    fn read(&self) -> Result<Option<Box<dyn Session + '_>>, StoreError> {
+        let link = self.connect(&self.bridge, self.options())?;
+        Ok(Some(Box::new(MysqlSession::reading(self, link))))
+    }
+
+    fn claimant<'a>(
+        &'a self,
+        me: &Holder,
+        prefix: &str,
+    ) -> Result<Box<dyn Claimant<'a> + 'a>, StoreError> {
+        let table = self.lock_table(prefix);
+        Ok(Box::new(MysqlClaimant::new(self, me.clone(), table)?))
+    }
+
+    fn holder(&self, prefix: &str) -> Result<Option<LockRecord>, StoreError> {
+        let mut link = self.connect(&self.bridge, self.options())?;
+        let row = self.lock_table(prefix).read(&mut link)?;
+        Ok(row.filter(|row| row.is_alive()).and_then(|row| {
+            let record = row.record();
+            record.holder.is_some().then_some(record)
+        }))
+    }
+
+    fn doubt(&self) -> Option<String> {
+        None
+    }
+}

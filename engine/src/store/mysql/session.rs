@@ -1,0 +1,346 @@
+//! A session of the store: the connection that is worked on, and one beside it for questions.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use mysql_async::{Column, OptsBuilder};
+
+use super::super::{
+    BrokenKey, Definition, Fault, Limits, SelfCommitting, Session, StoreError, Value,
+};
+use super::Mysql;
+use super::guard::Guard;
+use super::link::Link;
+use super::literal;
+use super::server::{Kind, Server};
+use super::work::{self, Past};
+use super::{definition, fitness, lock_table, rights};
+use crate::sql::{Object, Right};
+
+/// A connection for reading the ledger, or one for upgrading under the lock.
+pub(super) struct MysqlSession<'s> {
+    store: &'s Mysql,
+    link: Link,
+    work: Option<Work>,
+}
+
+/// What only the holder of the lock has.
+struct Work {
+    guard: Arc<Guard>,
+    server: Server,
+    /// For questions that must not touch the transaction, nor be answered by what a script has set.
+    side: Option<Link>,
+    foreign_keys: bool,
+    /// A connection of an earlier holder to a server that cannot be asked from here.
+    elsewhere: Option<lock_table::Connection>,
+}
+
+impl<'s> MysqlSession<'s> {
+    pub(super) fn reading(store: &'s Mysql, link: Link) -> Self {
+        Self {
+            store,
+            link,
+            work: None,
+        }
+    }
+
+    /// Connects to work under the lock, when the connection that was worked on before is at its end.
+    pub(super) fn upgrading(store: &'s Mysql, guard: Arc<Guard>) -> Result<Self, StoreError> {
+        let (link, server, elsewhere) = connect(store, &guard)?;
+        let mut session = Self {
+            store,
+            link,
+            work: Some(Work {
+                guard,
+                server,
+                side: None,
+                foreign_keys: store.foreign_key_checks,
+                elsewhere,
+            }),
+        };
+        session.set_limits(Limits::default())?;
+        Ok(session)
+    }
+
+    fn work(&mut self) -> Result<&mut Work, StoreError> {
+        self.work.as_mut().ok_or_else(|| {
+            StoreError::new(Fault::Unsuitable, "the session was opened for reading only")
+        })
+    }
+
+    /// Does something with the connection for questions.
+    fn aside<T>(
+        &mut self,
+        ask: impl FnOnce(&mut Link, &str) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let store = self.store;
+        let work = self.work()?;
+        if work.side.as_ref().is_none_or(Link::is_lost) {
+            let mut link = store.connect(&store.bridge, store.options())?;
+            if work.server.cluster {
+                link.run("SET SESSION wsrep_sync_wait = 15")?;
+            }
+            work.side = Some(link);
+        }
+        match &mut work.side {
+            Some(link) => ask(link, &store.schema),
+            None => unreachable!("it was connected just now"),
+        }
+    }
+
+    fn one(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.link.run(sql).map(drop)
+    }
+}
+
+/// Opens a connection to work on, and sees to it that its predecessor works no more.
+fn connect(
+    store: &Mysql,
+    guard: &Guard,
+) -> Result<(Link, Server, Option<lock_table::Connection>), StoreError> {
+    let mut link = store.connect(&store.bridge, setup(store))?;
+    let server = Server::ask(&mut link)?;
+    server.must_suit()?;
+    if server.cluster {
+        link.run("SET SESSION wsrep_sync_wait = 15")?;
+    }
+    let old = guard.state().work.clone();
+    let mut elsewhere = None;
+    if let Some(old) = old {
+        match work::end(&mut link, &server, &old)? {
+            Past::Ended => {}
+            Past::Elsewhere => elsewhere = Some(old),
+        }
+    }
+    let connection = server.connection(link.id());
+    guard.work_on(&mut link, connection)?;
+    Ok((link, server, elsewhere))
+}
+
+/// The options of a connection to work on: what every script's session begins with.
+fn setup(store: &Mysql) -> OptsBuilder {
+    let half = (store.expiry / 2).as_secs().max(1);
+    let mut settings = vec![
+        format!("wait_timeout = {half}"),
+        format!(
+            "foreign_key_checks = {}",
+            u8::from(store.foreign_key_checks)
+        ),
+        "autocommit = 1".to_owned(),
+    ];
+    if let Some(sql_mode) = &store.sql_mode {
+        settings.push(format!("sql_mode = {}", literal::text(sql_mode)));
+    }
+    store
+        .options()
+        .setup(vec![format!("SET SESSION {}", settings.join(", "))])
+}
+
+fn lock_limits(longest: std::time::Duration) -> [String; 2] {
+    let seconds = longest.as_secs().max(1);
+    [
+        format!("lock_wait_timeout = {seconds}"),
+        format!("innodb_lock_wait_timeout = {seconds}"),
+    ]
+}
+
+impl Session for MysqlSession<'_> {
+    fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Vec<Value>>, StoreError> {
+        self.link.query(&literal::filled(sql, parameters))
+    }
+
+    fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, StoreError> {
+        self.link.run(&literal::filled(sql, parameters))
+    }
+
+    fn run(&mut self, statement: &str) -> Result<(), StoreError> {
+        self.one(statement)
+    }
+
+    fn has_table(&mut self, name: &str) -> Result<bool, StoreError> {
+        let sql =
+            "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?";
+        let schema = self.store.schema.as_str().into();
+        Ok(!self.query(sql, &[schema, name.into()])?.is_empty())
+    }
+
+    fn begin(&mut self) -> Result<(), StoreError> {
+        self.one("START TRANSACTION")
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        if let Some(work) = &self.work
+            && let Err(error) = work.guard.check(&mut self.link)
+        {
+            // The error that counts is the first.
+            let _ = self.roll_back();
+            return Err(error);
+        }
+        self.one("COMMIT")
+    }
+
+    fn roll_back(&mut self) -> Result<(), StoreError> {
+        // A transaction ends with its connection.
+        if self.link.is_lost() {
+            return Ok(());
+        }
+        match self.one("ROLLBACK") {
+            Err(error) if error.fault() == Fault::Lost => Ok(()),
+            outcome => outcome,
+        }
+    }
+
+    fn savepoint(&mut self) -> Result<(), StoreError> {
+        self.one(&format!("SAVEPOINT {}", super::super::SAVEPOINT))
+    }
+
+    fn release(&mut self) -> Result<(), StoreError> {
+        self.one(&format!("RELEASE SAVEPOINT {}", super::super::SAVEPOINT))
+    }
+
+    fn roll_back_to_savepoint(&mut self) -> Result<(), StoreError> {
+        self.one(&format!(
+            "ROLLBACK TO SAVEPOINT {}",
+            super::super::SAVEPOINT
+        ))?;
+        self.release()
+    }
+
+    fn in_transaction(&self) -> bool {
+        self.link.in_transaction()
+    }
+
+    fn restore_last_insert_id(&mut self, id: i64) -> Result<(), StoreError> {
+        self.one(&format!("DO LAST_INSERT_ID({id})"))
+    }
+
+    fn foreign_keys(&mut self) -> Result<bool, StoreError> {
+        Ok(self.work()?.foreign_keys)
+    }
+
+    fn enforce_foreign_keys(&mut self, on: bool) -> Result<(), StoreError> {
+        self.one(&format!(
+            "SET SESSION foreign_key_checks = {}",
+            u8::from(on)
+        ))?;
+        self.work()?.foreign_keys = on;
+        Ok(())
+    }
+
+    fn broken_foreign_keys(&mut self) -> Result<Vec<BrokenKey>, StoreError> {
+        // The servers have no check of all of them.
+        Ok(Vec::new())
+    }
+
+    fn renew(&mut self) -> Result<(), StoreError> {
+        let store = self.store;
+        let schema = literal::quoted(&store.schema);
+        if !self.link.is_lost() {
+            let renewed = self
+                .link
+                .reset()
+                .and_then(|()| self.link.run(&format!("USE {schema}")));
+            match renewed {
+                Err(error) if error.fault() == Fault::Lost => {}
+                renewed => {
+                    renewed?;
+                    self.work()?.foreign_keys = store.foreign_key_checks;
+                    if self.work()?.server.cluster {
+                        self.one("SET SESSION wsrep_sync_wait = 15")?;
+                    }
+                    return self.set_limits(Limits::default());
+                }
+            }
+        }
+        let guard = self.work()?.guard.clone();
+        let (link, server, elsewhere) = connect(store, &guard)?;
+        self.link = link;
+        let work = self.work()?;
+        work.server = server;
+        work.elsewhere = elsewhere;
+        work.foreign_keys = store.foreign_key_checks;
+        self.set_limits(Limits::default())
+    }
+
+    fn set_limits(&mut self, limits: Limits) -> Result<(), StoreError> {
+        let store = self.store.limits;
+        let mut settings = Vec::new();
+        if let Some(lock) = limits.lock.or(store.lock) {
+            settings.extend(lock_limits(lock));
+        }
+        if let Some(statement) = limits.statement.or(store.statement) {
+            if self.work()?.server.kind == Kind::Mysql {
+                return Err(StoreError::new(
+                    Fault::Unsuitable,
+                    "MySQL has no time limit for statements that change something; MariaDB has",
+                ));
+            }
+            settings.push(format!("max_statement_time = {}", statement.as_secs_f64()));
+        }
+        if settings.is_empty() {
+            return Ok(());
+        }
+        self.one(&format!("SET SESSION {}", settings.join(", ")))
+    }
+
+    fn self_committing(&mut self) -> Option<&mut dyn SelfCommitting> {
+        Some(self)
+    }
+}
+
+impl SelfCommitting for MysqlSession<'_> {
+    fn definition(&mut self, object: &Object) -> Result<Option<Definition>, StoreError> {
+        self.aside(|link, schema| definition::show(link, schema, object))
+    }
+
+    fn procedure(
+        &mut self,
+        schema: Option<&str>,
+        name: &str,
+    ) -> Result<Option<String>, StoreError> {
+        self.aside(|link, own| definition::procedure(link, schema.unwrap_or(own), name))
+    }
+
+    fn without_transactions(&mut self) -> Result<Vec<String>, StoreError> {
+        self.aside(definition::unprotected)
+    }
+
+    fn left_behind(&mut self) -> Option<String> {
+        let old = self.work.as_ref()?.elsewhere.as_ref()?;
+        Some(format!(
+            "connection {} to another server ({}) cannot be seen from here, and may be at work still",
+            old.id, old.server.name
+        ))
+    }
+
+    fn values(&mut self, expressions: &[String]) -> Result<Vec<String>, StoreError> {
+        const ASKED: usize = 4;
+        if expressions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let questions: Vec<String> = expressions
+            .iter()
+            .map(|expression| literal::question(expression))
+            .collect();
+        let rows = self
+            .link
+            .rows(&format!("SELECT {}", questions.join(", ")))?;
+        let Some(row) = rows.into_iter().next() else {
+            return Ok(Vec::new());
+        };
+        let columns: Vec<Column> = row.columns().iter().step_by(ASKED).cloned().collect();
+        let values = row.unwrap();
+        let answers = columns.iter().zip(values.chunks(ASKED));
+        Ok(answers
+            .map(|(column, answer)| literal::of_answer(column, answer))
+            .collect())
+    }
+
+    fn unfit(&mut self, tables: &[String]) -> Result<Option<String>, StoreError> {
+        self.aside(|link, schema| fitness::unfit(link, schema, tables))
+    }
+
+    fn missing_rights(&mut self, needed: &BTreeSet<Right>) -> Result<Vec<Right>, StoreError> {
+        self.aside(|link, schema| rights::missing(link, schema, needed))
+    }
+}
