@@ -37,6 +37,11 @@ enum Wish {
 /// The longest pause between two heartbeats.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
+/// How long the connection of a living holder's heartbeat may be gone: it connects again with its next heartbeat.
+pub(super) fn longest_gap(expiry: Duration) -> Duration {
+    3 * pause(expiry)
+}
+
 /// The pause between the heartbeats of a holder that may be silent for `expiry`.
 pub(super) fn pause(expiry: Duration) -> Duration {
     (expiry / 6).min(LONGEST_PAUSE)
@@ -148,16 +153,22 @@ impl Heart {
         }
     }
 
+    /// Runs this, over a new connection at once where the old one is lost: those who wait see the old one gone.
     fn run(&mut self, sql: &str) -> Result<u64, StoreError> {
-        if self.link.as_ref().is_none_or(Link::is_lost) {
-            let mut link = Link::connect(self.bridge.clone(), &self.opts)?;
-            let connection = Server::ask(&mut link)?.connection(link.id());
-            link.run(&self.guard.table.beat_on(self.guard.token, &connection))?;
-            self.link = Some(link);
+        if let Some(link) = &mut self.link {
+            match link.run(sql) {
+                Err(error) if error.fault() == Fault::Lost => {
+                    log::debug!("the heartbeat connects again: {error}");
+                }
+                outcome => return outcome,
+            }
         }
-        match &mut self.link {
-            Some(link) => link.run(sql),
-            None => unreachable!("it was connected just now"),
+        self.link = None;
+        let mut link = Link::connect(self.bridge.clone(), &self.opts)?;
+        let connection = Server::ask(&mut link)?.connection(link.id());
+        if link.run(&self.guard.table.beat_on(self.guard.token, &connection))? != 1 {
+            self.guard.overtake();
         }
+        self.link.insert(link).run(sql)
     }
 }

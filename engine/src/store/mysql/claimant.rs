@@ -65,9 +65,9 @@ impl Watch {
         }
     }
 
-    /// Whether a holder that may be silent for `expiry` is dead. One that lives connects again with its next heartbeat.
+    /// Whether a holder that may be silent for `expiry` is dead.
     fn is_dead(&self, expiry: Duration) -> bool {
-        self.unchanged > expiry || self.gone > 2 * beat::pause(expiry)
+        self.unchanged > expiry || self.gone > beat::longest_gap(expiry)
     }
 }
 
