@@ -13,7 +13,7 @@ use crate::lab::{
 use crate::scripts::{CORE, CUSTOMIZATION};
 
 /// What a holder says that another has overtaken.
-const OVERTAKEN: &str = "overtaken: another process has taken the upgrade's lock over, as this one gave no sign of life";
+const OVERTAKEN: &str = "overtaken: the database cannot be used, and nothing more was run: another process has taken the upgrade's lock over, as this one gave no sign of life";
 
 /// Another process takes over from this one, which is held still, and finishes; then this one goes on.
 fn overtake(lab: &Lab, database: &Database<'_>, still: Child, expected: &Outcome, story: &str) {

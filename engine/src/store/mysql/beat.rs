@@ -11,6 +11,7 @@ use super::bridge::Bridge;
 use super::guard::Guard;
 use super::link::Link;
 use super::server::Server;
+use crate::lock::LockRecord;
 
 /// A thread that says again and again that its process is alive, and gives the lock back at the end.
 pub(super) struct Beat {
@@ -131,8 +132,11 @@ impl Heart {
     }
 
     fn beat(&mut self) {
-        let at = self.guard.state().record.at.clone();
-        let update = self.guard.table.beat(self.guard.token, at.as_ref());
+        let update = {
+            let state = self.guard.state();
+            let at = state.record.at.clone();
+            self.guard.table.beat(self.guard.token, at, state.moves)
+        };
         match self.run(&update) {
             Ok(1) => {}
             // A newer token stands there.
@@ -142,10 +146,16 @@ impl Heart {
     }
 
     fn release(&mut self) {
-        let mut record = self.guard.state().record.clone();
-        record.holder = None;
-        record.at = None;
-        let update = self.guard.table.release(self.guard.token, &record);
+        let update = {
+            let state = self.guard.state();
+            let record = LockRecord {
+                holder: None,
+                at: None,
+                deaths: state.record.deaths.clone(),
+            };
+            let work = state.work.as_ref();
+            self.guard.table.release(self.guard.token, &record, work)
+        };
         if let Err(error) = self.run(&update) {
             log::warn!(
                 "the upgrade's lock cannot be given back, and ends when it expires: {error}"

@@ -19,6 +19,8 @@ pub(super) struct Guard {
 /// What changes while the lock is held.
 pub(super) struct State {
     pub(super) record: LockRecord,
+    /// How often the place in it has changed.
+    pub(super) moves: i64,
     /// The connection that was worked on last; it has to be at its end before another one works.
     pub(super) work: Option<Connection>,
 }
@@ -33,7 +35,11 @@ impl Guard {
         Self {
             table,
             token,
-            state: Mutex::new(State { record, work }),
+            state: Mutex::new(State {
+                record,
+                moves: 0,
+                work,
+            }),
             overtaken: AtomicBool::new(false),
         }
     }
@@ -47,7 +53,10 @@ impl Guard {
     /// # Errors
     /// It is not held any more, or the server refuses.
     pub(super) fn check(&self, link: &mut Link) -> Result<(), StoreError> {
-        let update = self.table.check(self.token, &self.state().record);
+        let update = {
+            let state = self.state();
+            self.table.check(self.token, &state.record, state.moves)
+        };
         self.must_change_one(link, &update)
     }
 
@@ -59,6 +68,11 @@ impl Guard {
         self.must_change_one(link, &self.table.work_on(self.token, &work))?;
         self.state().work = Some(work);
         Ok(())
+    }
+
+    /// Notes that the connection to work on was closed in good order: nothing of it has to be ended any more.
+    pub(super) fn work_is_over(&self) {
+        self.state().work = None;
     }
 
     fn must_change_one(&self, link: &mut Link, update: &str) -> Result<(), StoreError> {
