@@ -15,6 +15,7 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 use tempfile::TempDir;
 
+pub mod child;
 pub mod galera;
 pub mod mariadb;
 

@@ -1,20 +1,15 @@
 //! A folder with scripts, a child that upgrades in it, and what must be true afterwards.
 
 use std::fs;
-use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rusqlite::Connection;
-use rustix::process::{Pid, Signal, kill_process};
 use upgrades::{LockRecord, Track, Upgrader};
+pub(crate) use upgrades_tests::child::{End, ended, signal, until};
 use upgrades_tests::{DIARY, Sandbox, picture, project};
-
-/// Looks of [`until`], a millisecond apart: a bound for a test that would never end, not a limit of time.
-const LOOKS: u32 = 30_000;
 
 /// Scripts in a folder of one's own, and the database that they upgrade.
 pub(crate) struct Lab {
@@ -27,14 +22,6 @@ pub(crate) struct Lab {
 pub(crate) enum Mode {
     Rollback,
     Wal,
-}
-
-/// How a child ended, and what it said.
-#[derive(Debug)]
-pub(crate) struct End {
-    /// The exit code; `None`: it was killed.
-    pub(crate) code: Option<i32>,
-    pub(crate) said: String,
 }
 
 /// What an upgrade that nobody disturbed left, but for moments.
@@ -246,47 +233,6 @@ impl Lab {
         let more: Vec<_> = found.iter().filter(|l| !expected.contains(l)).collect();
         panic!("{story}: missing {missing:#?}, more {more:#?}");
     }
-}
-
-impl End {
-    /// How many events the child observed.
-    pub(crate) fn events(&self) -> u64 {
-        let line = self
-            .said
-            .lines()
-            .find_map(|line| line.strip_prefix("events: "));
-        line.unwrap().parse().unwrap()
-    }
-}
-
-/// Waits for the end of a child.
-pub(crate) fn ended(child: Child) -> End {
-    let output = child.wait_with_output().unwrap();
-    let code = output.status.code();
-    assert!(
-        code.is_some() || output.status.signal() == Some(Signal::KILL.as_raw()),
-        "{:?}",
-        output.status
-    );
-    let said = [output.stdout, output.stderr].concat();
-    let said = String::from_utf8(said).unwrap();
-    End { code, said }
-}
-
-/// Sends a signal to a child that is not waited for yet.
-pub(crate) fn signal(child: &Child, signal: Signal) {
-    kill_process(Pid::from_child(child), signal).unwrap();
-}
-
-/// Looks until there is something to see.
-pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    for _ in 0..LOOKS {
-        if let Some(seen) = look() {
-            return seen;
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-    panic!("{what} never came");
 }
 
 /// The first column of a query, as text.

@@ -17,6 +17,8 @@ pub(super) struct Guard {
 /// What changes while the lock is held.
 pub(super) struct State {
     pub(super) record: LockRecord,
+    /// How often the place in it has changed.
+    pub(super) moves: i64,
     /// The connection that was worked on last; it has to be at its end before another one works.
     pub(super) work: Option<Connection>,
 }
@@ -31,7 +33,11 @@ impl Guard {
         Self {
             table,
             token,
-            state: Mutex::new(State { record, work }),
+            state: Mutex::new(State {
+                record,
+                moves: 0,
+                work,
+            }),
         }
     }
 
@@ -41,7 +47,8 @@ impl Guard {
 
     /// The statement that every transaction ends with: it changes one row only while the lock is held.
     pub(super) fn check(&self) -> String {
-        self.table.check(self.token, &self.state().record)
+        let state = self.state();
+        self.table.check(self.token, &state.record, state.moves)
     }
 
     /// The error of a statement that the token did not let pass.
@@ -62,5 +69,10 @@ impl Guard {
         }
         self.state().work = Some(work);
         Ok(())
+    }
+
+    /// Notes that the connection to work on was closed in good order: nothing of it has to be ended any more.
+    pub(super) fn work_is_over(&self) {
+        self.state().work = None;
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use mysql_async::{Column, OptsBuilder};
 
@@ -145,6 +146,17 @@ impl<'s> MysqlSession<'s> {
     }
 }
 
+impl Drop for MysqlSession<'_> {
+    fn drop(&mut self) {
+        // The server may work on for a connection that was lost: the next holder has to end it.
+        if let Some(work) = &self.work
+            && !self.link.is_lost()
+        {
+            work.guard.work_is_over();
+        }
+    }
+}
+
 /// Opens a connection to work on, and sees to it that its predecessor works no more.
 fn connect(
     store: &Mysql,
@@ -169,11 +181,16 @@ fn connect(
     Ok((link, server, elsewhere))
 }
 
+/// How long a connection to work on may be idle until the server ends it, in whole seconds: by then its process has
+/// been silent for so long that another may take the lock.
+pub(super) fn idle(expiry: Duration) -> Duration {
+    Duration::from_secs((expiry / 2).as_secs().max(1))
+}
+
 /// The options of a connection to work on: what every script's session begins with.
 fn setup(store: &Mysql) -> OptsBuilder {
-    let half = (store.expiry / 2).as_secs().max(1);
     let mut settings = vec![
-        format!("wait_timeout = {half}"),
+        format!("wait_timeout = {}", idle(store.expiry).as_secs()),
         format!(
             "foreign_key_checks = {}",
             u8::from(store.foreign_key_checks)
@@ -188,7 +205,7 @@ fn setup(store: &Mysql) -> OptsBuilder {
         .setup(vec![format!("SET SESSION {}", settings.join(", "))])
 }
 
-fn lock_limits(longest: std::time::Duration) -> [String; 2] {
+fn lock_limits(longest: Duration) -> [String; 2] {
     let seconds = longest.as_secs().max(1);
     [
         format!("lock_wait_timeout = {seconds}"),
@@ -388,7 +405,7 @@ impl SelfCommitting for MysqlSession<'_> {
     fn left_behind(&mut self) -> Option<String> {
         let old = self.work.as_ref()?.elsewhere.as_ref()?;
         Some(format!(
-            "connection {} to another server ({}) cannot be seen from here, and may be at work still",
+            "connection {} of an earlier process, to server {}, cannot be ended from here, and may be at work still",
             old.id, old.server.name
         ))
     }

@@ -13,7 +13,7 @@ use super::server::Server;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Past {
     Ended,
-    /// It was made to another server, whose work nobody can see from here.
+    /// It was made to another server, or through a proxy; what is left of it cannot be seen from here.
     Elsewhere,
 }
 
@@ -36,6 +36,10 @@ pub(super) fn end(link: &mut Link, server: &Server, old: &Connection) -> Result<
     }
     if !old.server.is_same_life(&server.identity) {
         return Ok(Past::Ended);
+    }
+    // A proxy has numbers of its own: KILL would hit somebody else.
+    if !(old.direct && server.direct) {
+        return Ok(Past::Elsewhere);
     }
     let began = Instant::now();
     let mut pause = Duration::from_millis(2);
