@@ -15,6 +15,7 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 use tempfile::TempDir;
 
+pub mod crash;
 pub mod galera;
 pub mod mariadb;
 

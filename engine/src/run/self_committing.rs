@@ -19,8 +19,25 @@ use crate::surroundings::{Surroundings, Temporary};
 /// How deep procedures may call each other and still be looked through.
 const DEEPEST: u32 = 8;
 
-/// A statement's class as it turns out when it is to run, and why its outcome could not be told after a death.
-type Judged = (Class, Option<String>);
+/// What a statement turns out to be when it is to run.
+pub(super) struct Judged {
+    pub(super) class: Class,
+    /// Why its outcome could not be told after a death.
+    pub(super) reason: Option<String>,
+    /// What it executes, where that is another text.
+    pub(super) executes: Option<String>,
+}
+
+impl Judged {
+    fn new(class: Class, reason: Option<String>) -> Self {
+        let executes = None;
+        Self {
+            class,
+            reason,
+            executes,
+        }
+    }
+}
 
 impl Run<'_> {
     /// The class of a statement, when what it executes or calls, and the tables that it names, are known.
@@ -33,7 +50,7 @@ impl Run<'_> {
     ) -> Result<Judged, Trouble> {
         let (class, syntax) = (piece.class, piece.syntax);
         match syntax.dialect {
-            Dialect::Sqlite => Ok((class, None)),
+            Dialect::Sqlite => Ok(Judged::new(class, None)),
             Dialect::Mysql => self.judge(ready, progress, class, rendered, syntax),
         }
     }
@@ -51,7 +68,10 @@ impl Run<'_> {
                 let Some(text) = self.prepared_text(progress, text, syntax)? else {
                     let kind = Kind::Untold;
                     let reason = "the text that it executes is not known";
-                    return Ok((Class { kind, ..class }, Some(reason.to_owned())));
+                    return Ok(Judged::new(
+                        Class { kind, ..class },
+                        Some(reason.to_owned()),
+                    ));
                 };
                 let inner = classify(&text, syntax);
                 let kind = match inner.kind {
@@ -63,7 +83,9 @@ impl Run<'_> {
                     can_fail: class.can_fail,
                     ..inner
                 };
-                self.judge(ready, progress, inner, &text, syntax)
+                let judged = self.judge(ready, progress, inner, &text, syntax)?;
+                let executes = Some(text);
+                Ok(Judged { executes, ..judged })
             }
             Kind::Call => self.judge_call(class, text, syntax),
             Kind::Ordinary => {
@@ -74,13 +96,13 @@ impl Run<'_> {
                     Some(_) if class.sets_changes => Kind::Untold,
                     _ => Kind::Ordinary,
                 };
-                Ok((Class { kind, ..class }, reason))
+                Ok(Judged::new(Class { kind, ..class }, reason))
             }
             Kind::Untold => {
                 let reason = "the server keeps no trace of it that could be compared";
-                Ok((class, Some(reason.to_owned())))
+                Ok(Judged::new(class, Some(reason.to_owned())))
             }
-            _ => Ok((class, None)),
+            _ => Ok(Judged::new(class, None)),
         }
     }
 
@@ -121,7 +143,7 @@ impl Run<'_> {
         let told = match definition::called(text, syntax) {
             Some(procedure) => {
                 let Some(session) = self.session.self_committing() else {
-                    return Ok((class, None));
+                    return Ok(Judged::new(class, None));
                 };
                 only_data(session, &procedure, syntax, 0)
             }
@@ -131,9 +153,9 @@ impl Run<'_> {
             Ok(()) => {
                 let kind = Kind::Ordinary;
                 // What it changes cannot be seen from here.
-                Ok((Class { kind, ..class }, None))
+                Ok(Judged::new(Class { kind, ..class }, None))
             }
-            Err(NotData::Because(reason)) => Ok((class, Some(reason))),
+            Err(NotData::Because(reason)) => Ok(Judged::new(class, Some(reason))),
             Err(NotData::Trouble(trouble)) => Err(trouble),
         }
     }
