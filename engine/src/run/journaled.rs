@@ -374,6 +374,7 @@ impl Run<'_> {
         progress.entry.in_flight = flight;
         self.read_variables(progress)?;
         let track = &ready.id.track;
+        self.drop_rows(walk, |other| other != track)?;
         let row = walk.rows.get(track).copied();
         self.book
             .write_entry(self.session, &ready.id, &progress.entry, row)?;
@@ -397,17 +398,26 @@ impl Run<'_> {
         if walk.carried.is_empty() {
             return Ok(());
         }
-        // Rows that the next script of their track would have taken over.
-        for track in std::mem::take(&mut walk.rows).into_keys() {
-            if walk.journal.contains_key(&track) {
-                continue;
-            }
-            self.book.drop_entry(self.session, &track)?;
-        }
+        self.drop_rows(walk, |_| true)?;
         self.session
             .commit()
             .map_err(|error| Trouble::refused(error, None))?;
         self.sealed(walk);
+        Ok(())
+    }
+
+    /// Drops the journal's rows of scripts that are done, which the next script of their track would have taken over.
+    fn drop_rows(
+        &mut self,
+        walk: &mut Walk,
+        which: impl Fn(&TrackName) -> bool,
+    ) -> Result<(), Trouble> {
+        let ended = |track: &&TrackName| which(track) && !walk.journal.contains_key(*track);
+        let ended: Vec<TrackName> = walk.rows.keys().filter(ended).cloned().collect();
+        for track in ended {
+            self.book.drop_entry(self.session, &track)?;
+            walk.rows.remove(&track);
+        }
         Ok(())
     }
 

@@ -14,7 +14,7 @@ use crate::sql::mysql::session::{
 use crate::sql::piece::Piece;
 use crate::sql::{Danger, Dialect, Object, Syntax};
 use crate::store::{Fault, SelfCommitting};
-use crate::surroundings::{Surroundings, Temporary};
+use crate::surroundings::{Prepared, Surroundings, Temporary};
 
 /// How deep procedures may call each other and still be looked through.
 const DEEPEST: u32 = 8;
@@ -116,7 +116,8 @@ impl Run<'_> {
         match executed(text, syntax) {
             Some(Executed::Named(name)) => {
                 let set = progress.entry.surroundings.as_ref();
-                Ok(set.and_then(|set| set.prepared.get(&name)).cloned())
+                let prepared = set.and_then(|set| set.prepared.get(&name));
+                Ok(prepared.map(|prepared| prepared.text.clone()))
             }
             Some(Executed::Immediate(source)) => self.text_of(source),
             None => Ok(None),
@@ -245,7 +246,10 @@ impl Run<'_> {
             Kind::Prepare => match prepared(text, syntax) {
                 Some(Prepare::From { name, source }) => {
                     match self.text_of(source)? {
-                        Some(text) => set.prepared.insert(name, text),
+                        Some(text) => {
+                            let sql_mode = set.system.get("sql_mode").cloned();
+                            set.prepared.insert(name, Prepared { text, sql_mode })
+                        }
                         None => set.prepared.remove(&name),
                     };
                 }
