@@ -170,12 +170,14 @@ pub(crate) const CORE: &[(&str, &str)] = &[
          SET SESSION sql_mode = 'ANSI_QUOTES,NO_AUTO_VALUE_ON_ZERO';
          SET @letters = 'abc', time_zone = '+03:00', @@session.group_concat_max_len = 2000;
          INSERT INTO \"#__log\" VALUES ('settings', LENGTH('ü'), CONCAT(@@sql_mode, COLLATION('a'), @@time_zone));
-         PREPARE quoting FROM 'INSERT INTO \"${prefix}log\" VALUES (''quoting'', 1, NULL)';
          ALTER TABLE #__log MODIFY COLUMN more VARCHAR(300);
          INSERT INTO \"#__log\" VALUES ('settings', LENGTH('ü'), CONCAT(@@sql_mode, COLLATION('a'), @@time_zone));
          USE `${database}`;
          SET NAMES utf8mb4;
+         PREPARE quoting FROM 'INSERT INTO \"${prefix}log\" VALUES (''quoting'', 1, NULL)';
          SET sql_mode = DEFAULT;
+         CREATE TABLE #__beside (a INT) ENGINE = InnoDB;
+         EXECUTE quoting;
          INSERT INTO #__log VALUES (\"ü\", LENGTH('ü'), COLLATION(@letters));
          ALTER TABLE #__log MODIFY COLUMN what VARCHAR(150);
          INSERT INTO #__log VALUES ('settings', @@group_concat_max_len, CONCAT(@@sql_mode, COLLATION('a'), @@time_zone));
