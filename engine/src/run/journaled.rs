@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use super::self_committing::Judged;
 use super::statements::{Statements, describe, locate};
 use super::walk::{Open, Progress, Walk};
 use super::{Clock, Done, Ended, Run, Trouble};
@@ -201,12 +200,8 @@ impl Run<'_> {
             said,
         } = deed;
         let rendered = self.render(ready, piece)?;
-        let Judged {
-            class,
-            reason,
-            executes,
-        } = self.class_of(ready, progress, piece, &rendered)?;
-        let meant = executes.as_deref().unwrap_or(&rendered);
+        let judged = self.class_of(ready, progress, piece, &rendered)?;
+        let class = judged.class;
         let step = self.step(ready, class, walk, piece)?;
         match step {
             Step::Together => {
@@ -229,7 +224,7 @@ impl Run<'_> {
                 let flight = Flight {
                     statement: number,
                     said: said.clone().checksum().as_str().to_owned(),
-                    telling: self.telling(class, reason, meant, piece.syntax)?,
+                    telling: self.telling(&judged, &rendered, piece.syntax)?,
                 };
                 self.commit(ready, walk, progress, Some(flight))?;
             }
@@ -245,7 +240,7 @@ impl Run<'_> {
             }
         }
         match self.execute(&rendered, number, piece) {
-            Ok(()) => self.note(progress, class, number, meant, piece.syntax)?,
+            Ok(()) => self.note(progress, judged, number, &rendered, piece.syntax)?,
             Err(trouble) => self.forgive(trouble, class, ready, number, progress)?,
         }
         if step == Step::Abandon {

@@ -26,15 +26,17 @@ pub(super) struct Judged {
     pub(super) reason: Option<String>,
     /// What it executes, where that is another text.
     pub(super) executes: Option<String>,
+    /// The user variables that the procedures assign that it calls.
+    pub(super) variables: Vec<String>,
 }
 
 impl Judged {
     fn new(class: Class, reason: Option<String>) -> Self {
-        let executes = None;
         Self {
             class,
             reason,
-            executes,
+            executes: None,
+            variables: Vec::new(),
         }
     }
 }
@@ -141,20 +143,30 @@ impl Run<'_> {
 
     /// A CALL is a data statement when the procedure's body, and all that it calls, hold data statements only.
     fn judge_call(&mut self, class: Class, text: &str, syntax: Syntax) -> Result<Judged, Trouble> {
+        let mut variables = Vec::new();
         let told = match definition::called(text, syntax) {
             Some(procedure) => {
                 let Some(session) = self.session.self_committing() else {
                     return Ok(Judged::new(class, None));
                 };
-                only_data(session, &procedure, syntax, 0)
+                only_data(session, &procedure, syntax, 0, &mut variables)
             }
-            None => body_is_data(self.session.self_committing(), text, syntax, 0),
+            None => body_is_data(
+                self.session.self_committing(),
+                text,
+                syntax,
+                0,
+                &mut variables,
+            ),
         };
         match told {
             Ok(()) => {
                 let kind = Kind::Ordinary;
                 // What it changes cannot be seen from here.
-                Ok(Judged::new(Class { kind, ..class }, None))
+                Ok(Judged {
+                    variables,
+                    ..Judged::new(Class { kind, ..class }, None)
+                })
             }
             Err(NotData::Because(reason)) => Ok(Judged::new(class, Some(reason))),
             Err(NotData::Trouble(trouble)) => Err(trouble),
@@ -174,16 +186,16 @@ impl Run<'_> {
     /// How a restart will be able to tell whether a statement has happened.
     pub(super) fn telling(
         &mut self,
-        class: Class,
-        reason: Option<String>,
+        judged: &Judged,
         rendered: &str,
         syntax: Syntax,
     ) -> Result<Telling, Trouble> {
-        if class.kind != Kind::Definition {
-            let reason = reason.unwrap_or_else(|| "nothing tells it".to_owned());
-            return Ok(Telling::Never(reason));
+        if judged.class.kind != Kind::Definition {
+            let reason = judged.reason.as_deref().unwrap_or("nothing tells it");
+            return Ok(Telling::Never(reason.to_owned()));
         }
-        let objects = definition::read(rendered, syntax).objects;
+        let text = judged.executes.as_deref().unwrap_or(rendered);
+        let objects = definition::read(text, syntax).objects;
         if objects.is_empty() {
             let reason = "what it is about cannot be read from it";
             return Ok(Telling::Never(reason.to_owned()));
@@ -219,16 +231,20 @@ impl Run<'_> {
     pub(super) fn note(
         &mut self,
         progress: &mut Progress,
-        class: Class,
+        judged: Judged,
         number: u64,
-        text: &str,
+        rendered: &str,
         syntax: Syntax,
     ) -> Result<(), Trouble> {
         if syntax.dialect == Dialect::Sqlite {
             return Ok(());
         }
+        let text = judged.executes.as_deref().unwrap_or(rendered);
         let mut set = progress.entry.surroundings.take().unwrap_or_default();
-        let noted = self.note_in(&mut set, class, number, text, syntax);
+        let noted = self.note_in(&mut set, judged.class, number, text, syntax);
+        for name in judged.variables {
+            set.user.entry(name).or_insert_with(|| "NULL".to_owned());
+        }
         progress.entry.surroundings = (!set.is_empty()).then_some(set);
         noted
     }
@@ -373,6 +389,7 @@ fn only_data(
     procedure: &Object,
     syntax: Syntax,
     depth: u32,
+    variables: &mut Vec<String>,
 ) -> Result<(), NotData> {
     let name = &procedure.name;
     let because = |reason: String| Err(NotData::Because(reason));
@@ -382,7 +399,7 @@ fn only_data(
         ));
     }
     match session.procedure(procedure.schema.as_deref(), name) {
-        Ok(Some(body)) => body_is_data(Some(session), &body, syntax, depth),
+        Ok(Some(body)) => body_is_data(Some(session), &body, syntax, depth, variables),
         Ok(None) => because(format!("there is no procedure {name} yet")),
         Err(error) if error.fault() == Fault::Refused => because(error.to_string()),
         Err(error) => Err(NotData::Trouble(error.into())),
@@ -394,14 +411,18 @@ fn body_is_data(
     body: &str,
     syntax: Syntax,
     depth: u32,
+    variables: &mut Vec<String>,
 ) -> Result<(), NotData> {
     for inner in body_kinds(body, syntax) {
         let text = inner.sql;
+        if inner.class.sets_variables {
+            variables.extend(assigned_variables(text, syntax));
+        }
         match inner.class.kind {
             Kind::Ordinary | Kind::Empty => {}
             Kind::Call => match (definition::called(text, syntax), &mut session) {
                 (Some(procedure), Some(session)) => {
-                    only_data(*session, &procedure, syntax, depth + 1)?;
+                    only_data(*session, &procedure, syntax, depth + 1, variables)?;
                 }
                 (_, _) => return Err(NotData::Because(format!("it does more than data: {text}"))),
             },
