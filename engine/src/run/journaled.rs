@@ -331,13 +331,19 @@ impl Run<'_> {
             walk.opened(Open::Ours);
         }
         let last = progress.last.as_ref().map(|(number, _)| *number);
+        // Where the record of deaths is committed with the work: the process may not live to the next commit.
+        if last.is_some() && ready.dialect == crate::Dialect::Mysql {
+            self.survived(ready);
+        }
         self.write_journal(ready, walk, progress, flight)?;
         self.session.commit().map_err(|error| {
             let statement = last.and_then(|last| locate(ready, self.substitution.syntax, last));
             Trouble::refused(error, statement)
         })?;
         self.sealed(walk);
-        self.survived(ready);
+        if last.is_some() {
+            self.survived(ready);
+        }
         Ok(())
     }
 
