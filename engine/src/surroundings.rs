@@ -110,13 +110,11 @@ impl Surroundings {
             statements.push(Needed("SET @upgrades_text = NULL".to_owned()));
         }
         let system = self.system.iter();
-        statements.extend(
-            system.map(|(name, value)| Needed(format!("SET SESSION {name} = {value}"))),
-        );
+        statements
+            .extend(system.map(|(name, value)| Needed(format!("SET SESSION {name} = {value}"))));
         let user = self.user.iter();
-        statements.extend(
-            user.map(|(name, value)| Needed(format!("SET {} = {value}", variable(name)))),
-        );
+        statements
+            .extend(user.map(|(name, value)| Needed(format!("SET {} = {value}", variable(name)))));
         statements
     }
 }

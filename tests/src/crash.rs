@@ -34,7 +34,10 @@ impl End {
     /// How many warnings of this code it was told.
     pub fn warnings(&self, code: &str) -> u32 {
         let line = format!("warned: {code}: ");
-        self.said.lines().filter(|said| said.starts_with(&line)).count() as u32
+        self.said
+            .lines()
+            .filter(|said| said.starts_with(&line))
+            .count() as u32
     }
 }
 
@@ -69,7 +72,12 @@ pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 }
 
 /// Panics with the lines that differ, where two outcomes do.
-pub fn must_be<T: Debug + PartialEq>(found: &T, expected: &T, lines: impl Fn(&T) -> String, story: &str) {
+pub fn must_be<T: Debug + PartialEq>(
+    found: &T,
+    expected: &T,
+    lines: impl Fn(&T) -> String,
+    story: &str,
+) {
     if found == expected {
         return;
     }

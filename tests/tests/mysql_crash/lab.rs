@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,8 +16,14 @@ use upgrades_tests::{DIARY, Sandbox, project};
 pub(crate) struct Lab<'s> {
     sandbox: Sandbox,
     pub(crate) database: Database<'s>,
-    /// Restarts have found a definition statement done that was in flight.
-    landed: AtomicU32,
+}
+
+/// How many restarts of the whole suite have found a definition statement done that was in flight.
+static LANDED: AtomicU64 = AtomicU64::new(0);
+
+/// How many have by now.
+pub(crate) fn landed() -> u64 {
+    LANDED.load(Ordering::Relaxed)
 }
 
 /// What an upgrade that nobody disturbed left, but for moments.
@@ -46,11 +52,7 @@ impl<'s> Lab<'s> {
                 sandbox.write(Path::new(folder).join(file), text);
             }
         }
-        Self {
-            sandbox,
-            database,
-            landed: AtomicU32::new(0),
-        }
+        Self { sandbox, database }
     }
 
     /// A lab with the scripts of the sample application.
@@ -69,6 +71,11 @@ impl<'s> Lab<'s> {
             }
         }
         lab
+    }
+
+    /// Writes a script.
+    pub(crate) fn write(&self, file: &str, text: &str) {
+        self.sandbox.write(file, text);
     }
 
     /// Begins again, with an empty database.
@@ -93,7 +100,7 @@ impl<'s> Lab<'s> {
     /// Waits for the end of a child of the lab.
     pub(crate) fn ended(&self, child: Child) -> End {
         let end = ended(child);
-        self.landed.fetch_add(end.warnings("landed"), Ordering::Relaxed);
+        LANDED.fetch_add(end.warnings("landed").into(), Ordering::Relaxed);
         end
     }
 
@@ -132,11 +139,6 @@ impl<'s> Lab<'s> {
         end.code.is_none()
     }
 
-    /// How many restarts have found a definition statement done that was in flight.
-    pub(crate) fn landed(&self) -> u32 {
-        self.landed.load(Ordering::Relaxed)
-    }
-
     /// The first column of a query's rows.
     pub(crate) fn strings(&self, sql: &str) -> Vec<String> {
         let rows = self.database.query(sql).into_iter().flatten();
@@ -169,6 +171,23 @@ impl<'s> Lab<'s> {
         )
     }
 
+    /// What says that a script failed.
+    pub(crate) fn failures(&self) -> Vec<String> {
+        // The last of the engine's tables that a first start makes.
+        if self
+            .strings("SHOW TABLES LIKE 'cb_upgrade_journal'")
+            .is_empty()
+        {
+            return Vec::new();
+        }
+        self.strings(
+            "SELECT CONCAT(name, ' is ', value) FROM cb_system_vars
+              WHERE name = 'failed_update_detected' AND value <> '0'
+             UNION ALL
+             SELECT CONCAT(file_name, ' ', outcome) FROM cb_upgrade_history WHERE outcome <> 'applied'",
+        )
+    }
+
     /// What an upgrade leaves that nobody disturbs, how many events it has, and how long it takes.
     pub(crate) fn undisturbed(&self) -> (Outcome, u64, Duration) {
         self.reset();
@@ -198,4 +217,32 @@ impl<'s> Lab<'s> {
         };
         upgrades_tests::crash::must_be(&self.outcome(), expected, lines, story);
     }
+}
+
+/// How many labs work for one test at once: most of the time a start waits until it may take a dead one's place.
+const HANDS: u64 = 3;
+
+/// Does each of the `rounds` in one of several labs that are all made alike. What the lab and the round's number give is
+/// added up.
+pub(crate) fn in_turns(
+    rounds: u64,
+    make: impl Fn() -> Lab<'static> + Sync,
+    round: impl Fn(&Lab<'_>, u64) -> u32 + Sync,
+) -> u32 {
+    let next = AtomicU64::new(0);
+    let work = || {
+        let lab = make();
+        let mut sum = 0;
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= rounds {
+                break sum;
+            }
+            sum += round(&lab, number);
+        }
+    };
+    thread::scope(|scope| {
+        let hands: Vec<_> = (0..HANDS).map(|_| scope.spawn(work)).collect();
+        hands.into_iter().map(|hand| hand.join().unwrap()).sum()
+    })
 }
