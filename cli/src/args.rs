@@ -85,6 +85,10 @@ fn resolutions() -> impl TypedValueParser<Value = Resolution> {
         ),
         ("start-over", "At the script's first statement"),
         (
+            "skip-statement",
+            "Behind the failed statement, whose work was done by hand",
+        ),
+        (
             "mark-done",
             "Behind the script, whose work was done by hand",
         ),

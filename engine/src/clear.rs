@@ -2,13 +2,15 @@
 
 use crate::discover::discover;
 use crate::error::Error;
-use crate::inspect::inspect;
+use crate::inspect::{Ready, inspect};
+use crate::journal::{Entry, Found};
 use crate::latch::{Failure, Resolution};
 use crate::ledger::book::Book;
 use crate::ledger::history::{self, Outcome};
 use crate::ledger::{self, Ledger, LedgerError};
 use crate::lock::Holder;
 use crate::name::ScriptName;
+use crate::run::statements::said_up_to;
 use crate::script::ScriptId;
 use crate::sql::render::Substitution;
 use crate::store::Session;
@@ -87,12 +89,28 @@ impl Upgrader<'_> {
             resolution,
             reason,
         };
-        let demanded = decision
+        let script = decision
             .script
             .as_ref()
-            .and_then(|script| self.min_app_of(script, &substitution));
+            .and_then(|id| self.read_script(id, &substitution));
+        let demanded = script
+            .as_ref()
+            .and_then(|ready| ready.directives.min_app.clone());
+        let skipped = match (resolution, &failure) {
+            (Resolution::SkipStatement, Some(failure)) => Some(
+                skipped(
+                    &book,
+                    session.as_mut(),
+                    failure,
+                    script.as_ref(),
+                    &substitution,
+                )?
+                .map_err(|reason| refuse(&reason))?,
+            ),
+            (_, _) => None,
+        };
         session.begin()?;
-        decision.record(&book, session.as_mut(), &ledger, demanded.as_ref())?;
+        decision.record(&book, session.as_mut(), &ledger, demanded.as_ref(), skipped)?;
         session.commit()?;
         lock.forget_deaths();
         log::info!(
@@ -102,13 +120,72 @@ impl Upgrader<'_> {
         Ok(Clearing::Cleared(failure))
     }
 
-    /// What a script demands of programs, as far as it is there and can be read.
-    fn min_app_of(&self, id: &ScriptId, substitution: &Substitution) -> Option<semver::Version> {
+    /// A script, as far as it is there and can be read.
+    fn read_script(&self, id: &ScriptId, substitution: &Substitution) -> Option<Ready> {
         let catalog = discover(&self.tracks, self.store.dialect()).catalog;
         let mut scripts = catalog.tracks.into_iter().flat_map(|track| track.scripts);
         let script = scripts.find(|script| script.id() == *id)?;
-        inspect(script, substitution).ok()?.directives.min_app
+        inspect(script, substitution).ok()
     }
+}
+
+/// A journal's entry that is to be written.
+struct Skipped {
+    entry: Entry,
+    /// The step of the row that there is.
+    row: Option<u64>,
+}
+
+/// The journal's entry behind the statement that failed, or why there can be none.
+fn skipped(
+    book: &Book,
+    session: &mut dyn Session,
+    failure: &Failure,
+    script: Option<&Ready>,
+    substitution: &Substitution,
+) -> Result<Result<Skipped, String>, Error> {
+    let Some(ready) = script else {
+        return Ok(Err(format!(
+            "{} is not there, or cannot be read",
+            failure.script
+        )));
+    };
+    if ready.is_transactional() {
+        let reason =
+            "the script runs in one transaction, which was rolled back; mend it, or use mark-done";
+        return Ok(Err(reason.to_owned()));
+    }
+    let Some(statement) = &failure.statement else {
+        return Ok(Err("no single statement failed".to_owned()));
+    };
+    let Skipped { entry, row } = match book.entry(session, &failure.script.track)? {
+        Some(Found::Entry(entry)) if entry.file == failure.script.file => {
+            let row = Some(entry.step);
+            Skipped { entry, row }
+        }
+        None if statement.number == 1 => Skipped {
+            entry: Entry::first(failure.script.file.clone(), failure.run.clone()),
+            row: None,
+        },
+        Some(_) | None => return Ok(Err("the journal says nothing of the script".to_owned())),
+    };
+    let said = said_up_to(ready, substitution.syntax, statement.number)?;
+    Ok(match (said, entry.done + 1 == statement.number) {
+        (Some(said), true) => Ok(Skipped {
+            entry: Entry {
+                done: statement.number,
+                past: said.checksum(),
+                in_flight: None,
+                ..entry
+            },
+            row,
+        }),
+        (None, _) => Err("the script has fewer statements now".to_owned()),
+        (_, false) => Err(format!(
+            "statement {} is not the one behind those that are done; use go-on",
+            statement.number
+        )),
+    })
 }
 
 /// What a person decided about a failure.
@@ -127,6 +204,7 @@ impl Decision<'_> {
         session: &mut dyn Session,
         ledger: &Ledger,
         min_app: Option<&semver::Version>,
+        skipped: Option<Skipped>,
     ) -> Result<(), LedgerError> {
         let script = self.script.clone().unwrap_or(ScriptId {
             track: TrackName::CORE,
@@ -139,6 +217,11 @@ impl Decision<'_> {
             .unwrap_or_default();
         match self.resolution {
             Resolution::GoOn => {}
+            Resolution::SkipStatement => {
+                if let Some(Skipped { entry, row }) = skipped {
+                    book.write_entry(session, &script, &entry, row)?;
+                }
+            }
             Resolution::StartOver => book.drop_entry(session, &script.track)?,
             Resolution::MarkDone => {
                 book.drop_entry(session, &script.track)?;

@@ -168,6 +168,14 @@ codes! {
         "A name that should be unique in the engine's tables is not, or a row that should be there is gone."
         "The table was made without a unique key, or something else writes to it."
         "Leave one row of each name in the system-vars table, and make its name unique."
+    LedgerUnfit "ledger-unfit" Failed
+        "A table that is there cannot hold what the engine keeps."
+        "It was made by an older release, as a table that takes no part in transactions or without a unique name."
+        "Run the ALTER TABLE that the message names, and start again."
+    Rights "rights" Unreachable
+        "The database's user may not do what the pending scripts do."
+        "It was granted less than an upgrade needs; the README has the GRANT."
+        "Grant what the message names, or upgrade with another user."
     Skipped "skipped" Findings
         "A script appeared below the version that its track is at, and never ran."
         "It was merged or copied late: newer scripts ran before it came."

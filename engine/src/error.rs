@@ -11,6 +11,7 @@ use crate::latch::{Failure, FailureKind};
 use crate::ledger::LedgerError;
 use crate::lock::LockRecord;
 use crate::report::Applied;
+use crate::sql::Right;
 use crate::store::{Fault, StoreError};
 
 /// Why a call did not do what it was asked to.
@@ -66,6 +67,9 @@ pub enum Error {
     /// The database cannot be used.
     #[error("the database cannot be used, and nothing more was run")]
     Store(#[from] StoreError),
+    /// The database's user may not do what the pending scripts do.
+    #[error("the database's user lacks the rights {}; nothing was run", names(.0))]
+    Rights(Vec<Right>),
     /// Another process held the lock for as long as this one was willing to wait.
     #[error("another process upgrades this database: {holder}; gave up after {}", seconds(.waited))]
     Locked {
@@ -118,10 +122,16 @@ impl std::fmt::Display for Remains {
 fn what_follows(error: &LedgerError) -> &'static str {
     match error {
         LedgerError::Store { .. } => "the database cannot be used, and nothing more was run",
-        LedgerError::Value { .. } | LedgerError::Newer { .. } | LedgerError::Ambiguous { .. } => {
-            "nothing was run, because of what is in the database"
-        }
+        LedgerError::Value { .. }
+        | LedgerError::Newer { .. }
+        | LedgerError::Unfit(_)
+        | LedgerError::Ambiguous { .. } => "nothing was run, because of what is in the database",
     }
+}
+
+fn names(rights: &[Right]) -> String {
+    let names: Vec<_> = rights.iter().map(|right| right.as_str()).collect();
+    names.join(", ")
 }
 
 fn seconds(duration: &Duration) -> humantime::FormattedDuration {
@@ -176,9 +186,11 @@ impl Error {
                 LedgerError::Value { .. } => Code::LedgerValue,
                 LedgerError::Newer { .. } => Code::LedgerNewer,
                 LedgerError::Ambiguous { .. } => Code::LedgerAmbiguous,
+                LedgerError::Unfit(_) => Code::LedgerUnfit,
                 LedgerError::Store { source, .. } => source.code(),
             },
             Self::Store(error) => error.code(),
+            Self::Rights(_) => Code::Rights,
             Self::Locked { .. } => Code::Locked,
             Self::Clear { .. } => Code::Clear,
         }

@@ -1,6 +1,6 @@
 //! Plan against ledger: may it run? Decides, and touches nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::inspect::Ready;
 use crate::latch::Failure;
@@ -8,6 +8,8 @@ use crate::ledger::Ledger;
 use crate::plan::{NewerTrack, Plan};
 use crate::requirement::Requirement;
 use crate::script::ScriptId;
+use crate::sql::Right;
+use crate::sql::right::ENGINES_OWN;
 use crate::track::TrackName;
 use crate::version::Version;
 
@@ -147,6 +149,12 @@ impl Cleared {
             self.0.len(),
             self.0.iter().map(|ready| ready.statements).sum(),
         )
+    }
+
+    /// What the database's user has to be allowed.
+    pub(crate) fn needs(&self) -> BTreeSet<Right> {
+        let of_scripts = self.0.iter().flat_map(|ready| ready.needs.iter().copied());
+        ENGINES_OWN.into_iter().chain(of_scripts).collect()
     }
 
     /// The scripts.

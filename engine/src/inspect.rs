@@ -1,10 +1,12 @@
 //! Reading a script before anything runs: what it says about itself, what it would do, whether it can be split.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::catalog_error::CatalogError;
 use crate::checksum::{Checksum, Checksums};
-use crate::directive::{self, DirectiveError, Directives, ForeignKeys, Transaction};
+use crate::directive::{self, DirectiveError, Directives, Transaction};
 use crate::journal::{self, Step};
 use crate::latch::shorten;
 use crate::script::{Script, ScriptId};
@@ -13,7 +15,7 @@ use crate::sql::lexer::TokenKind;
 use crate::sql::piece::{Cut, Piece};
 use crate::sql::render::Substitution;
 use crate::sql::splitter::{Listener, SplitError, Splitter};
-use crate::sql::{Danger, Dialect, Position};
+use crate::sql::{Danger, Dialect, Position, Right, right};
 use crate::store::SAVEPOINT;
 
 /// A script that was read and found in order.
@@ -35,6 +37,8 @@ pub(crate) struct Ready {
     pub(crate) changes_session: bool,
     /// It asks for the id of the last row inserted.
     pub(crate) asks_last_id: bool,
+    /// What the user has to be allowed for it, beyond what the engine itself needs.
+    pub(crate) needs: BTreeSet<Right>,
 }
 
 /// Where definition statements commit by themselves, no script can run whole.
@@ -80,9 +84,7 @@ impl Ready {
 
     /// Whether the script may share its commit with others.
     pub(crate) fn shares_commits(&self) -> bool {
-        self.is_transactional()
-            && self.directives.foreign_keys == ForeignKeys::Enforced
-            && !self.changes_session
+        self.is_transactional() && !self.directives.changes_session() && !self.changes_session
     }
 }
 
@@ -172,6 +174,7 @@ pub(crate) fn inspect(script: Script, substitution: &Substitution) -> Result<Rea
         cuts,
         changes_session: found.changes_session,
         asks_last_id: reader.asks_last_id,
+        needs: found.needs,
     })
 }
 
@@ -187,6 +190,7 @@ struct Findings {
     /// Whether `changes()` would answer about a statement of the script, in one without a transaction.
     changes_known: bool,
     says_something: bool,
+    needs: BTreeSet<Right>,
 }
 
 /// More marks than this are not kept: a script of a million UPDATEs is described by a few of them.
@@ -235,6 +239,13 @@ impl Findings {
                 position: piece.position,
                 sql: shorten(piece.statement()),
             });
+        }
+        if matches!(
+            piece.class.kind,
+            Kind::Definition | Kind::Repeatable | Kind::TempTable | Kind::Call
+        ) && piece.syntax.dialect == Dialect::Mysql
+        {
+            self.needs.extend(right::of_definition(piece.statement()));
         }
         self.take_kind(piece)
             .map_err(|reason| CatalogError::Forbidden {

@@ -79,6 +79,7 @@ impl CriticalIssue {
             | Error::Catalog(_)
             | Error::Ledger(_)
             | Error::Store(_)
+            | Error::Rights(_)
             | Error::Locked { .. }
             | Error::Clear { .. } => return None,
         };
@@ -126,7 +127,7 @@ impl CriticalIssue {
                 Code::ScriptDied,
                 "An upgrade of this installation waits for a decision",
                 "Do what the problem asks for; then `upgrades clear-failure --reason \"...\" --resolution HOW`, where HOW \
-                 is go-on, start-over or mark-done, and start the application again."
+                 is go-on, start-over, skip-statement or mark-done, and start the application again."
                     .to_owned(),
             ),
         };

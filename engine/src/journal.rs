@@ -34,6 +34,23 @@ pub(crate) struct Entry {
     pub(crate) surroundings: Option<Surroundings>,
 }
 
+impl Entry {
+    /// The entry of a script of which nothing is done.
+    pub(crate) fn first(file: String, run: String) -> Self {
+        Self {
+            file,
+            run,
+            started_at: Timestamp::now(),
+            step: 0,
+            done: 0,
+            past: Checksum::recorded(""),
+            last_insert_id: 0,
+            in_flight: None,
+            surroundings: None,
+        }
+    }
+}
+
 /// A statement that commits by itself, as the journal has it from before it ran.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Flight {

@@ -73,13 +73,16 @@ pub enum Resolution {
     GoOn,
     /// Run the script from its first statement.
     StartOver,
+    /// The failed statement's work is done: go on behind it.
+    SkipStatement,
     /// The script's work is done: record it as applied.
     MarkDone,
 }
 
-const RESOLUTIONS: [(Resolution, &str); 3] = [
+const RESOLUTIONS: [(Resolution, &str); 4] = [
     (Resolution::GoOn, "go-on"),
     (Resolution::StartOver, "start-over"),
+    (Resolution::SkipStatement, "skip-statement"),
     (Resolution::MarkDone, "mark-done"),
 ];
 
@@ -95,7 +98,7 @@ impl Resolution {
 
 /// A word that names no [`Resolution`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is none of go-on, start-over and mark-done")]
+#[error("{0:?} is none of go-on, start-over, skip-statement and mark-done")]
 pub struct ResolutionError(String);
 
 impl FromStr for Resolution {

@@ -90,7 +90,7 @@ pub use plan::NewerTrack;
 pub use report::{Applied, Ending, Report, TrackChange, Warning};
 pub use requirement::{Requirement, RequirementError};
 pub use script::{Script, ScriptId};
-pub use sql::{Danger, Dialect, Object, ObjectKind, Position};
+pub use sql::{Danger, Dialect, Object, ObjectKind, Position, Right};
 pub use status::{HistoryFilter, Planned, PlannedRun, State, Status, TrackStatus};
 #[cfg(feature = "mysql")]
 pub use store::mysql;

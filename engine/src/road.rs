@@ -136,6 +136,13 @@ impl Upgrader<'_> {
             holder: me,
         };
         let mut session = lock.write()?;
+        let needed = cleared.needs();
+        if let Some(asking) = session.self_committing() {
+            let missing = asking.missing_rights(&needed)?;
+            if !missing.is_empty() {
+                return Err(Error::Rights(missing));
+            }
+        }
         let done = history::done(session.as_mut(), &settings.tables)?;
         self.warn_of_skipped(catalog, &ledger, &done, &mut report);
         book.prepare(session.as_mut(), &ledger, &done)?;

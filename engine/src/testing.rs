@@ -1,6 +1,7 @@
 //! What the project's own tests look at: the splitter by itself.
 
 use crate::Position;
+use crate::sql::mysql::{definition, routine, session};
 use crate::sql::splitter::{SplitError, Splitter, without_mark};
 use crate::sql::{Dialect, Syntax};
 
@@ -36,6 +37,24 @@ pub fn check(text: &[u8], dialect: Dialect, sql_mode: &str) {
     let Ok(whole) = whole else { return };
     let joined: String = whole.iter().map(|piece| piece.text.as_str()).collect();
     assert_eq!(joined.as_bytes(), without_mark(text));
+    if dialect == Dialect::Mysql {
+        for piece in &whole {
+            read(&piece.statement, syntax);
+        }
+    }
+}
+
+/// Everything that is read from a statement for MySQL is read without a panic.
+fn read(statement: &str, syntax: Syntax) {
+    let _ = definition::read(statement, syntax);
+    let _ = definition::called(statement, syntax);
+    let _ = definition::temporary_table(statement, syntax);
+    definition::words(statement, syntax).for_each(drop);
+    routine::body_kinds(statement, syntax).for_each(drop);
+    let _ = session::prepared(statement, syntax);
+    let _ = session::executed(statement, syntax);
+    let _ = session::use_target(statement, syntax);
+    let _ = session::assigned_variables(statement, syntax);
 }
 
 #[derive(Debug, PartialEq, Eq)]

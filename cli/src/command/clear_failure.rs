@@ -25,6 +25,7 @@ pub(super) fn answer(
             let next = match resolution {
                 Resolution::GoOn => "the next run goes on where it failed",
                 Resolution::StartOver => "the next run starts the script over",
+                Resolution::SkipStatement => "the next run goes on behind the failed statement",
                 Resolution::MarkDone => {
                     "the script is recorded as applied, and the next run goes on behind it"
                 }

@@ -31,6 +31,12 @@ impl Book {
         ledger: &Ledger,
         done: &[Attempt],
     ) -> Result<(), LedgerError> {
+        if let Some(asking) = session.self_committing() {
+            let unfit = asking.unfit(&self.tables.names());
+            if let Some(reason) = unfit.map_err(LedgerError::read)? {
+                return Err(LedgerError::Unfit(reason));
+            }
+        }
         let unknown =
             |track: &TrackName| !done.iter().any(|attempt| attempt.script.track == *track);
         if ledger.exists && !ledger.tracks.keys().any(unknown) {
@@ -205,6 +211,18 @@ impl Book {
         must_be_one(changed, || {
             (self.tables.journal_name(), script.track.to_string())
         })
+    }
+
+    /// Takes from the journal that a statement is in flight: a person decides what has become of it.
+    pub(crate) fn forget_flight(
+        &self,
+        session: &mut dyn Session,
+        track: &TrackName,
+    ) -> Result<(), LedgerError> {
+        let changed = session
+            .execute(&self.tables.forget_flight(), &[track.as_str().into()])
+            .map_err(LedgerError::write)?;
+        must_be_one(changed, || (self.tables.journal_name(), track.to_string()))
     }
 
     /// Ends the journal of a track's script.

@@ -65,6 +65,9 @@ pub enum LedgerError {
         /// Their version.
         found: String,
     },
+    /// A table that is there cannot hold what the engine keeps.
+    #[error("{0}; nothing was run")]
+    Unfit(String),
     /// The table has no unique name.
     #[error("{table} has {count} rows named {name:?}; which of them counts cannot be told")]
     Ambiguous {

@@ -50,6 +50,11 @@ impl Tables {
         format!("{}upgrade_journal", self.prefix)
     }
 
+    /// The bare names of all of them; first that of the system-vars table.
+    pub(crate) fn names(&self) -> [String; 3] {
+        [self.vars_name(), self.history_name(), self.journal_name()]
+    }
+
     fn vars(&self) -> String {
         self.quoted(&self.vars_name())
     }
@@ -181,6 +186,12 @@ impl Tables {
             "UPDATE {journal} SET step = step + 1, last_insert_id = {last_insert_id}, file_name = ?, run = ?, \
              started_at = ?, done = ?, past = ?, in_flight = ?, surroundings = ? WHERE track = ? AND step = ?"
         )
+    }
+
+    /// Parameter: track.
+    pub(super) fn forget_flight(&self) -> String {
+        let journal = self.journal();
+        format!("UPDATE {journal} SET step = step + 1, in_flight = NULL WHERE track = ?")
     }
 
     /// Parameter: track.

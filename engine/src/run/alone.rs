@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::inspect::Ready;
 use crate::report::Warning;
-use crate::store::{BrokenKey, Fault, StoreError};
+use crate::store::{BrokenKey, Fault, Limits, StoreError};
 
 impl Run<'_> {
     /// Runs the first script of the queue in a transaction of its own, with foreign keys as it wants them, and leaves
@@ -19,6 +19,10 @@ impl Run<'_> {
             return Ok(Ended::Done);
         };
         let changes_session = ready.changes_session;
+        let limits = ready.directives.limits();
+        if limits != Limits::default() {
+            self.session.set_limits(limits)?;
+        }
         let ended = match ready.directives.foreign_keys {
             ForeignKeys::Enforced => self.group(queue, None),
             ForeignKeys::CheckedAtEnd => {
@@ -47,6 +51,9 @@ impl Run<'_> {
                 self.with_foreign_keys(false, |run| run.group(queue, Some(&before)))
             }
         };
+        if limits != Limits::default() {
+            self.session.set_limits(Limits::default())?;
+        }
         let ended = ended?;
         if changes_session {
             self.session.renew()?;

@@ -8,18 +8,18 @@ use super::walk::{Open, Progress, Walk};
 use super::{Clock, Done, Ended, Run, Trouble};
 use crate::catalog_error::CatalogError;
 use crate::cause::Cause;
-use crate::checksum::{Checksum, Said};
+use crate::checksum::Said;
 use crate::code::Code;
 use crate::error::{Error, Remains};
 use crate::event::Event;
 use crate::inspect::Ready;
-use crate::journal::{self, Entry, Flight, Found, Step};
+use crate::journal::{self, Flight, Found, Question, Step};
 use crate::latch::FailedStatement;
 use crate::ledger::history::Outcome;
 use crate::report::Warning;
 use crate::sql::classifier::Class;
 use crate::sql::piece::Piece;
-use crate::store::StoreError;
+use crate::store::{Limits, StoreError};
 use crate::track::TrackName;
 
 /// How often work is tried again from its last commit, when somebody else is in the way.
@@ -84,13 +84,37 @@ impl Run<'_> {
             Trouble::Ledger(error) => Err(error.into()),
             Trouble::Question(question) => {
                 let ready = queue.front().expect("a script of the queue was under way");
-                Err(self.trip(ready, Outcome::Died, None, question.into()))
+                Err(self.ask(ready, question))
             }
             Trouble::Script { statement, error } => {
                 let ready = queue.front().expect("a script of the queue was under way");
                 Err(self.trip(ready, Outcome::Failed, statement, error))
             }
         }
+    }
+
+    /// Trips the latch for a script of which nobody can tell how far it has come.
+    fn ask(&mut self, ready: &Ready, question: Question) -> Error {
+        let Question::InFlight { statement, .. } = question else {
+            return self.trip(ready, Outcome::Died, None, question.into());
+        };
+        // From here on it is known that nobody knows: a cleared latch means to go on with the statement.
+        let syntax = self.substitution.syntax;
+        let statement = locate(ready, syntax, statement);
+        let attempt = self.failed_attempt(ready, Outcome::Died, statement, &question);
+        let written = self.write_question(ready, &attempt);
+        if written.is_err() {
+            // The error that counts is the first.
+            let _ = self.session.roll_back();
+        }
+        self.failed(attempt, Remains::AsBefore, question.into(), written)
+    }
+
+    fn write_question(&mut self, ready: &Ready, attempt: &crate::Attempt) -> Result<(), Cause> {
+        self.session.begin()?;
+        self.book.forget_flight(self.session, &ready.id.track)?;
+        self.add_trip(attempt)?;
+        Ok(self.session.commit()?)
     }
 
     fn walk(&mut self, queue: &VecDeque<Ready>, walk: &mut Walk) -> Result<Ended, Stop> {
@@ -112,6 +136,10 @@ impl Run<'_> {
                     self.commit_carried(walk)?;
                     self.restore_foreign_keys(foreign_keys)
                         .map_err(Trouble::from)?;
+                    if ready.directives.limits() != Limits::default() {
+                        let reset = self.session.set_limits(Limits::default());
+                        reset.map_err(Trouble::from)?;
+                    }
                     if ready.changes_session || ready.directives.changes_session() {
                         self.session.renew().map_err(Trouble::from)?;
                     }
@@ -203,6 +231,7 @@ impl Run<'_> {
         let judged = self.class_of(ready, progress, piece, &rendered)?;
         let class = judged.class;
         let step = self.step(ready, class, walk, piece)?;
+        progress.asks_changes = class.reads_changes;
         match step {
             Step::Together => {
                 let full = piece.syntax.dialect == crate::Dialect::Sqlite || walk.is_full();
@@ -379,9 +408,8 @@ impl Run<'_> {
         let row = walk.rows.get(track).copied();
         self.book
             .write_entry(self.session, &ready.id, &progress.entry, row)?;
-        walk.rows
-            .insert(track.clone(), row.map_or(0, |step| step + 1));
-        walk.live = Some(track.clone());
+        let step = row.map_or(0, |step| step + 1);
+        walk.unsealed = Some((track.clone(), step));
         Ok(())
     }
 
@@ -389,6 +417,7 @@ impl Run<'_> {
     fn sealed(&mut self, walk: &mut Walk) {
         walk.open = Open::Nobodys;
         walk.commits += 1;
+        walk.rows.extend(walk.unsealed.take());
         let carried = std::mem::take(&mut walk.carried);
         walk.committed += carried.len();
         self.committed(carried);
@@ -476,12 +505,15 @@ impl Run<'_> {
         progress: &mut Progress,
         attempt: &crate::Attempt,
     ) -> Result<(), Cause> {
-        let ours = walk.open == Open::Ours && self.session.in_transaction();
+        // What the statement asked for would not be known any more: its predecessors run again with it.
+        let ours =
+            walk.open == Open::Ours && self.session.in_transaction() && !progress.asks_changes;
         if !ours {
             // The script's own transaction, or one that the database has given up; what ran in it is undone.
             if walk.open != Open::Nobodys {
                 progress.last = None;
             }
+            walk.unsealed = None;
             self.session.roll_back()?;
             self.session.begin()?;
             walk.opened(Open::Ours);
@@ -503,21 +535,6 @@ impl Run<'_> {
         if self.deaths.as_ref().is_some_and(here) {
             self.deaths = None;
             self.lock.forget_deaths();
-        }
-    }
-
-    /// The journal's entry of a script from its beginning.
-    pub(super) fn first_entry(&self, ready: &Ready) -> Entry {
-        Entry {
-            file: ready.id.file.clone(),
-            run: self.book.holder.run.clone(),
-            started_at: crate::Timestamp::now(),
-            step: 0,
-            done: 0,
-            past: Checksum::recorded(""),
-            last_insert_id: 0,
-            in_flight: None,
-            surroundings: None,
         }
     }
 }

@@ -4,7 +4,7 @@ mod alone;
 mod group;
 mod journaled;
 mod self_committing;
-mod statements;
+pub(crate) mod statements;
 mod taking_up;
 mod walk;
 

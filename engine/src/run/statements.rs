@@ -118,6 +118,24 @@ impl<'s> Statements<'s> {
     }
 }
 
+/// What a script says up to the end of a statement; `None`: it has not so many.
+///
+/// # Errors
+/// The script is not the one that was inspected.
+pub(crate) fn said_up_to(
+    ready: &Ready,
+    syntax: Syntax,
+    statement: u64,
+) -> Result<Option<Said>, CatalogError> {
+    let mut statements = Statements::open_hashing(ready, syntax)?;
+    while let Some((number, piece, said)) = statements.next()? {
+        if number == statement && !piece.is_empty() {
+            return Ok(said);
+        }
+    }
+    Ok(None)
+}
+
 fn unsplit(ready: &Ready, error: impl Into<crate::cause::Cause>) -> CatalogError {
     CatalogError::Text {
         script: ready.id.clone(),

@@ -1,17 +1,17 @@
 //! Taking a script up: from its beginning, or from where an earlier process has left it.
 
-use super::statements::Statements;
+use super::statements::{Statements, said_up_to};
 use super::walk::{Progress, Walk};
 use super::{Run, Trouble};
 use crate::catalog_error::CatalogError;
-use crate::checksum::Checksum;
+use crate::checksum::Said;
 use crate::code::Code;
 use crate::event::Event;
 use crate::inspect::Ready;
 use crate::journal::{self, Conclusion, Entry, Flight, Landing, Past, Question, Telling};
 use crate::report::Warning;
 use crate::sql::Dialect;
-use crate::store::{Definition, Fault};
+use crate::store::{Definition, Fault, Limits};
 use crate::surroundings::Restoring;
 
 impl Run<'_> {
@@ -39,7 +39,7 @@ impl Run<'_> {
 
     fn begin_journal(&mut self, ready: &Ready, walk: &mut Walk) -> Result<Progress, Trouble> {
         self.set_up(ready)?;
-        let entry = self.first_entry(ready);
+        let entry = Entry::first(ready.id.file.clone(), self.book.holder.run.clone());
         match ready.dialect {
             // The row has to be there before the script inserts one of its own: that would be the last one then.
             Dialect::Sqlite => {
@@ -64,10 +64,8 @@ impl Run<'_> {
             self.session.enforce_foreign_keys(false)?;
         }
         let limits = ready.directives.limits();
-        if limits != crate::store::Limits::default()
-            && let Some(session) = self.session.self_committing()
-        {
-            session.set_limits(limits)?;
+        if limits != Limits::default() {
+            self.session.set_limits(limits)?;
         }
         Ok(())
     }
@@ -118,10 +116,14 @@ impl Run<'_> {
             Landing::No => Ok(()),
             Landing::Unknown(reason) => Err(question(reason)),
             Landing::Yes => {
-                let (past, said) = self.read_up_to(ready, statement)?;
-                if past.as_str() != flight.said {
+                let said = said_up_to(ready, self.substitution.syntax, statement);
+                let said = said.map_err(Trouble::Catalog)?;
+                let past = said.clone().map(Said::checksum);
+                let (Some(said), Some(past)) =
+                    (said, past.filter(|past| past.as_str() == flight.said))
+                else {
                     return Err(Trouble::Question(Question::PastEdited { done: statement }));
-                }
+                };
                 self.tell_of_landing(ready, flight, &now);
                 progress.last = Some((statement, said));
                 progress.entry.done = statement;
@@ -169,22 +171,6 @@ impl Run<'_> {
         (self.tell)(Event::Warned(&Warning { code, message }));
     }
 
-    /// What the script says up to the end of a statement.
-    fn read_up_to(
-        &self,
-        ready: &Ready,
-        statement: u64,
-    ) -> Result<(Checksum, crate::checksum::Said), Trouble> {
-        let syntax = self.substitution.syntax;
-        let mut statements = Statements::open_hashing(ready, syntax).map_err(Trouble::Catalog)?;
-        while let Some((number, piece, said)) = statements.next().map_err(Trouble::Catalog)? {
-            if let (true, false, Some(said)) = (number == statement, piece.is_empty(), said) {
-                return Ok((said.clone().checksum(), said));
-            }
-        }
-        Err(Trouble::Question(Question::PastEdited { done: statement }))
-    }
-
     /// What the script says now about its first `done` statements, and which of them a new session needs again.
     fn read_past(
         &self,
@@ -214,7 +200,7 @@ impl Run<'_> {
                 replay.push(text.into_owned());
             }
             if number == done {
-                past.checksum = said.map(crate::checksum::Said::checksum);
+                past.checksum = said.map(Said::checksum);
             }
         }
         Ok(past)

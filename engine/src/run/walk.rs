@@ -35,8 +35,8 @@ pub(super) struct Walk {
     pub(super) committed: usize,
     /// How many commits there were.
     pub(super) commits: u64,
-    /// The track whose row in the journal says where a script is that has begun.
-    pub(super) live: Option<TrackName>,
+    /// The row that the open transaction has written.
+    pub(super) unsealed: Option<(TrackName, u64)>,
     pub(super) open: Open,
     /// Since when the open transaction is open, and how long its statements are together.
     group: (Instant, usize),
@@ -48,6 +48,8 @@ pub(super) struct Progress {
     pub(super) entry: Entry,
     /// The last statement that ran since, and what the script said up to it.
     pub(super) last: Option<(u64, Said)>,
+    /// The statement under way asks what the one before it has changed.
+    pub(super) asks_changes: bool,
     /// What statements answered that may fail.
     pub(super) forgiven: Vec<String>,
 }
@@ -67,7 +69,7 @@ impl Walk {
             carried: Vec::new(),
             committed: 0,
             commits: 0,
-            live: None,
+            unsealed: None,
             open: Open::Nobodys,
             group: (Instant::now(), 0),
         }
@@ -100,6 +102,7 @@ impl Progress {
         Self {
             entry,
             last: None,
+            asks_changes: false,
             forgiven: Vec::new(),
         }
     }

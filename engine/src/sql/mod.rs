@@ -11,6 +11,7 @@ pub(crate) mod mysql;
 mod object;
 pub(crate) mod piece;
 pub(crate) mod render;
+pub(crate) mod right;
 pub(crate) mod splitter;
 mod sqlite;
 
@@ -19,3 +20,4 @@ pub use dialect::Dialect;
 pub(crate) use dialect::Syntax;
 pub use object::{Object, ObjectKind};
 pub use piece::Position;
+pub use right::Right;

@@ -9,10 +9,11 @@ mod mysql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::lock::{Deaths, Holder, LockRecord, Place};
-use crate::sql::{Dialect, Object};
+use crate::sql::{Dialect, Object, Right};
 
 pub use error::{Fault, StoreError};
 #[cfg(feature = "mysql")]
@@ -200,6 +201,12 @@ pub trait Session {
     /// The database cannot be opened again.
     fn renew(&mut self) -> Result<(), StoreError>;
 
+    /// How long statements may take and wait for locks, from here on; `None`: as configured.
+    ///
+    /// # Errors
+    /// The database refuses, or has no such limit.
+    fn set_limits(&mut self, limits: Limits) -> Result<(), StoreError>;
+
     /// What only a database has whose definition statements commit by themselves; `None` where none does.
     fn self_committing(&mut self) -> Option<&mut dyn SelfCommitting> {
         None
@@ -237,11 +244,18 @@ pub trait SelfCommitting {
     /// The database refuses.
     fn values(&mut self, expressions: &[String]) -> Result<Vec<String>, StoreError>;
 
-    /// How long statements may take and wait for locks, from here on; `None`: as configured.
+    /// Why one of these tables cannot hold what the engine keeps, with the statement that mends it; `None`: all can, as
+    /// far as they are there. The first is the one with rows of unique names.
     ///
     /// # Errors
-    /// The database refuses, or has no such limit.
-    fn set_limits(&mut self, limits: Limits) -> Result<(), StoreError>;
+    /// The database cannot be asked.
+    fn unfit(&mut self, tables: &[String]) -> Result<Option<String>, StoreError>;
+
+    /// Which of these rights the user has not, as far as that can be told.
+    ///
+    /// # Errors
+    /// The database cannot be asked.
+    fn missing_rights(&mut self, needed: &BTreeSet<Right>) -> Result<Vec<Right>, StoreError>;
 }
 
 /// How long the statements of a script may take.

@@ -1,8 +1,9 @@
 //! One process of a contender: it works, says when and with how much memory, and proves its work.
 
-use crate::contender::{self, Contender, Embedded, Source};
-use crate::measure::{Nanoseconds, now, peak_kilobytes};
-use crate::verify::{Expected, verify};
+use crate::contender::{self, Embedded, Source, Upgrade};
+use crate::measure::{Nanoseconds, now, peak_kilobytes, peak_kilobytes_of_children};
+use crate::store::Store;
+use crate::verify::Expected;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -11,13 +12,14 @@ use std::time::Duration;
 /// What a child does.
 #[derive(Args, Clone, Debug)]
 pub struct ChildArgs {
+    /// The contender's store
+    store: Store,
     /// The contender's name
-    #[arg(value_parser = contender::find)]
-    contender: &'static dyn Contender,
+    contender: String,
     /// The contender's call
     task: Task,
-    /// The database's file
-    database: PathBuf,
+    /// The database's file or URL
+    database: String,
     /// The scripts' folder
     #[arg(long, required_unless_present = "embedded")]
     folder: Option<PathBuf>,
@@ -44,13 +46,15 @@ pub enum Task {
     Idle,
 }
 
-/// Works, prints `done BEGUN ENDED PEAK` (nanoseconds of the monotonic clock, kilobytes), then
-/// verifies the database: its reading is neither in the time nor in the memory.
+/// Works, prints `done BEGUN ENDED PEAK` (nanoseconds of the monotonic clock; kilobytes of this process
+/// or of the largest that it started), then verifies the database: its reading is neither in the time
+/// nor in the memory. A `guest` does the contender's work.
 ///
 /// # Errors
 ///
 /// The contender's error, or what is wrong with its database.
-pub fn run(args: &ChildArgs) -> Result<()> {
+pub fn run(args: &ChildArgs, guest: Option<Upgrade>) -> Result<()> {
+    let contender = contender::find(args.store, &args.contender)?;
     let source = match (&args.folder, args.embedded) {
         (Some(folder), _) => Source::Folder(folder),
         (None, Some(embedded)) => Source::Embedded(embedded),
@@ -65,11 +69,13 @@ pub fn run(args: &ChildArgs) -> Result<()> {
         std::thread::sleep(Duration::from_nanos(at.saturating_sub(now())));
     }
     let begun = now();
-    match args.task {
-        Task::Apply => args.contender.upgrade(&args.database, source),
-        Task::Idle => args.contender.start(&args.database, source),
+    match (guest, args.task) {
+        (Some(upgrade), _) => upgrade(&args.database, source),
+        (None, Task::Apply) => contender.upgrade(&args.database, source),
+        (None, Task::Idle) => contender.start(&args.database, source),
     }?;
     let ended = now();
-    println!("done {begun} {ended} {}", peak_kilobytes("self")?);
-    verify(&args.database, expected)
+    let peak = peak_kilobytes("self")?.max(peak_kilobytes_of_children()?);
+    println!("done {begun} {ended} {peak}");
+    args.store.verify(&args.database, expected)
 }

@@ -13,19 +13,46 @@ pub const BULK_BYTES: usize = 200_000_000;
 /// The table of the large script.
 pub const BULK_TABLE: &str = "bulk";
 
-/// Writes one script of at least `bytes` bytes below `folder`: a table, and INSERT statements of
-/// about 1 KB each. Gives the number of its rows.
+/// How long an INSERT statement of the large script is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Insert {
+    /// About 1 KB.
+    Kilobyte,
+    /// About 1 MB.
+    Megabyte,
+}
+
+impl Insert {
+    /// The length, for reading.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Kilobyte => "1 KB",
+            Self::Megabyte => "1 MB",
+        }
+    }
+
+    fn padding(self) -> String {
+        "lorem ipsum ".repeat(match self {
+            Self::Kilobyte => 80,
+            Self::Megabyte => 83_000,
+        })
+    }
+}
+
+/// Writes one script of at least `bytes` bytes below `folder`: a table, and INSERT statements. Gives
+/// the number of its rows.
 ///
 /// # Errors
 ///
 /// Whatever the file system answers.
-pub fn bulk(layout: Layout, folder: &Path, bytes: usize) -> io::Result<u32> {
+pub fn bulk(layout: Layout, folder: &Path, bytes: usize, insert: Insert) -> io::Result<u32> {
     let path = folder.join(layout.path(1));
     fs::create_dir_all(path.parent().unwrap_or(folder))?;
     let mut file = BufWriter::new(File::create(path)?);
-    let head = format!("CREATE TABLE {BULK_TABLE} (id INTEGER PRIMARY KEY, text TEXT NOT NULL);\n");
+    let head =
+        format!("CREATE TABLE {BULK_TABLE} (id INTEGER PRIMARY KEY, text LONGTEXT NOT NULL);\n");
     file.write_all(head.as_bytes())?;
-    let padding = "lorem ipsum ".repeat(80);
+    let padding = insert.padding();
     let mut written = head.len();
     let mut rows = 0;
     while written < bytes {

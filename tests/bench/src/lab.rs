@@ -3,10 +3,11 @@
 use crate::child::Task;
 use crate::contender::{Contender, Embedded, Event};
 use crate::measure::{Outcome, Running};
+use crate::server::{Server, Template};
+use crate::store::Store;
 use crate::verify::Expected;
 use anyhow::{Context, Result};
 use clap::ValueEnum;
-use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -20,10 +21,51 @@ pub struct Lab {
     pub folder: TempDir,
     /// Who takes part.
     pub contenders: Vec<&'static dyn Contender>,
+    /// What their databases are.
+    pub databases: Databases,
     /// How long one child may work.
     pub limit: Duration,
     /// Orders and moments.
     pub random: fastrand::Rng,
+}
+
+/// What a fresh database is made of.
+#[derive(Debug)]
+pub enum Databases {
+    /// SQLite's file.
+    Files,
+    /// A MariaDB server, begun from this template.
+    Servers(Template),
+}
+
+impl Databases {
+    /// Those of `store`; what they need is made below `folder`.
+    ///
+    /// # Errors
+    ///
+    /// A server that is not installed.
+    pub fn of(store: Store, folder: &Path) -> Result<Self> {
+        Ok(match store {
+            Store::Sqlite => Self::Files,
+            Store::Mariadb => Self::Servers(Template::make(folder)?),
+        })
+    }
+
+    /// Their store.
+    pub const fn store(&self) -> Store {
+        match self {
+            Self::Files => Store::Sqlite,
+            Self::Servers(_) => Store::Mariadb,
+        }
+    }
+
+    /// The database's name and version.
+    pub fn version(&self) -> String {
+        match self {
+            Self::Files => format!("SQLite {}", rusqlite::version()),
+            Self::Servers(template) => template.version.clone(),
+        }
+    }
 }
 
 /// The scripts of one child and what they must leave.
@@ -76,20 +118,63 @@ impl Lab {
         self.folder.path().join(layout.folder()).join(set)
     }
 
-    /// A new folder for a database, removed when dropped.
+    /// A database that holds nothing, in a folder of its own, removed when dropped.
     ///
     /// # Errors
     ///
-    /// Whatever the file system answers.
+    /// Whatever the file system answers, or a server that does not start.
     pub fn fresh(&self) -> Result<Fresh> {
         let folder = tempfile::Builder::new()
             .prefix("run")
             .tempdir_in(self.folder.path())
             .context("cannot create a folder for a database")?;
+        let (database, server) = match &self.databases {
+            Databases::Files => {
+                let path = folder.path().join("shop.db");
+                (
+                    path.to_str().context("a path that is UTF-8")?.to_string(),
+                    None,
+                )
+            }
+            Databases::Servers(template) => {
+                let server = template.start(folder.path())?;
+                (server.url(), Some(server))
+            }
+        };
         Ok(Fresh {
-            database: folder.path().join("shop.db"),
-            _folder: folder,
+            database,
+            server,
+            folder,
         })
+    }
+
+    /// A contender's program as a child.
+    ///
+    /// # Errors
+    ///
+    /// A program that is not known or not built.
+    pub fn command(
+        &self,
+        contender: &dyn Contender,
+        task: Task,
+        database: &str,
+        work: &Work,
+    ) -> Result<Command> {
+        let mut command = Command::new(contender.program()?);
+        command.env_remove("RUST_BACKTRACE");
+        command.args(["child", &value(self.databases.store()), contender.name()]);
+        command.args([&value(task), database]);
+        // Where a library writes to its working directory, it shall not be ours.
+        command.current_dir(self.folder.path());
+        match &work.scripts {
+            Scripts::Folder(folder) => command.arg("--folder").arg(folder),
+            Scripts::Embedded(set) => command.args(["--embedded", &value(*set)]),
+        };
+        match work.expected {
+            Expected::Tables(count) => command.args(["--tables", &count.to_string()]),
+            Expected::BulkRows(count) => command.args(["--bulk-rows", &count.to_string()]),
+        };
+        Ok(command)
     }
 
     /// Starts a child and waits for its end, as long as a child may work.
@@ -101,7 +186,7 @@ impl Lab {
         &self,
         contender: &dyn Contender,
         task: Task,
-        database: &Path,
+        database: &str,
         work: &Work,
     ) -> Result<Outcome> {
         self.run_within(self.limit, contender, task, database, work)
@@ -117,49 +202,22 @@ impl Lab {
         limit: Duration,
         contender: &dyn Contender,
         task: Task,
-        database: &Path,
+        database: &str,
         work: &Work,
     ) -> Result<Outcome> {
-        Running::start(&mut command(contender, task, database, work)?)?.finish(limit)
+        Running::start(&mut self.command(contender, task, database, work)?)?.finish(limit)
     }
 }
 
-/// A database that is not there yet, in a folder of its own.
+/// A database that holds nothing yet. Its server ends before its folder goes.
 #[derive(Debug)]
 pub struct Fresh {
-    /// The database's path.
-    pub database: PathBuf,
-    _folder: TempDir,
-}
-
-/// This program as a child.
-///
-/// # Errors
-///
-/// A program that does not know its own path.
-pub fn command(
-    contender: &dyn Contender,
-    task: Task,
-    database: &Path,
-    work: &Work,
-) -> Result<Command> {
-    let mut command = Command::new(env::current_exe()?);
-    command.env_remove("RUST_BACKTRACE");
-    command.args(["child", contender.name(), &value(task)]);
-    command.arg(database);
-    // Where a library writes to its working directory, it shall not be ours.
-    if let Some(folder) = database.parent() {
-        command.current_dir(folder);
-    }
-    match &work.scripts {
-        Scripts::Folder(folder) => command.arg("--folder").arg(folder),
-        Scripts::Embedded(set) => command.args(["--embedded", &value(*set)]),
-    };
-    match work.expected {
-        Expected::Tables(count) => command.args(["--tables", &count.to_string()]),
-        Expected::BulkRows(count) => command.args(["--bulk-rows", &count.to_string()]),
-    };
-    Ok(command)
+    /// The database's path or URL.
+    pub database: String,
+    /// The server that holds it, if its store has one.
+    pub server: Option<Server>,
+    /// A folder of its own.
+    pub folder: TempDir,
 }
 
 /// A value's name on the command line.

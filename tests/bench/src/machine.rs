@@ -5,15 +5,14 @@ use std::path::Path;
 use std::thread::available_parallelism;
 use time::OffsetDateTime;
 
-/// One line that belongs beside the tables.
-pub fn line(folder: &Path) -> String {
+/// One line that belongs beside the tables; `database` is what they were measured with.
+pub fn line(folder: &Path, database: &str) -> String {
     let cores = available_parallelism().map_or(0, usize::from);
     let file_system = file_system(folder).unwrap_or_else(|| "unknown".to_string());
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     format!(
-        "{}, {cores} cores, file system {file_system}, SQLite {}, load average {}",
+        "{}, {cores} cores, file system {file_system}, {database}, load average {}",
         OffsetDateTime::now_utc().date(),
-        rusqlite::version(),
         load.split_whitespace().next().unwrap_or("unknown"),
     )
 }

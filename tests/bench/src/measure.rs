@@ -1,6 +1,7 @@
 //! Starting children and reading what they cost.
 
 use anyhow::{Context, Result, bail};
+use nix::sys::resource::{UsageWho, getrusage};
 use rustix::time::{ClockId, clock_gettime};
 use std::fs;
 use std::io::Read;
@@ -32,6 +33,16 @@ pub fn peak_kilobytes(process: &str) -> Result<u64> {
         .and_then(|value| value.trim().strip_suffix(" kB"))
         .and_then(|value| value.parse().ok())
         .with_context(|| format!("no VmHWM in {path}"))
+}
+
+/// The most memory that a process started by this one, and ended, has had, in kilobytes.
+///
+/// # Errors
+///
+/// A system that does not tell.
+pub fn peak_kilobytes_of_children() -> Result<u64> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    Ok(usage.max_rss().unsigned_abs())
 }
 
 /// What one child cost.

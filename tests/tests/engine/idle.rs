@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use upgrades::store::{BrokenKey, Claim, Claimant, Lock, Session, Store, StoreError, Value};
+use upgrades::store::{
+    BrokenKey, Claim, Claimant, Limits, Lock, Session, Store, StoreError, Value,
+};
 use upgrades::{Dialect, HistoryFilter, Holder, LockRecord, Place, Resolution, Track, Upgrader};
 
 use crate::lab::{Lab, shown, source};
@@ -152,6 +154,9 @@ impl Session for CountingSession<'_> {
     }
     fn broken_foreign_keys(&mut self) -> Result<Vec<BrokenKey>, StoreError> {
         self.one().broken_foreign_keys()
+    }
+    fn set_limits(&mut self, limits: Limits) -> Result<(), StoreError> {
+        self.one().set_limits(limits)
     }
     fn renew(&mut self) -> Result<(), StoreError> {
         self.one().renew()

@@ -1,5 +1,6 @@
 //! A session of the store: the connection that is worked on, and one beside it for questions.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use mysql_async::{Column, OptsBuilder};
@@ -13,8 +14,8 @@ use super::link::Link;
 use super::literal;
 use super::server::{Kind, Server};
 use super::work::{self, Past};
-use super::{definition, lock_table};
-use crate::sql::Object;
+use super::{definition, fitness, lock_table, rights};
+use crate::sql::{Object, Right};
 
 /// A connection for reading the ledger, or one for upgrading under the lock.
 pub(super) struct MysqlSession<'s> {
@@ -46,7 +47,7 @@ impl<'s> MysqlSession<'s> {
     /// Connects to work under the lock, when the connection that was worked on before is at its end.
     pub(super) fn upgrading(store: &'s Mysql, guard: Arc<Guard>) -> Result<Self, StoreError> {
         let (link, server, elsewhere) = connect(store, &guard)?;
-        Ok(Self {
+        let mut session = Self {
             store,
             link,
             work: Some(Work {
@@ -56,7 +57,9 @@ impl<'s> MysqlSession<'s> {
                 foreign_keys: store.foreign_key_checks,
                 elsewhere,
             }),
-        })
+        };
+        session.set_limits(Limits::default())?;
+        Ok(session)
     }
 
     fn work(&mut self) -> Result<&mut Work, StoreError> {
@@ -128,10 +131,6 @@ fn setup(store: &Mysql) -> OptsBuilder {
     if let Some(sql_mode) = &store.sql_mode {
         settings.push(format!("sql_mode = {}", literal::text(sql_mode)));
     }
-    if let Some(lock) = store.limits.lock {
-        settings.extend(lock_limits(lock));
-    }
-    // MySQL would not know max_statement_time: see `set_limits`.
     store
         .options()
         .setup(vec![format!("SET SESSION {}", settings.join(", "))])
@@ -262,7 +261,28 @@ impl Session for MysqlSession<'_> {
         work.server = server;
         work.elsewhere = elsewhere;
         work.foreign_keys = store.foreign_key_checks;
-        Ok(())
+        self.set_limits(Limits::default())
+    }
+
+    fn set_limits(&mut self, limits: Limits) -> Result<(), StoreError> {
+        let store = self.store.limits;
+        let mut settings = Vec::new();
+        if let Some(lock) = limits.lock.or(store.lock) {
+            settings.extend(lock_limits(lock));
+        }
+        if let Some(statement) = limits.statement.or(store.statement) {
+            if self.work()?.server.kind == Kind::Mysql {
+                return Err(StoreError::new(
+                    Fault::Unsuitable,
+                    "MySQL has no time limit for statements that change something; MariaDB has",
+                ));
+            }
+            settings.push(format!("max_statement_time = {}", statement.as_secs_f64()));
+        }
+        if settings.is_empty() {
+            return Ok(());
+        }
+        self.one(&format!("SET SESSION {}", settings.join(", ")))
     }
 
     fn self_committing(&mut self) -> Option<&mut dyn SelfCommitting> {
@@ -318,24 +338,11 @@ impl SelfCommitting for MysqlSession<'_> {
             .collect())
     }
 
-    fn set_limits(&mut self, limits: Limits) -> Result<(), StoreError> {
-        let store = self.store.limits;
-        let mut settings = Vec::new();
-        if let Some(lock) = limits.lock.or(store.lock) {
-            settings.extend(lock_limits(lock));
-        }
-        if let Some(statement) = limits.statement.or(store.statement) {
-            if self.work()?.server.kind == Kind::Mysql {
-                return Err(StoreError::new(
-                    Fault::Unsuitable,
-                    "MySQL has no time limit for statements that change something; MariaDB has",
-                ));
-            }
-            settings.push(format!("max_statement_time = {}", statement.as_secs_f64()));
-        }
-        if settings.is_empty() {
-            return Ok(());
-        }
-        self.one(&format!("SET SESSION {}", settings.join(", ")))
+    fn unfit(&mut self, tables: &[String]) -> Result<Option<String>, StoreError> {
+        self.aside(|link, schema| fitness::unfit(link, schema, tables))
+    }
+
+    fn missing_rights(&mut self, needed: &BTreeSet<Right>) -> Result<Vec<Right>, StoreError> {
+        self.aside(|link, schema| rights::missing(link, schema, needed))
     }
 }

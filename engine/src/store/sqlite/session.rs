@@ -1,15 +1,15 @@
 //! A connection to SQLite.
 
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::sync::MutexGuard;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Batch, Connection, ErrorCode, OpenFlags, params_from_iter};
 
-use super::super::{BrokenKey, Fault, SAVEPOINT, Session, StoreError, Value};
+use super::super::{BrokenKey, Fault, Limits, SAVEPOINT, Session, StoreError, Value};
 
 /// What a session is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,9 +18,16 @@ pub(super) enum Work {
     Upgrading,
 }
 
+/// After so many steps of SQLite's machine it is asked whether a statement takes too long.
+const STEPS: i32 = 10_000;
+
 /// A connection that is the session's own, or the application's.
 pub(super) struct SqliteSession<'g, 'c> {
     connection: Held<'g, 'c>,
+    /// How long a statement of a script may take.
+    longest: Option<Duration>,
+    /// The busy time-out to go back to.
+    busy_timeout: Option<Duration>,
 }
 
 enum Held<'g, 'c> {
@@ -41,6 +48,15 @@ impl Deref for Held<'_, '_> {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
+        match self {
+            Self::Own(connection, _) => connection,
+            Self::Borrowed(connection, _) => connection,
+        }
+    }
+}
+
+impl DerefMut for Held<'_, '_> {
+    fn deref_mut(&mut self) -> &mut Connection {
         match self {
             Self::Own(connection, _) => connection,
             Self::Borrowed(connection, _) => connection,
@@ -85,6 +101,8 @@ impl<'g, 'c> SqliteSession<'g, 'c> {
         };
         Ok(Self {
             connection: Held::Own(reopen.open()?, reopen),
+            longest: None,
+            busy_timeout: None,
         })
     }
 
@@ -99,6 +117,8 @@ impl<'g, 'c> SqliteSession<'g, 'c> {
         }
         let mut session = Self {
             connection: Held::Borrowed(connection, false),
+            longest: None,
+            busy_timeout: None,
         };
         let enforced = session.foreign_keys()?;
         if let Held::Borrowed(_, before) = &mut session.connection {
@@ -120,6 +140,23 @@ impl<'g, 'c> SqliteSession<'g, 'c> {
         };
         let message = format!("{} {what}", reopen.path.display());
         StoreError::new(error.fault(), message).because(error)
+    }
+
+    fn run_to_its_end(&self, statement: &str) -> Result<(), StoreError> {
+        let mut batch = Batch::new(&self.connection, statement);
+        while let Some(mut prepared) = batch.next().map_err(|error| self.blamed(error))? {
+            if let Some(parameter) = (1..=prepared.parameter_count()).next() {
+                let name = prepared.parameter_name(parameter).unwrap_or("?").to_owned();
+                return Err(StoreError::new(
+                    Fault::Refused,
+                    format!("the statement has the parameter {name}, for which a script has no value; it would be NULL"),
+                )
+                .at(statement.find(&name)));
+            }
+            let mut rows = prepared.raw_query();
+            while rows.next().map_err(|error| self.blamed(error))?.is_some() {}
+        }
+        Ok(())
     }
 
     /// Statements of the engine's own, which are few and come again.
@@ -168,20 +205,36 @@ impl Session for SqliteSession<'_, '_> {
     }
 
     fn run(&mut self, statement: &str) -> Result<(), StoreError> {
-        let mut batch = Batch::new(&self.connection, statement);
-        while let Some(mut prepared) = batch.next().map_err(|error| self.blamed(error))? {
-            if let Some(parameter) = (1..=prepared.parameter_count()).next() {
-                let name = prepared.parameter_name(parameter).unwrap_or("?").to_owned();
-                return Err(StoreError::new(
-                    Fault::Refused,
-                    format!("the statement has the parameter {name}, for which a script has no value; it would be NULL"),
-                )
-                .at(statement.find(&name)));
+        let Some(longest) = self.longest else {
+            return self.run_to_its_end(statement);
+        };
+        let deadline = Instant::now() + longest;
+        self.connection
+            .progress_handler(STEPS, Some(move || Instant::now() >= deadline))
+            .map_err(store_error)?;
+        let outcome = self.run_to_its_end(statement);
+        self.connection
+            .progress_handler(0, None::<fn() -> bool>)
+            .map_err(store_error)?;
+        outcome
+    }
+
+    fn set_limits(&mut self, limits: Limits) -> Result<(), StoreError> {
+        self.longest = limits.statement;
+        let before = match self.busy_timeout {
+            Some(before) => before,
+            None => {
+                let told = self.query("PRAGMA busy_timeout", &[])?;
+                let told = told.into_iter().flatten().next();
+                let milliseconds = told.and_then(|told| told.as_integer()).unwrap_or(0);
+                Duration::from_millis(milliseconds.try_into().unwrap_or(0))
             }
-            let mut rows = prepared.raw_query();
-            while rows.next().map_err(|error| self.blamed(error))?.is_some() {}
-        }
-        Ok(())
+        };
+        self.busy_timeout = limits.lock.map(|_| before);
+        let busy_timeout = limits.lock.unwrap_or(before);
+        self.connection
+            .busy_timeout(busy_timeout)
+            .map_err(store_error)
     }
 
     fn has_table(&mut self, name: &str) -> Result<bool, StoreError> {
@@ -309,6 +362,14 @@ fn store_error(error: rusqlite::Error) -> StoreError {
     match error {
         rusqlite::Error::SqlInputError { msg, offset, .. } => {
             StoreError::new(Fault::Refused, msg).at(usize::try_from(offset).ok())
+        }
+        rusqlite::Error::SqliteFailure(failure, _)
+            if failure.code == ErrorCode::OperationInterrupted =>
+        {
+            StoreError::new(
+                Fault::Refused,
+                "the statement took longer than its time-out",
+            )
         }
         rusqlite::Error::SqliteFailure(failure, message) => {
             let message = message.unwrap_or_else(|| failure.to_string());

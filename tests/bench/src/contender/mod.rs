@@ -1,15 +1,13 @@
 //! The libraries that are measured, each behind one trait.
 
-mod diesel;
-mod floor;
-mod ours;
-mod refinery;
-mod rusqlite_migration;
-mod sqlx;
+pub mod mariadb;
+mod refinery_runner;
+pub mod sqlite;
 
-use anyhow::Result;
-use std::fmt;
-use std::path::Path;
+use crate::store::Store;
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+use std::{env, fmt};
 use upgrades_bench_scripts::Layout;
 
 /// Where a contender finds its scripts.
@@ -46,7 +44,7 @@ impl Embedded {
 /// What a contender is measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// Scripts applied to a fresh file: time, fsyncs, peak memory.
+    /// Scripts applied to a fresh database: time, fsyncs, round trips, peak memory.
     Apply,
     /// A start with nothing to do, scripts in a folder.
     IdleFolder,
@@ -58,7 +56,10 @@ pub enum Event {
     Disturbed,
 }
 
-/// A library that brings a SQLite database up to date, with its own defaults.
+/// What a contender with a program of its own does there: that of [`Contender::upgrade`].
+pub type Upgrade = fn(&str, Source<'_>) -> Result<()>;
+
+/// A library that brings a database of one store up to date, with its own defaults.
 pub trait Contender: Sync {
     /// The name on the command line.
     fn name(&self) -> &'static str;
@@ -72,19 +73,30 @@ pub trait Contender: Sync {
     /// Whether it takes part in `event`.
     fn enters(&self, event: Event) -> bool;
 
-    /// Opens `database` (created if missing), applies what it has not seen yet, and closes it.
+    /// The program that a child of it is: this one, unless its libraries would cost the others time.
+    ///
+    /// # Errors
+    ///
+    /// A program that does not know its own path, or was not built.
+    fn program(&self) -> Result<PathBuf> {
+        Ok(env::current_exe()?)
+    }
+
+    /// Opens `database`, applies what it has not seen yet, and closes it.
+    ///
+    /// `database` is the path of SQLite's file, created if missing, or the URL of a MariaDB database.
     ///
     /// # Errors
     ///
     /// The library's own error, or a set of scripts that it cannot embed.
-    fn upgrade(&self, database: &Path, scripts: Source<'_>) -> Result<()>;
+    fn upgrade(&self, database: &str, scripts: Source<'_>) -> Result<()>;
 
     /// An application's start when `database` is current: for a library, the same call.
     ///
     /// # Errors
     ///
     /// As [`Contender::upgrade`].
-    fn start(&self, database: &Path, scripts: Source<'_>) -> Result<()> {
+    fn start(&self, database: &str, scripts: Source<'_>) -> Result<()> {
         self.upgrade(database, scripts)
     }
 }
@@ -98,36 +110,35 @@ impl fmt::Debug for dyn Contender {
 /// The floor's name: what the ratios are against.
 pub const FLOOR: &str = "floor";
 
-/// Every contender, in the order of the tables.
-pub const ALL: &[&dyn Contender] = &[
-    &ours::Ours,
-    &refinery::Refinery::PLAIN,
-    &refinery::Refinery::GROUPED,
-    &sqlx::Sqlx,
-    &diesel::Diesel,
-    &rusqlite_migration::RusqliteMigration,
-    &floor::Floor,
-    &floor::FloorListed,
-];
+/// The contender of that name for `store`.
+///
+/// # Errors
+///
+/// A name that is none of them.
+pub fn find(store: Store, name: &str) -> Result<&'static dyn Contender> {
+    store
+        .contenders()
+        .iter()
+        .copied()
+        .find(|contender| contender.name() == name)
+        .with_context(|| format!("{} has no contender {name}", store.label()))
+}
 
-/// What a reader of the tables must know of single contenders.
-pub const NOTES: &str = "\
-In brackets: the ratio to the floor's median. A dash: not measured, because it has no meaning there.
-
-[^history]: It remembers a number only: no names, no checksums, no history. It reads no folder; the bench does that for it.
-[^list]: Embedded: what `embed_migrations!` generates, done at run time by the bench's own list; the macro itself takes the compiler 77 seconds for 1,000 scripts, and was not done with 10,000 after nine minutes.";
-
-/// The contender of that name.
+/// The name of a contender of any store.
 ///
 /// # Errors
 ///
 /// The names there are, when it is none of them.
-pub fn find(name: &str) -> Result<&'static dyn Contender, String> {
-    ALL.iter()
-        .copied()
-        .find(|contender| contender.name() == name)
-        .ok_or_else(|| {
-            let names: Vec<_> = ALL.iter().map(|contender| contender.name()).collect();
-            format!("one of: {}", names.join(", "))
-        })
+pub fn name(name: &str) -> Result<&'static str, String> {
+    let mut names: Vec<_> = Store::ALL
+        .iter()
+        .flat_map(|store| store.contenders())
+        .map(|contender| contender.name())
+        .collect();
+    if let Some(found) = names.iter().copied().find(|known| *known == name) {
+        return Ok(found);
+    }
+    names.sort_unstable();
+    names.dedup();
+    Err(format!("one of: {}", names.join(", ")))
 }

@@ -1,4 +1,4 @@
-//! Small scripts from a folder, applied to a fresh file.
+//! Small scripts from a folder, applied to a fresh database.
 
 use super::{Samples, times};
 use crate::child::Task;

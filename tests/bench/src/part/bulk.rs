@@ -2,7 +2,7 @@
 
 use crate::child::Task;
 use crate::contender::Event;
-use crate::generate::{self, BULK_BYTES};
+use crate::generate::{self, BULK_BYTES, Insert};
 use crate::lab::{Lab, Scripts, Work};
 use crate::measure::Outcome;
 use crate::table::{Column, megabytes};
@@ -11,16 +11,19 @@ use anyhow::{Context, Result};
 use std::fs;
 use std::time::Duration;
 
-/// Applies the large script once with every contender, each for at most `limit`.
+/// Applies the large script of such INSERT statements once with every contender, each for at most `limit`.
 ///
 /// # Errors
 ///
 /// Scripts that cannot be written. A contender that fails or runs out of time has it in its cell.
-pub fn run(lab: &Lab, limit: Duration) -> Result<Column> {
-    let mut column = Column::new("one script of 200 MB");
+pub fn run(lab: &Lab, insert: Insert, limit: Duration) -> Result<Column> {
+    let mut column = Column::new(format!(
+        "one script of 200 MB, INSERTs of {}",
+        insert.label()
+    ));
     for contender in lab.entrants(Event::Bulk) {
         let folder = lab.scripts_folder(contender.layout(), "bulk");
-        let rows = generate::bulk(contender.layout(), &folder, BULK_BYTES)
+        let rows = generate::bulk(contender.layout(), &folder, BULK_BYTES, insert)
             .with_context(|| format!("cannot write a script to {}", folder.display()))?;
         let work = Work {
             scripts: Scripts::Folder(folder.clone()),

@@ -1,13 +1,16 @@
-//! How often a contender waits for the disk, counted by `strace`.
+//! How often the disk is waited for, counted by `strace`: of the contender where the store is a file,
+//! of the server where it has one.
 
 use crate::child::Task;
 use crate::contender::{Contender, Event};
-use crate::lab::{self, Lab, Work};
+use crate::lab::{Fresh, Lab, Work};
 use crate::measure::Running;
 use crate::table::{Column, thousands};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use std::fs;
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 
 /// Applies `count` scripts once with every contender under `strace`.
 ///
@@ -39,21 +42,55 @@ fn strace_is_here() -> bool {
 }
 
 fn counted(lab: &Lab, contender: &dyn Contender, work: &Work) -> Result<u64> {
-    let fresh = lab.fresh()?;
-    let counts = fresh.database.with_extension("strace");
-    let child = lab::command(contender, Task::Apply, &fresh.database, work)?;
-    let mut strace = Command::new("strace");
-    strace
-        .args(["-f", "-c", "-e", "trace=fsync,fdatasync", "-o"])
-        .arg(&counts)
-        .arg(child.get_program())
-        .args(child.get_args());
-    Running::start(&mut strace)?
-        .finish(lab.limit)?
-        .done(contender.name())?;
+    let mut fresh = lab.fresh()?;
+    let counts = fresh.folder.path().join("strace");
+    let mut child = lab.command(contender, Task::Apply, &fresh.database, work)?;
+    if fresh.server.is_none() {
+        let mut strace = strace(&counts);
+        strace.arg(child.get_program()).args(child.get_args());
+        Running::start(&mut strace)?
+            .finish(lab.limit)?
+            .done(contender.name())?;
+    } else {
+        let mut strace = attached(&fresh, &counts)?;
+        Running::start(&mut child)?
+            .finish(lab.limit)?
+            .done(contender.name())?;
+        // strace ends, and writes, when what it follows has ended; killed, the server writes nothing.
+        if let Some(server) = &mut fresh.server {
+            server.end()?;
+        }
+        strace.wait()?;
+    }
     let summary = fs::read_to_string(&counts)
         .with_context(|| format!("cannot read strace's summary {}", counts.display()))?;
     total(&summary)
+}
+
+fn strace(counts: &Path) -> Command {
+    let mut strace = Command::new("strace");
+    strace
+        .args(["-f", "-c", "-e", "trace=fsync,fdatasync", "-o"])
+        .arg(counts);
+    strace
+}
+
+/// A strace that follows the server already.
+fn attached(fresh: &Fresh, counts: &Path) -> Result<Child> {
+    let server = fresh.server.as_ref().context("a store with a server")?;
+    let mut strace = strace(counts)
+        .args(["-p", &server.id().to_string()])
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("cannot start strace")?;
+    let mut said = String::new();
+    let stderr = strace.stderr.take().context("a strace that is read")?;
+    let mut stderr = BufReader::new(stderr);
+    stderr.read_line(&mut said)?;
+    // It tells of every thread that comes; somebody has to listen.
+    std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
+    ensure!(said.contains("attached"), "strace said: {}", said.trim());
+    Ok(strace)
 }
 
 /// The sum of the calls in the summary that `strace -c` writes: the fourth column of the rows whose

@@ -2,7 +2,7 @@
 
 use crate::child::Task;
 use crate::contender::{Contender, Event};
-use crate::lab::{self, Lab};
+use crate::lab::Lab;
 use crate::measure::{Outcome, Progress, Running};
 use crate::table::{Column, median};
 use anyhow::{Result, bail};
@@ -75,7 +75,7 @@ fn killed_and_restarted(lab: &mut Lab, contender: &dyn Contender, span: Span) ->
         let fresh = lab.fresh()?;
         let length = span.ends.saturating_sub(span.begins);
         let after = span.begins + length.mul_f64(lab.random.f64());
-        let mut child = lab::command(contender, Task::Apply, &fresh.database, &work)?;
+        let mut child = lab.command(contender, Task::Apply, &fresh.database, &work)?;
         match Running::start(&mut child)?.kill(after)? {
             Outcome::Killed(Progress::Unfinished) => {
                 return match lab.run(contender, Task::Apply, &fresh.database, &work)? {

@@ -6,6 +6,7 @@ pub mod fsync;
 pub mod idle;
 pub mod kill;
 pub mod race;
+pub mod trips;
 
 use crate::contender::FLOOR;
 use crate::measure::Sample;

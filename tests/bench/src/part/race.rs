@@ -2,7 +2,7 @@
 
 use crate::child::Task;
 use crate::contender::Event;
-use crate::lab::{self, Lab};
+use crate::lab::Lab;
 use crate::measure::{Outcome, Running, now};
 use crate::table::Column;
 use anyhow::Result;
@@ -32,7 +32,7 @@ pub fn run(lab: &mut Lab, rounds: usize) -> Result<Column> {
             let start = now() + READY.as_nanos() as u64;
             let mut running = Vec::new();
             for _ in 0..PROCESSES {
-                let mut child = lab::command(*contender, Task::Apply, &fresh.database, &work)?;
+                let mut child = lab.command(*contender, Task::Apply, &fresh.database, &work)?;
                 child.args(["--at", &start.to_string()]);
                 running.push(Running::start(&mut child)?);
             }

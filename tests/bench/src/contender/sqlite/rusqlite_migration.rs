@@ -1,10 +1,9 @@
 //! rusqlite_migration: one transaction and `PRAGMA user_version`; no names, checksums or history.
 
-use super::{Contender, Embedded, Event, Source};
+use crate::contender::{Contender, Embedded, Event, Source};
 use crate::generate::read_in_order;
 use anyhow::Result;
 use rusqlite_migration::{M, Migrations};
-use std::path::Path;
 use upgrades_bench_scripts as embedded;
 use upgrades_bench_scripts::Layout;
 
@@ -29,7 +28,7 @@ impl Contender for RusqliteMigration {
         true
     }
 
-    fn upgrade(&self, database: &Path, scripts: Source<'_>) -> Result<()> {
+    fn upgrade(&self, database: &str, scripts: Source<'_>) -> Result<()> {
         let texts;
         let migrations = match scripts {
             Source::Folder(folder) => {

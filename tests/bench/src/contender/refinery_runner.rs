@@ -1,70 +1,49 @@
-//! refinery: a transaction for each script and another for its record, or one for all (`set_grouped`).
+//! What refinery's contenders share: the runner does not know the store.
 
-use super::{Contender, Embedded, Event, Source};
+use super::{Embedded, Source};
 use anyhow::{Context, Result};
 use include_dir::Dir;
 use refinery::{Migration, Runner};
-use std::path::Path;
 use upgrades_bench_scripts as embedded;
-use upgrades_bench_scripts::Layout;
 
-/// refinery with its default transactions or grouped.
-#[derive(Debug)]
-pub struct Refinery {
-    grouping: Grouping,
-}
-
+/// How refinery's runner divides its work into transactions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Grouping {
+pub enum Grouping {
+    /// The library's default.
     Each,
+    /// With `set_grouped(true)`.
     All,
 }
 
-impl Refinery {
-    /// The library's default.
-    pub const PLAIN: Self = Self {
-        grouping: Grouping::Each,
-    };
-    /// With `set_grouped(true)`.
-    pub const GROUPED: Self = Self {
-        grouping: Grouping::All,
-    };
-}
-
-impl Contender for Refinery {
-    fn name(&self) -> &'static str {
-        match self.grouping {
-            Grouping::Each => "refinery",
-            Grouping::All => "refinery-grouped",
+impl Grouping {
+    /// The contender's name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Each => "refinery",
+            Self::All => "refinery-grouped",
         }
     }
 
-    fn label(&self) -> &'static str {
-        match self.grouping {
-            Grouping::Each => "refinery [^list]",
-            Grouping::All => "refinery, grouped [^list]",
+    /// The contender's name in the tables.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Each => "refinery [^list]",
+            Self::All => "refinery, grouped [^list]",
         }
     }
 
-    fn layout(&self) -> Layout {
-        Layout::Refinery
-    }
-
-    fn enters(&self, _event: Event) -> bool {
-        true
-    }
-
-    fn upgrade(&self, database: &Path, scripts: Source<'_>) -> Result<()> {
+    /// The runner of `scripts`.
+    ///
+    /// # Errors
+    ///
+    /// Scripts that cannot be read.
+    pub fn runner(self, scripts: Source<'_>) -> Result<Runner> {
         let runner = match scripts {
             Source::Folder(folder) => Runner::new(&refinery::load_sql_migrations(folder)?),
             Source::Embedded(Embedded::Thousand) => list(&embedded::REFINERY_1000)?,
             Source::Embedded(Embedded::TenThousand) => list(&embedded::REFINERY_10000)?,
         };
-        let mut connection = rusqlite::Connection::open(database)?;
-        runner
-            .set_grouped(self.grouping == Grouping::All)
-            .run(&mut connection)?;
-        Ok(())
+        Ok(runner.set_grouped(self == Self::All))
     }
 }
 

@@ -1,8 +1,7 @@
 //! This project's engine.
 
-use super::{Contender, Embedded, Event, Source};
+use crate::contender::{Contender, Embedded, Event, Source};
 use anyhow::Result;
-use std::path::Path;
 use upgrades::{Track, Upgrader};
 use upgrades_bench_scripts::{self as embedded, Layout};
 
@@ -27,13 +26,13 @@ impl Contender for Ours {
         true
     }
 
-    fn upgrade(&self, database: &Path, scripts: Source<'_>) -> Result<()> {
+    fn upgrade(&self, database: &str, scripts: Source<'_>) -> Result<()> {
         let track = match scripts {
             Source::Folder(folder) => Track::core(folder),
             Source::Embedded(Embedded::Thousand) => Track::core(&embedded::FLAT_1000),
             Source::Embedded(Embedded::TenThousand) => Track::core(&embedded::FLAT_10000),
         };
-        Upgrader::new(upgrades::sqlite(database))
+        Upgrader::new(upgrades::mysql(database)?)
             .track(track)
             .run()?;
         Ok(())

@@ -1,11 +1,10 @@
 //! diesel_migrations: a folder for each script, a transaction for each script with its record.
 
-use super::{Contender, Embedded, Event, Source};
-use anyhow::{Context, Result, anyhow};
+use crate::contender::{Contender, Embedded, Event, Source};
+use anyhow::{Result, anyhow};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel::{Connection, migration::MigrationSource};
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
-use std::path::Path;
 use upgrades_bench_scripts as embedded;
 use upgrades_bench_scripts::Layout;
 
@@ -30,9 +29,8 @@ impl Contender for Diesel {
         true
     }
 
-    fn upgrade(&self, database: &Path, scripts: Source<'_>) -> Result<()> {
-        let path = database.to_str().context("a path that is UTF-8")?;
-        let mut connection = SqliteConnection::establish(path)?;
+    fn upgrade(&self, database: &str, scripts: Source<'_>) -> Result<()> {
+        let mut connection = SqliteConnection::establish(database)?;
         match scripts {
             Source::Folder(folder) => run(&mut connection, FileBasedMigrations::from_path(folder)?),
             Source::Embedded(Embedded::Thousand) => run(&mut connection, embedded::DIESEL_1000),

@@ -1,10 +1,9 @@
 //! The floor: what the work itself costs, without an engine.
 
-use super::{Contender, Event, Source};
+use crate::contender::{Contender, Event, Source};
 use crate::generate::{names_in_order, read_in_order};
 use anyhow::{Result, bail};
 use rusqlite::Connection;
-use std::path::Path;
 use upgrades_bench_scripts::Layout;
 
 /// One transaction around every script; a start is open plus one SELECT.
@@ -17,7 +16,7 @@ pub struct FloorListed;
 
 impl Contender for Floor {
     fn name(&self) -> &'static str {
-        super::FLOOR
+        crate::contender::FLOOR
     }
 
     fn label(&self) -> &'static str {
@@ -32,11 +31,11 @@ impl Contender for Floor {
         event != Event::Disturbed
     }
 
-    fn upgrade(&self, database: &Path, scripts: Source<'_>) -> Result<()> {
+    fn upgrade(&self, database: &str, scripts: Source<'_>) -> Result<()> {
         apply(database, scripts)
     }
 
-    fn start(&self, database: &Path, _scripts: Source<'_>) -> Result<()> {
+    fn start(&self, database: &str, _scripts: Source<'_>) -> Result<()> {
         select(database)
     }
 }
@@ -58,11 +57,11 @@ impl Contender for FloorListed {
         event == Event::IdleFolder
     }
 
-    fn upgrade(&self, database: &Path, scripts: Source<'_>) -> Result<()> {
+    fn upgrade(&self, database: &str, scripts: Source<'_>) -> Result<()> {
         apply(database, scripts)
     }
 
-    fn start(&self, database: &Path, scripts: Source<'_>) -> Result<()> {
+    fn start(&self, database: &str, scripts: Source<'_>) -> Result<()> {
         let Source::Folder(folder) = scripts else {
             bail!("only a folder has names to list");
         };
@@ -73,7 +72,7 @@ impl Contender for FloorListed {
     }
 }
 
-fn apply(database: &Path, scripts: Source<'_>) -> Result<()> {
+fn apply(database: &str, scripts: Source<'_>) -> Result<()> {
     let Source::Folder(folder) = scripts else {
         bail!("the floor applies a folder");
     };
@@ -90,7 +89,7 @@ fn apply(database: &Path, scripts: Source<'_>) -> Result<()> {
     Ok(())
 }
 
-fn select(database: &Path) -> Result<()> {
+fn select(database: &str) -> Result<()> {
     let connection = Connection::open(database)?;
     let mut statement = connection.prepare("SELECT name, value FROM system_vars")?;
     let values = statement

@@ -1,27 +1,18 @@
-//! What a database must hold after the work: counted by every child before it ends well.
+//! SQLite's side of it.
 
+use super::Expected;
 use crate::generate::BULK_TABLE;
 use anyhow::{Context, Result, ensure};
 use rusqlite::{Connection, OpenFlags, Transaction};
-use std::path::Path;
 use std::time::Duration;
 use upgrades_bench_scripts::table;
-
-/// What the scripts leave in a database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expected {
-    /// This many tables, each with the one row of its script.
-    Tables(u32),
-    /// The large script's table, with this many rows.
-    BulkRows(u32),
-}
 
 /// Reads `database` in one transaction and compares it.
 ///
 /// # Errors
 ///
 /// The first thing that is not as expected.
-pub fn verify(database: &Path, expected: Expected) -> Result<()> {
+pub fn verify(database: &str, expected: Expected) -> Result<()> {
     let mut connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)
         .context("cannot open the database to verify it")?;
     connection.busy_timeout(Duration::from_secs(30))?;
