@@ -8,7 +8,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Looks of [`until`], a millisecond apart at least: a bound for a test that would never end, not a limit of time.
-const LOOKS: u32 = 60_000;
+const LOOKS: u32 = 120_000;
 
 /// How a child ended, and what it said.
 #[derive(Debug)]
@@ -27,6 +27,13 @@ impl End {
             .lines()
             .find_map(|line| line.strip_prefix("events: "));
         line.unwrap().parse().unwrap()
+    }
+
+    /// How many warnings of this code it was told.
+    pub fn warnings(&self, code: &str) -> u32 {
+        let line = format!("warned: {code}: ");
+        let warnings = self.said.lines().filter(|said| said.starts_with(&line));
+        warnings.count() as u32
     }
 }
 

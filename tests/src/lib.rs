@@ -16,6 +16,7 @@ use rusqlite::types::Value;
 use tempfile::TempDir;
 
 pub mod child;
+pub mod crash;
 pub mod galera;
 pub mod mariadb;
 

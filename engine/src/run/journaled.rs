@@ -228,7 +228,8 @@ impl Run<'_> {
             said,
         } = deed;
         let rendered = self.render(ready, piece)?;
-        let (class, reason) = self.class_of(ready, progress, piece, &rendered)?;
+        let judged = self.class_of(ready, progress, piece, &rendered)?;
+        let class = judged.class;
         let step = self.step(ready, class, walk, piece)?;
         progress.asks_changes = class.reads_changes;
         match step {
@@ -252,7 +253,7 @@ impl Run<'_> {
                 let flight = Flight {
                     statement: number,
                     said: said.clone().checksum().as_str().to_owned(),
-                    telling: self.telling(class, reason, &rendered, piece.syntax)?,
+                    telling: self.telling(&judged, &rendered, piece.syntax)?,
                 };
                 self.commit(ready, walk, progress, Some(flight))?;
             }
@@ -268,7 +269,7 @@ impl Run<'_> {
             }
         }
         match self.execute(&rendered, number, piece) {
-            Ok(()) => self.note(progress, class, number, &rendered, piece.syntax)?,
+            Ok(()) => self.note(progress, judged, number, &rendered, piece.syntax)?,
             Err(trouble) => self.forgive(trouble, class, ready, number, progress)?,
         }
         if step == Step::Abandon {
@@ -359,6 +360,10 @@ impl Run<'_> {
             walk.opened(Open::Ours);
         }
         let last = progress.last.as_ref().map(|(number, _)| *number);
+        // Where the record of deaths is committed with the work: the process may not live to the next commit.
+        if last.is_some() && ready.dialect == crate::Dialect::Mysql {
+            self.survived(ready);
+        }
         self.write_journal(ready, walk, progress, flight)?;
         if let Err(error) = self.session.commit() {
             // The error that counts is the first.
@@ -370,7 +375,9 @@ impl Run<'_> {
         }
         self.sealed(walk);
         progress.sealed();
-        self.survived(ready);
+        if last.is_some() {
+            self.survived(ready);
+        }
         Ok(())
     }
 
@@ -407,6 +414,7 @@ impl Run<'_> {
             entry.past = said.clone().checksum();
         }
         let track = &ready.id.track;
+        self.drop_rows(walk, |other| other != track)?;
         let row = walk.rows.get(track).copied();
         self.book
             .write_entry(self.session, &ready.id, &entry, row)?;
@@ -431,13 +439,7 @@ impl Run<'_> {
         if walk.carried.is_empty() {
             return Ok(());
         }
-        // Rows that the next script of their track would have taken over.
-        for track in std::mem::take(&mut walk.rows).into_keys() {
-            if walk.journal.contains_key(&track) {
-                continue;
-            }
-            self.book.drop_entry(self.session, &track)?;
-        }
+        self.drop_rows(walk, |_| true)?;
         if let Err(error) = self.session.commit() {
             // What the last of them did last is to blame, unless it was committed already.
             let ready = queue.get(walk.position() - 1);
@@ -447,6 +449,21 @@ impl Run<'_> {
             return Err(Trouble::refused(error, statement));
         }
         self.sealed(walk);
+        Ok(())
+    }
+
+    /// Drops the journal's rows of scripts that are done, which the next script of their track would have taken over.
+    fn drop_rows(
+        &mut self,
+        walk: &mut Walk,
+        which: impl Fn(&TrackName) -> bool,
+    ) -> Result<(), Trouble> {
+        let ended = |track: &&TrackName| which(track) && !walk.journal.contains_key(*track);
+        let ended: Vec<TrackName> = walk.rows.keys().filter(ended).cloned().collect();
+        for track in ended {
+            self.book.drop_entry(self.session, &track)?;
+            walk.rows.remove(&track);
+        }
         Ok(())
     }
 

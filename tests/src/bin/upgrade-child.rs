@@ -12,8 +12,8 @@
 //! - `--expiry MS`, `--server MS`: MySQL only: when a silent holder of the lock is taken for dead, how long to wait for
 //!   a server that is starting.
 //!
-//! SIGTERM asks it to stop. It prints how many events it observed and how the upgrade ended, or the error's code and
-//! the error; then the exit code is 1.
+//! SIGTERM asks it to stop. It prints the warnings that it is told, how many events it observed and how the upgrade
+//! ended, or the error's code and the error; then the exit code is 1.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use rustix::process::{Signal, getpid, kill_process};
-use upgrades::{Track, Upgrader};
+use upgrades::{Event, Track, Upgrader};
 
 /// How often a child looks whether it may start, and how long it does so at most.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
@@ -77,7 +77,10 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         .lock_wait(lock_wait)
         .without_failure_log()
         .stop_when(stop)
-        .on_event(|_| {
+        .on_event(|event| {
+            if let Event::Warned(warning) = event {
+                println!("warned: {}: {}", warning.code, warning.message);
+            }
             let event = observed.fetch_add(1, Ordering::Relaxed) + 1;
             if event == halt_at {
                 kill_process(getpid(), Signal::STOP).expect("a process may stop itself");

@@ -3,12 +3,10 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Instant;
 
 use rusqlite::Connection;
 use upgrades::{LockRecord, Track, Upgrader};
-pub(crate) use upgrades_tests::child::{End, ended, signal, until};
+use upgrades_tests::crash::{End, ended};
 use upgrades_tests::{DIARY, Sandbox, picture, project};
 
 /// Scripts in a folder of one's own, and the database that they upgrade.
@@ -214,24 +212,16 @@ impl Lab {
 
     /// Panics where what is there is not what an undisturbed upgrade leaves.
     pub(crate) fn must_be(&self, expected: &Outcome, story: &str) {
-        let found = self.outcome();
-        if found == *expected {
-            return;
-        }
-        let lines = |outcome: &Outcome| -> Vec<String> {
-            let text = format!(
+        let lines = |outcome: &Outcome| {
+            format!(
                 "{}\n{}\n{}\n{}",
                 outcome.picture,
                 outcome.settings,
                 outcome.history.join("\n"),
                 outcome.complaints.join("\n")
-            );
-            text.lines().map(str::to_owned).collect()
+            )
         };
-        let (found, expected) = (lines(&found), lines(expected));
-        let missing: Vec<_> = expected.iter().filter(|l| !found.contains(l)).collect();
-        let more: Vec<_> = found.iter().filter(|l| !expected.contains(l)).collect();
-        panic!("{story}: missing {missing:#?}, more {more:#?}");
+        upgrades_tests::crash::must_be(&self.outcome(), expected, lines, story);
     }
 }
 
@@ -247,44 +237,4 @@ pub(crate) fn strings(connection: &Connection, sql: &str) -> Vec<String> {
         })
     });
     rows.unwrap().map(Result::unwrap).collect()
-}
-
-/// How many children the whole suite has killed, for whoever reads its output.
-static KILLS: AtomicU32 = AtomicU32::new(0);
-
-/// Says what was done; shown with `--nocapture`.
-pub(crate) fn say(what: &str, kills: u32, began: Instant) {
-    let all = KILLS.fetch_add(kills, Ordering::Relaxed) + kills;
-    eprintln!(
-        "{what}: {kills} kills in {:.1} s; {all} kills by now",
-        began.elapsed().as_secs_f64()
-    );
-}
-
-/// Numbers that look random and are the same for the same seed (splitmix64).
-pub(crate) struct Random(u64);
-
-impl Random {
-    /// From this seed.
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    /// From the clock, or from the environment to see a failure again; the seed is said.
-    pub(crate) fn seeded(what: &str) -> Self {
-        let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
-        let told = std::env::var("CRASH_SEED").ok();
-        let seed = told.map_or(now.as_nanos() as u64, |seed| seed.parse().unwrap());
-        eprintln!("{what}: CRASH_SEED={seed}");
-        Self::new(seed)
-    }
-
-    /// A number below `end`.
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % end.max(1)
-    }
 }

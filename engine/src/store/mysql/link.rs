@@ -144,7 +144,20 @@ impl Link {
         if fatal || matches!(&outcome, Err(error) if error.fault() == Fault::Lost) {
             self.conn = None;
         }
+        if outcome.is_err() {
+            self.ask_state();
+        }
         outcome
+    }
+
+    /// Has the server say whether a transaction is open: it does so with what succeeds, not with an error.
+    fn ask_state(&mut self) {
+        let Some(conn) = self.conn.as_mut() else {
+            return;
+        };
+        if self.bridge.wait(conn.ping()).is_err() {
+            self.conn = None;
+        }
     }
 }
 

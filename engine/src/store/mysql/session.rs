@@ -353,6 +353,8 @@ impl Session for MysqlSession<'_> {
         let (link, server, elsewhere) = connect(store, &guard)?;
         self.link = link;
         let work = self.work()?;
+        // What has ended one connection may have ended the other.
+        work.side = None;
         work.server = server;
         work.elsewhere = elsewhere;
         work.foreign_keys = store.foreign_key_checks;

@@ -34,7 +34,8 @@ pub(super) fn end(link: &mut Link, server: &Server, old: &Connection) -> Result<
             false => Past::Elsewhere,
         });
     }
-    if !old.server.is_same_life(&server.identity) {
+    // No two connections of one life have one number; a server that starts again at once seems to be in the same.
+    if !old.server.is_same_life(&server.identity) || old.id == link.id() {
         return Ok(Past::Ended);
     }
     // A proxy has numbers of its own: KILL would hit somebody else.
