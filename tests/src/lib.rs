@@ -17,6 +17,7 @@ use tempfile::TempDir;
 
 pub mod galera;
 pub mod mariadb;
+pub mod told;
 
 /// The root of the project.
 pub fn project() -> &'static Path {

@@ -1,0 +1,9 @@
+//! What only MySQL and MariaDB have, through the public interface, against a real server.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where its set-up does not hold"
+)]
+
+mod failures;
+mod lab;
+mod undecided;
