@@ -76,7 +76,7 @@ pub(super) fn show(
     }))
 }
 
-/// The bodies of the procedures of a name; `None`: there is none.
+/// The definition of a procedure; `None`: there is none.
 ///
 /// # Errors
 /// The server refuses to tell.
@@ -85,17 +85,18 @@ pub(super) fn procedure(
     schema: &str,
     name: &str,
 ) -> Result<Option<String>, StoreError> {
-    let rows = link.query(&format!(
-        "SELECT ROUTINE_DEFINITION FROM information_schema.ROUTINES WHERE ROUTINE_TYPE = 'PROCEDURE' \
-         AND ROUTINE_SCHEMA = {} AND ROUTINE_NAME = {}",
-        text(schema),
-        text(name)
-    ))?;
-    let Some(row) = rows.into_iter().next() else {
-        return Ok(None);
+    const DEFINITION: usize = 2;
+    let show = format!("SHOW CREATE PROCEDURE {}.{}", quoted(schema), quoted(name));
+    let rows = match link.query(&show) {
+        Err(error) if error.number().is_some_and(|n| NOT_THERE.contains(&n)) => return Ok(None),
+        rows => rows?,
     };
-    match row.into_iter().next().and_then(Value::into_text) {
-        Some(body) => Ok(Some(body)),
+    let told = rows.into_iter().next();
+    match told
+        .and_then(|row| row.into_iter().nth(DEFINITION))
+        .and_then(Value::into_text)
+    {
+        Some(definition) => Ok(Some(definition)),
         None => Err(StoreError::new(
             Fault::Refused,
             format!("this user may not see what procedure {name} does"),

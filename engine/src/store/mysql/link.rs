@@ -121,7 +121,18 @@ impl Link {
         if fatal || matches!(&outcome, Err(error) if error.fault() == Fault::Lost) {
             self.conn = None;
         }
+        if outcome.is_err() {
+            self.ask_of_transaction();
+        }
         outcome
+    }
+
+    /// An error tells nothing of the transaction, which most of them leave open; the answer to a question does.
+    fn ask_of_transaction(&mut self) {
+        if let Some(conn) = self.conn.as_mut() {
+            // A connection that is lost by now shows that with the next statement.
+            let _ = self.bridge.wait(async { conn.query_drop("DO 0").await });
+        }
     }
 }
 
