@@ -1,6 +1,8 @@
 //! A database of one store, and what a test asks of it: the tests know no more about the store than stands here.
 
-use upgrades::{Clearing, Dialect, Error, HistoryFilter, Report, Resolution, Track, Upgrader, chain};
+use upgrades::{
+    Clearing, Dialect, Error, HistoryFilter, Report, Resolution, Track, Upgrader, chain,
+};
 use upgrades_tests::mariadb::{Database, Server};
 use upgrades_tests::told::{Scripts, shown, source, without_times};
 use upgrades_tests::{DIARY, Sandbox};
@@ -194,9 +196,7 @@ impl dyn Place + '_ {
     pub(crate) fn remains(&self) -> &'static str {
         match self.dialect() {
             Dialect::Sqlite => "it was rolled back, and later scripts were not run",
-            Dialect::Mysql => {
-                "the statements before it stay done, and later scripts were not run"
-            }
+            Dialect::Mysql => "the statements before it stay done, and later scripts were not run",
         }
     }
 }
