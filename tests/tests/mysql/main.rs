@@ -6,4 +6,8 @@
 
 mod failures;
 mod lab;
+mod lost;
+mod relay;
+mod session;
+mod transactions;
 mod undecided;
