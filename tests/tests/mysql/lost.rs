@@ -1,5 +1,7 @@
 //! Connections that are lost at every moment: the run connects again, and everything happens exactly once.
 
+use std::sync::Once;
+
 use upgrades::{Event, Resolution};
 
 use crate::lab::Lab;
@@ -80,13 +82,15 @@ fn killed_between_statements() {
             let admin = lab.database.connect();
             let file = format!("{script}.sql");
             let name = lab.database.name().to_owned();
+            // A connection that is lost again and again in one place ends the run.
+            let killed = Once::new();
             let upgrader = lab.core(&SCRIPTS).on_event(move |event| {
                 if let Event::StatementDone {
                     script, statement, ..
                 } = event
                     && (script.file == file && *statement == number)
                 {
-                    kill_worker(&admin, &name);
+                    killed.call_once(|| kill_worker(&admin, &name));
                 }
             });
             let told = lab.told(upgrader.run());

@@ -94,10 +94,6 @@ fn own_transactions() {
             "START TRANSACTION WITH CONSISTENT SNAPSHOT; INSERT INTO t VALUES (1); COMMIT WORK;",
             "1",
         ),
-        (
-            "XA START 'x'; INSERT INTO t VALUES (1); XA END 'x'; XA COMMIT 'x' ONE PHASE;",
-            "1",
-        ),
     ];
     for (script, expected) in rows {
         let lab = Lab::new();
