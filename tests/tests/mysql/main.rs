@@ -4,10 +4,12 @@
     reason = "a test ends where its set-up does not hold"
 )]
 
+mod bad_servers;
 mod failures;
 mod lab;
 mod lost;
 mod relay;
+mod retried;
 mod session;
 mod transactions;
 mod undecided;
