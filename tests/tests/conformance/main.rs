@@ -4,4 +4,7 @@
     reason = "a test ends where its set-up does not hold"
 )]
 
+mod around;
+mod failures;
 mod place;
+mod runs;

@@ -11,5 +11,6 @@ mod lost;
 mod relay;
 mod retried;
 mod session;
+mod surroundings;
 mod transactions;
 mod undecided;
