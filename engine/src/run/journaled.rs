@@ -52,7 +52,10 @@ impl Run<'_> {
                     std::thread::sleep(PAUSE * 2_u32.pow(failures));
                 }
                 // A connection lost twice in one place is no accident.
-                Err(Stop::Trouble(Trouble::Lost(error))) => self.again(error, failures < 2)?,
+                Err(Stop::Trouble(Trouble::Lost(error))) => {
+                    self.again(error, failures < 2)?;
+                    self.take_unheard(queue)?;
+                }
                 Err(Stop::Trouble(trouble)) => {
                     // The error that counts is the first.
                     let _ = self.session.roll_back();

@@ -6,6 +6,7 @@ mod journaled;
 mod self_committing;
 pub(crate) mod statements;
 mod taking_up;
+mod unheard;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
