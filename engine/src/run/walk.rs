@@ -37,6 +37,8 @@ pub(super) struct Walk {
     pub(super) commits: u64,
     /// The row that the open transaction has written.
     pub(super) unsealed: Option<(TrackName, u64)>,
+    /// The tracks whose rows the open transaction has dropped.
+    pub(super) dropped: Vec<TrackName>,
     pub(super) open: Open,
     /// Since when the open transaction is open, and how long its statements are together.
     group: (Instant, usize),
@@ -70,6 +72,7 @@ impl Walk {
             committed: 0,
             commits: 0,
             unsealed: None,
+            dropped: Vec::new(),
             open: Open::Nobodys,
             group: (Instant::now(), 0),
         }
