@@ -431,6 +431,9 @@ impl Run<'_> {
     fn sealed(&mut self, walk: &mut Walk) {
         walk.open = Open::Nobodys;
         walk.commits += 1;
+        for track in std::mem::take(&mut walk.dropped) {
+            walk.rows.remove(&track);
+        }
         walk.rows.extend(walk.unsealed.take());
         let carried = std::mem::take(&mut walk.carried);
         walk.committed += carried.len();
@@ -462,10 +465,9 @@ impl Run<'_> {
         which: impl Fn(&TrackName) -> bool,
     ) -> Result<(), Trouble> {
         let ended = |track: &&TrackName| which(track) && !walk.journal.contains_key(*track);
-        let ended: Vec<TrackName> = walk.rows.keys().filter(ended).cloned().collect();
-        for track in ended {
-            self.book.drop_entry(self.session, &track)?;
-            walk.rows.remove(&track);
+        walk.dropped = walk.rows.keys().filter(ended).cloned().collect();
+        for track in &walk.dropped {
+            self.book.drop_entry(self.session, track)?;
         }
         Ok(())
     }

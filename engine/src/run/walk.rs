@@ -40,6 +40,8 @@ pub(super) struct Walk {
     pub(super) commits: u64,
     /// The row that the open transaction has written.
     pub(super) unsealed: Option<(TrackName, u64)>,
+    /// The tracks whose rows the open transaction has dropped.
+    pub(super) dropped: Vec<TrackName>,
     pub(super) open: Open,
     /// Since when the open transaction is open, and how long its statements are together.
     group: (Instant, usize),
@@ -78,6 +80,7 @@ impl Walk {
             committed: 0,
             commits: 0,
             unsealed: None,
+            dropped: Vec::new(),
             open: Open::Nobodys,
             group: (Instant::now(), 0),
         }
@@ -92,6 +95,7 @@ impl Walk {
     pub(super) fn lost(&mut self) {
         self.open = Open::Nobodys;
         self.unsealed = None;
+        self.dropped.clear();
         self.carried.clear();
     }
 
