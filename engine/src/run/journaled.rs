@@ -362,12 +362,15 @@ impl Run<'_> {
             walk.opened(Open::Ours);
         }
         let last = progress.last.as_ref().map(|(number, _)| *number);
+        // That a statement is about to run again is no progress: it may be what fails each time.
+        let moves = last.is_some() || !walk.carried.is_empty();
         self.write_journal(ready, walk, progress, flight)?;
         self.session.commit().map_err(|error| {
             let statement = last.and_then(|last| locate(ready, self.substitution.syntax, last));
             Trouble::refused(error, statement)
         })?;
         self.sealed(walk);
+        walk.commits -= u64::from(!moves);
         self.survived(ready);
         Ok(())
     }

@@ -77,7 +77,7 @@ impl<'a> MysqlClaimant<'a> {
         let bridge = Arc::new(Bridge::new().map_err(|error| {
             StoreError::new(Fault::Io, "the driver's runtime cannot be started").because(error)
         })?);
-        let opts = Opts::from(store.options());
+        let opts = Opts::from(store.committing());
         let (link, server) = connect(store, &bridge, &opts)?;
         let mut claimant = Self {
             store,
