@@ -17,12 +17,30 @@ pub(crate) struct Surroundings {
     /// User variables, by their names without `@`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) user: BTreeMap<String, String>,
-    /// The texts of prepared statements, by their names.
+    /// Prepared statements, by their names.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) prepared: BTreeMap<String, String>,
+    pub(crate) prepared: BTreeMap<String, Prepared>,
     /// Temporary tables, by their names.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) temporary: BTreeMap<String, Temporary>,
+}
+
+/// A prepared statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Prepared {
+    pub(crate) text: String,
+    /// The SQL_MODE that it was read by, where the script has set one before.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) sql_mode: Option<String>,
+}
+
+/// A statement that makes a new session what the old one was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Restoring {
+    /// The script cannot go on without it.
+    Needed(String),
+    /// It prepares what may be about something that is gone, and is not executed any more then.
+    Optional(String),
 }
 
 /// A temporary table.
@@ -60,29 +78,43 @@ impl Surroundings {
 
     /// The statements that make a new session what this one was, in order. User variables come last, as the statements
     /// before them use one.
-    pub(crate) fn restore(&self) -> Vec<String> {
+    pub(crate) fn restore(&self) -> Vec<Restoring> {
+        use Restoring::{Needed, Optional};
         let mut statements = Vec::new();
         if let Some(schema) = &self.schema {
-            statements.push(format!("USE {}", quoted(schema)));
+            statements.push(Needed(format!("USE {}", quoted(schema))));
         }
         // Before what depends on how texts are read.
-        for table in self.temporary.values() {
-            statements.extend(table.text.clone());
-        }
-        for (name, text) in &self.prepared {
+        let texts = self
+            .temporary
+            .values()
+            .filter_map(|table| table.text.clone());
+        statements.extend(texts.map(Needed));
+        // Those first that were read by the SQL_MODE of a new session.
+        let mut prepared: Vec<_> = self.prepared.iter().collect();
+        prepared.sort_by_key(|(_, prepared)| prepared.sql_mode.is_some());
+        for (name, Prepared { text, sql_mode }) in prepared {
+            if let Some(sql_mode) = sql_mode {
+                statements.push(Needed(format!("SET SESSION sql_mode = {sql_mode}")));
+            }
             let text = hexadecimal(text);
-            statements.push(format!(
+            statements.push(Needed(format!(
                 "SET @upgrades_text = CONVERT({text} USING utf8mb4)"
-            ));
-            statements.push(format!("PREPARE {} FROM @upgrades_text", quoted(name)));
+            )));
+            statements.push(Optional(format!(
+                "PREPARE {} FROM @upgrades_text",
+                quoted(name)
+            )));
         }
         if !self.prepared.is_empty() {
-            statements.push("SET @upgrades_text = NULL".to_owned());
+            statements.push(Needed("SET @upgrades_text = NULL".to_owned()));
         }
         let system = self.system.iter();
-        statements.extend(system.map(|(name, value)| format!("SET SESSION {name} = {value}")));
+        statements
+            .extend(system.map(|(name, value)| Needed(format!("SET SESSION {name} = {value}"))));
         let user = self.user.iter();
-        statements.extend(user.map(|(name, value)| format!("SET {} = {value}", variable(name))));
+        statements
+            .extend(user.map(|(name, value)| Needed(format!("SET {} = {value}", variable(name)))));
         statements
     }
 }
@@ -118,7 +150,13 @@ mod tests {
         set.schema = Some("a`b".into());
         set.system.insert("sql_mode".into(), "''".into());
         set.user.insert("id".into(), "7".into());
-        set.prepared.insert("s".into(), "DO 1".into());
+        let prepared = |text: &str, sql_mode: Option<&str>| Prepared {
+            text: text.into(),
+            sql_mode: sql_mode.map(str::to_owned),
+        };
+        set.prepared
+            .insert("r".into(), prepared("DO 1", Some("'ANSI'")));
+        set.prepared.insert("s".into(), prepared("DO 1", None));
         set.temporary.insert(
             "t".into(),
             Temporary {
@@ -126,16 +164,21 @@ mod tests {
                 text: Some("CREATE TEMPORARY TABLE t (a INT)".into()),
             },
         );
+        let needed = |sql: &str| Restoring::Needed(sql.to_owned());
+        let optional = |sql: &str| Restoring::Optional(sql.to_owned());
         assert_eq!(
             set.restore(),
             [
-                "USE `a``b`",
-                "CREATE TEMPORARY TABLE t (a INT)",
-                "SET @upgrades_text = CONVERT(X'444F2031' USING utf8mb4)",
-                "PREPARE `s` FROM @upgrades_text",
-                "SET @upgrades_text = NULL",
-                "SET SESSION sql_mode = ''",
-                "SET @`id` = 7",
+                needed("USE `a``b`"),
+                needed("CREATE TEMPORARY TABLE t (a INT)"),
+                needed("SET @upgrades_text = CONVERT(X'444F2031' USING utf8mb4)"),
+                optional("PREPARE `s` FROM @upgrades_text"),
+                needed("SET SESSION sql_mode = 'ANSI'"),
+                needed("SET @upgrades_text = CONVERT(X'444F2031' USING utf8mb4)"),
+                optional("PREPARE `r` FROM @upgrades_text"),
+                needed("SET @upgrades_text = NULL"),
+                needed("SET SESSION sql_mode = ''"),
+                needed("SET @`id` = 7"),
             ]
         );
         assert_eq!(set.lost(), None);

@@ -7,6 +7,9 @@
 --
 -- Two people never share an address that differs in upper and lower case only, whatever the standard says. A collation
 -- that ignores case would ignore accents too; hence the column that is computed, takes no space and has the index.
+--
+-- A reference has another name than any index: InnoDB gives its name to the index that it makes for it, and an index
+-- that replaces that one under the same name changes nothing that a restart after a crash could see.
 
 CREATE TABLE #__customers (
     id          INT          NOT NULL AUTO_INCREMENT PRIMARY KEY,
@@ -23,7 +26,7 @@ CREATE TABLE #__carts (
     customer_id INT,
     updated_at  DATETIME     NOT NULL DEFAULT (utc_timestamp()),
     UNIQUE INDEX #__carts_token (token),
-    CONSTRAINT #__carts_customer FOREIGN KEY (customer_id) REFERENCES #__customers (id) ON DELETE SET NULL
+    CONSTRAINT #__carts_of_customer FOREIGN KEY (customer_id) REFERENCES #__customers (id) ON DELETE SET NULL
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE #__cart_items (
@@ -31,8 +34,8 @@ CREATE TABLE #__cart_items (
     cart_id    INT NOT NULL,
     product_id INT NOT NULL,
     quantity   INT NOT NULL DEFAULT 1,
-    CONSTRAINT #__cart_items_cart FOREIGN KEY (cart_id) REFERENCES #__carts (id) ON DELETE CASCADE,
-    CONSTRAINT #__cart_items_product FOREIGN KEY (product_id) REFERENCES #__products (id) ON DELETE CASCADE,
+    CONSTRAINT #__cart_items_of_cart FOREIGN KEY (cart_id) REFERENCES #__carts (id) ON DELETE CASCADE,
+    CONSTRAINT #__cart_items_of_product FOREIGN KEY (product_id) REFERENCES #__products (id) ON DELETE CASCADE,
     CONSTRAINT #__cart_items_quantity CHECK (quantity > 0)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
@@ -41,5 +44,5 @@ CREATE TABLE #__cart_item_answers (
     answer_id    INT NOT NULL,
     PRIMARY KEY (cart_item_id, answer_id),
     CONSTRAINT #__cart_item_answers_item FOREIGN KEY (cart_item_id) REFERENCES #__cart_items (id) ON DELETE CASCADE,
-    CONSTRAINT #__cart_item_answers_answer FOREIGN KEY (answer_id) REFERENCES #__answers (id) ON DELETE CASCADE
+    CONSTRAINT #__cart_item_answers_of_answer FOREIGN KEY (answer_id) REFERENCES #__answers (id) ON DELETE CASCADE
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

@@ -14,13 +14,32 @@ use crate::sql::mysql::session::{
 use crate::sql::piece::Piece;
 use crate::sql::{Danger, Dialect, Object, Syntax};
 use crate::store::{Fault, SelfCommitting};
-use crate::surroundings::{Surroundings, Temporary};
+use crate::surroundings::{Prepared, Surroundings, Temporary};
 
 /// How deep procedures may call each other and still be looked through.
 const DEEPEST: u32 = 8;
 
-/// A statement's class as it turns out when it is to run, and why its outcome could not be told after a death.
-type Judged = (Class, Option<String>);
+/// What a statement turns out to be when it is to run.
+pub(super) struct Judged {
+    pub(super) class: Class,
+    /// Why its outcome could not be told after a death.
+    pub(super) reason: Option<String>,
+    /// What it executes, where that is another text.
+    pub(super) executes: Option<String>,
+    /// The user variables that the procedures assign that it calls.
+    pub(super) variables: Vec<String>,
+}
+
+impl Judged {
+    fn new(class: Class, reason: Option<String>) -> Self {
+        Self {
+            class,
+            reason,
+            executes: None,
+            variables: Vec::new(),
+        }
+    }
+}
 
 impl Run<'_> {
     /// The class of a statement, when what it executes or calls, and the tables that it names, are known.
@@ -33,7 +52,7 @@ impl Run<'_> {
     ) -> Result<Judged, Trouble> {
         let (class, syntax) = (piece.class, piece.syntax);
         match syntax.dialect {
-            Dialect::Sqlite => Ok((class, None)),
+            Dialect::Sqlite => Ok(Judged::new(class, None)),
             Dialect::Mysql => self.judge(ready, progress, class, rendered, syntax),
         }
     }
@@ -51,7 +70,10 @@ impl Run<'_> {
                 let Some(text) = self.prepared_text(progress, text, syntax)? else {
                     let kind = Kind::Untold;
                     let reason = "the text that it executes is not known";
-                    return Ok((Class { kind, ..class }, Some(reason.to_owned())));
+                    return Ok(Judged::new(
+                        Class { kind, ..class },
+                        Some(reason.to_owned()),
+                    ));
                 };
                 let inner = classify(&text, syntax);
                 let kind = match inner.kind {
@@ -63,7 +85,9 @@ impl Run<'_> {
                     can_fail: class.can_fail,
                     ..inner
                 };
-                self.judge(ready, progress, inner, &text, syntax)
+                let judged = self.judge(ready, progress, inner, &text, syntax)?;
+                let executes = Some(text);
+                Ok(Judged { executes, ..judged })
             }
             Kind::Call => self.judge_call(class, text, syntax),
             Kind::Ordinary => {
@@ -74,13 +98,13 @@ impl Run<'_> {
                     Some(_) if class.sets_changes => Kind::Untold,
                     _ => Kind::Ordinary,
                 };
-                Ok((Class { kind, ..class }, reason))
+                Ok(Judged::new(Class { kind, ..class }, reason))
             }
             Kind::Untold => {
                 let reason = "the server keeps no trace of it that could be compared";
-                Ok((class, Some(reason.to_owned())))
+                Ok(Judged::new(class, Some(reason.to_owned())))
             }
-            _ => Ok((class, None)),
+            _ => Ok(Judged::new(class, None)),
         }
     }
 
@@ -93,8 +117,8 @@ impl Run<'_> {
     ) -> Result<Option<String>, Trouble> {
         match executed(text, syntax) {
             Some(Executed::Named(name)) => {
-                let set = progress.entry.surroundings.as_ref();
-                Ok(set.and_then(|set| set.prepared.get(&name)).cloned())
+                let prepared = progress.set.prepared.get(&name);
+                Ok(prepared.map(|prepared| prepared.text.clone()))
             }
             Some(Executed::Immediate(source)) => self.text_of(source),
             None => Ok(None),
@@ -118,22 +142,32 @@ impl Run<'_> {
 
     /// A CALL is a data statement when the procedure's body, and all that it calls, hold data statements only.
     fn judge_call(&mut self, class: Class, text: &str, syntax: Syntax) -> Result<Judged, Trouble> {
+        let mut variables = Vec::new();
         let told = match definition::called(text, syntax) {
             Some(procedure) => {
                 let Some(session) = self.session.self_committing() else {
-                    return Ok((class, None));
+                    return Ok(Judged::new(class, None));
                 };
-                only_data(session, &procedure, syntax, 0)
+                only_data(session, &procedure, syntax, 0, &mut variables)
             }
-            None => body_is_data(self.session.self_committing(), text, syntax, 0),
+            None => body_is_data(
+                self.session.self_committing(),
+                text,
+                syntax,
+                0,
+                &mut variables,
+            ),
         };
         match told {
             Ok(()) => {
                 let kind = Kind::Ordinary;
                 // What it changes cannot be seen from here.
-                Ok((Class { kind, ..class }, None))
+                Ok(Judged {
+                    variables,
+                    ..Judged::new(Class { kind, ..class }, None)
+                })
             }
-            Err(NotData::Because(reason)) => Ok((class, Some(reason))),
+            Err(NotData::Because(reason)) => Ok(Judged::new(class, Some(reason))),
             Err(NotData::Trouble(trouble)) => Err(trouble),
         }
     }
@@ -151,16 +185,16 @@ impl Run<'_> {
     /// How a restart will be able to tell whether a statement has happened.
     pub(super) fn telling(
         &mut self,
-        class: Class,
-        reason: Option<String>,
+        judged: &Judged,
         rendered: &str,
         syntax: Syntax,
     ) -> Result<Telling, Trouble> {
-        if class.kind != Kind::Definition {
-            let reason = reason.unwrap_or_else(|| "nothing tells it".to_owned());
-            return Ok(Telling::Never(reason));
+        if judged.class.kind != Kind::Definition {
+            let reason = judged.reason.as_deref().unwrap_or("nothing tells it");
+            return Ok(Telling::Never(reason.to_owned()));
         }
-        let objects = definition::read(rendered, syntax).objects;
+        let text = judged.executes.as_deref().unwrap_or(rendered);
+        let objects = definition::read(text, syntax).objects;
         if objects.is_empty() {
             let reason = "what it is about cannot be read from it";
             return Ok(Telling::Never(reason.to_owned()));
@@ -196,18 +230,21 @@ impl Run<'_> {
     pub(super) fn note(
         &mut self,
         progress: &mut Progress,
-        class: Class,
+        judged: Judged,
         number: u64,
-        text: &str,
+        rendered: &str,
         syntax: Syntax,
     ) -> Result<(), Trouble> {
         if syntax.dialect == Dialect::Sqlite {
             return Ok(());
         }
-        let mut set = progress.entry.surroundings.take().unwrap_or_default();
-        let noted = self.note_in(&mut set, class, number, text, syntax);
-        progress.entry.surroundings = (!set.is_empty()).then_some(set);
-        noted
+        let text = judged.executes.as_deref().unwrap_or(rendered);
+        self.note_in(&mut progress.set, judged.class, number, text, syntax)?;
+        for name in judged.variables {
+            let set = &mut progress.set;
+            set.user.entry(name).or_insert_with(|| "NULL".to_owned());
+        }
+        Ok(())
     }
 
     fn note_in(
@@ -223,7 +260,10 @@ impl Run<'_> {
             Kind::Prepare => match prepared(text, syntax) {
                 Some(Prepare::From { name, source }) => {
                     match self.text_of(source)? {
-                        Some(text) => set.prepared.insert(name, text),
+                        Some(text) => {
+                            let sql_mode = set.system.get("sql_mode").cloned();
+                            set.prepared.insert(name, Prepared { text, sql_mode })
+                        }
                         None => set.prepared.remove(&name),
                     };
                 }
@@ -309,9 +349,7 @@ impl Run<'_> {
 
     /// Takes what the script's variables are worth now.
     pub(super) fn read_variables(&mut self, progress: &mut Progress) -> Result<(), Trouble> {
-        let Some(set) = &mut progress.entry.surroundings else {
-            return Ok(());
-        };
+        let set = &mut progress.set;
         let names = set.user_variables();
         if let (false, Some(session)) = (names.is_empty(), self.session.self_committing()) {
             set.set_user_variables(session.values(&names)?);
@@ -347,6 +385,7 @@ fn only_data(
     procedure: &Object,
     syntax: Syntax,
     depth: u32,
+    variables: &mut Vec<String>,
 ) -> Result<(), NotData> {
     let name = &procedure.name;
     let because = |reason: String| Err(NotData::Because(reason));
@@ -356,7 +395,7 @@ fn only_data(
         ));
     }
     match session.procedure(procedure.schema.as_deref(), name) {
-        Ok(Some(body)) => body_is_data(Some(session), &body, syntax, depth),
+        Ok(Some(body)) => body_is_data(Some(session), &body, syntax, depth, variables),
         Ok(None) => because(format!("there is no procedure {name} yet")),
         Err(error) if error.fault() == Fault::Refused => because(error.to_string()),
         Err(error) => Err(NotData::Trouble(error.into())),
@@ -368,14 +407,18 @@ fn body_is_data(
     body: &str,
     syntax: Syntax,
     depth: u32,
+    variables: &mut Vec<String>,
 ) -> Result<(), NotData> {
     for inner in body_kinds(body, syntax) {
         let text = inner.sql;
+        if inner.class.sets_variables {
+            variables.extend(assigned_variables(text, syntax));
+        }
         match inner.class.kind {
             Kind::Ordinary | Kind::Empty => {}
             Kind::Call => match (definition::called(text, syntax), &mut session) {
                 (Some(procedure), Some(session)) => {
-                    only_data(*session, &procedure, syntax, depth + 1)?;
+                    only_data(*session, &procedure, syntax, depth + 1, variables)?;
                 }
                 (_, _) => return Err(NotData::Because(format!("it does more than data: {text}"))),
             },

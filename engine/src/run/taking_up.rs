@@ -11,7 +11,8 @@ use crate::inspect::Ready;
 use crate::journal::{self, Conclusion, Entry, Flight, Landing, Past, Question, Telling};
 use crate::report::Warning;
 use crate::sql::Dialect;
-use crate::store::{Definition, Limits};
+use crate::store::{Definition, Fault, Limits};
+use crate::surroundings::Restoring;
 
 impl Run<'_> {
     /// Prepares the session for a script, and tells where in it to go on.
@@ -77,11 +78,18 @@ impl Run<'_> {
     ) -> Result<Progress, Trouble> {
         self.set_up(ready)?;
         let surroundings = entry.surroundings.iter().flat_map(|set| set.restore());
-        let statements: Vec<String> = replay.iter().cloned().chain(surroundings).collect();
-        for statement in statements {
-            self.session
-                .run(&statement)
-                .map_err(|error| Trouble::refused(error, None))?;
+        let replay = replay.iter().cloned().map(Restoring::Needed);
+        for statement in replay.chain(surroundings) {
+            let (sql, optional) = match &statement {
+                Restoring::Needed(sql) => (sql, false),
+                Restoring::Optional(sql) => (sql, true),
+            };
+            match self.session.run(sql) {
+                Err(error) if optional && error.fault() == Fault::Refused => {
+                    log::info!("{}: {sql} is refused: {error}", ready.id);
+                }
+                outcome => outcome.map_err(|error| Trouble::refused(error, None))?,
+            }
         }
         if entry.last_insert_id != 0 || ready.asks_last_id || ready.dialect == Dialect::Sqlite {
             self.session.restore_last_insert_id(entry.last_insert_id)?;

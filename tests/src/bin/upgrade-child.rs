@@ -5,14 +5,15 @@
 //! `upgrade-child DATABASE CORE CUSTOMIZATION [OPTION VALUE]...`, where an option is one of
 //!
 //! - `--die-at N`: SIGKILL to itself at the N-th event that it observes;
+//! - `--halt-at N`: SIGSTOP to itself at the N-th event that it observes;
 //! - `--linger MS`: waits so long before that, in which others learn where it is;
 //! - `--wait-for FILE`: starts only when there is such a file, after it has made `FILE.PID`;
 //! - `--lock-wait MS`, `--busy MS`: how long to wait for another upgrade, for other users of the database;
 //! - `--expiry MS`, `--server MS`: MySQL only: when a silent holder of the lock is taken for dead, how long to wait for
 //!   a server that is starting.
 //!
-//! SIGTERM asks it to stop. It prints how many events it observed and how the upgrade ended, or the error's code and
-//! the error; then the exit code is 1.
+//! SIGTERM asks it to stop. It prints the warnings that it is told, how many events it observed and how the upgrade
+//! ended, or the error's code and the error; then the exit code is 1.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -23,7 +24,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use rustix::process::{Signal, getpid, kill_process};
-use upgrades::{Track, Upgrader};
+use upgrades::{Event, Track, Upgrader};
 
 /// How often a child looks whether it may start, and how long it does so at most.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
@@ -40,11 +41,13 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut server = Duration::ZERO;
     let mut lock_wait = Duration::from_secs(120);
     let mut die_at = u64::MAX;
+    let mut halt_at = u64::MAX;
     let mut linger = Duration::ZERO;
     while let Ok(option) = next() {
         let value = next()?;
         match option.as_str() {
             "--die-at" => die_at = value.parse()?,
+            "--halt-at" => halt_at = value.parse()?,
             "--linger" => linger = Duration::from_millis(value.parse()?),
             "--wait-for" => wait_for(Path::new(&value))?,
             "--lock-wait" => lock_wait = Duration::from_millis(value.parse()?),
@@ -74,8 +77,15 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         .lock_wait(lock_wait)
         .without_failure_log()
         .stop_when(stop)
-        .on_event(|_| {
-            if observed.fetch_add(1, Ordering::Relaxed) + 1 == die_at {
+        .on_event(|event| {
+            if let Event::Warned(warning) = event {
+                println!("warned: {}: {}", warning.code, warning.message);
+            }
+            let event = observed.fetch_add(1, Ordering::Relaxed) + 1;
+            if event == halt_at {
+                kill_process(getpid(), Signal::STOP).expect("a process may stop itself");
+            }
+            if event == die_at {
                 std::thread::sleep(linger);
                 kill_process(getpid(), Signal::KILL).expect("a process may kill itself");
             }

@@ -15,11 +15,60 @@ pub struct Database<'s> {
 
 impl<'s> Database<'s> {
     pub(crate) fn create(server: &'s Server, name: String) -> Self {
-        // Named, since it is in every picture: the default differs from one MariaDB to the next.
-        server.connect().query(&format!(
-            "CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"
-        ));
+        server.connect().query(&creation(&name));
         Self { server, name }
+    }
+
+    /// Makes it empty.
+    pub fn clear(&self) {
+        let name = &self.name;
+        let connection = self.server.connect();
+        connection.query(&format!("DROP DATABASE {name}; {}", creation(name)));
+    }
+
+    /// Counts the ids anew that the server has counted, and what refers to them, so that there are no gaps: those that
+    /// were given in a transaction that was rolled back are never given again.
+    pub fn close_gaps(&self) {
+        let connection = self.connect();
+        connection.query("SET SESSION foreign_key_checks = 0");
+        let counted = self.query(
+            "SELECT table_name, column_name FROM information_schema.columns
+              WHERE table_schema = DATABASE() AND extra LIKE '%auto_increment%'",
+        );
+        for row in counted {
+            let [Some(table), Some(column)] = &row[..] else {
+                unreachable!("they are not NULL");
+            };
+            let mut places = vec![(table.clone(), column.clone())];
+            places.extend(self.references(table, column));
+            let ids = format!("SELECT `{column}` FROM `{table}` ORDER BY `{column}`");
+            let ids = connection.query(&ids).into_iter().flatten().flatten();
+            // None of the later ones is as small as the new number of one before it.
+            for (id, number) in ids.zip(1..) {
+                if id == format!("{number}") {
+                    continue;
+                }
+                for (table, column) in &places {
+                    connection.query(&format!(
+                        "UPDATE `{table}` SET `{column}` = {number} WHERE `{column}` = {id}"
+                    ));
+                }
+            }
+        }
+    }
+
+    /// Tables and columns that refer to a column.
+    fn references(&self, table: &str, column: &str) -> Vec<(String, String)> {
+        let rows = self.query(&format!(
+            "SELECT table_name, column_name FROM information_schema.key_column_usage
+              WHERE table_schema = DATABASE() AND referenced_table_schema = DATABASE()
+                AND referenced_table_name = '{table}' AND referenced_column_name = '{column}'"
+        ));
+        let pairs = rows.into_iter().map(|row| {
+            let [table, column] = row.try_into().expect("two columns");
+            (table.expect("a table"), column.expect("a column"))
+        });
+        pairs.collect()
     }
 
     /// The database's name.
@@ -116,4 +165,9 @@ impl Drop for Database<'_> {
         });
         let _ = dropped.recv_timeout(std::time::Duration::from_secs(3));
     }
+}
+
+/// Named, since it is in every picture: the default differs from one MariaDB to the next.
+fn creation(name: &str) -> String {
+    format!("CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci")
 }

@@ -31,6 +31,8 @@ pub(crate) fn common_arguments(folder: &Path, port: u16) -> Vec<String> {
         format!("--datadir={folder}/data"),
         format!("--socket={folder}/sock"),
         format!("--pid-file={folder}/pid"),
+        // A server that starts removes what it takes for its own.
+        format!("--tmpdir={folder}"),
         format!("--log-error={folder}/err.log"),
         "--bind-address=127.0.0.1".to_owned(),
         format!("--port={port}"),

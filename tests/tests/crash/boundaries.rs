@@ -1,8 +1,9 @@
 //! SIGKILL at every event that the engine tells of.
 
 use std::time::Instant;
+use upgrades_tests::crash::{Random, say};
 
-use crate::lab::{Lab, Mode, Random, say};
+use crate::lab::{Lab, Mode};
 use crate::scripts::{CORE, CUSTOMIZATION};
 
 /// Kills at every event, and expects that one plain start puts it right.

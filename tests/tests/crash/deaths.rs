@@ -3,8 +3,9 @@
 use std::time::Instant;
 
 use upgrades::{Clearing, Resolution};
+use upgrades_tests::crash::say;
 
-use crate::lab::{Lab, Outcome, say, strings};
+use crate::lab::{Lab, Outcome, strings};
 
 /// Events: 1 started, 2 and 3 the first script, 4 to 7 the second, 8 to 10 the third.
 const SCRIPTS: [(&str, &str); 3] = [

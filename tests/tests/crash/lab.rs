@@ -1,20 +1,13 @@
 //! A folder with scripts, a child that upgrades in it, and what must be true afterwards.
 
 use std::fs;
-use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use rustix::process::{Pid, Signal, kill_process};
 use upgrades::{LockRecord, Track, Upgrader};
+use upgrades_tests::crash::{End, ended};
 use upgrades_tests::{DIARY, Sandbox, picture, project};
-
-/// Looks of [`until`], a millisecond apart: a bound for a test that would never end, not a limit of time.
-const LOOKS: u32 = 30_000;
 
 /// Scripts in a folder of one's own, and the database that they upgrade.
 pub(crate) struct Lab {
@@ -27,14 +20,6 @@ pub(crate) struct Lab {
 pub(crate) enum Mode {
     Rollback,
     Wal,
-}
-
-/// How a child ended, and what it said.
-#[derive(Debug)]
-pub(crate) struct End {
-    /// The exit code; `None`: it was killed.
-    pub(crate) code: Option<i32>,
-    pub(crate) said: String,
 }
 
 /// What an upgrade that nobody disturbed left, but for moments.
@@ -227,66 +212,17 @@ impl Lab {
 
     /// Panics where what is there is not what an undisturbed upgrade leaves.
     pub(crate) fn must_be(&self, expected: &Outcome, story: &str) {
-        let found = self.outcome();
-        if found == *expected {
-            return;
-        }
-        let lines = |outcome: &Outcome| -> Vec<String> {
-            let text = format!(
+        let lines = |outcome: &Outcome| {
+            format!(
                 "{}\n{}\n{}\n{}",
                 outcome.picture,
                 outcome.settings,
                 outcome.history.join("\n"),
                 outcome.complaints.join("\n")
-            );
-            text.lines().map(str::to_owned).collect()
+            )
         };
-        let (found, expected) = (lines(&found), lines(expected));
-        let missing: Vec<_> = expected.iter().filter(|l| !found.contains(l)).collect();
-        let more: Vec<_> = found.iter().filter(|l| !expected.contains(l)).collect();
-        panic!("{story}: missing {missing:#?}, more {more:#?}");
+        upgrades_tests::crash::must_be(&self.outcome(), expected, lines, story);
     }
-}
-
-impl End {
-    /// How many events the child observed.
-    pub(crate) fn events(&self) -> u64 {
-        let line = self
-            .said
-            .lines()
-            .find_map(|line| line.strip_prefix("events: "));
-        line.unwrap().parse().unwrap()
-    }
-}
-
-/// Waits for the end of a child.
-pub(crate) fn ended(child: Child) -> End {
-    let output = child.wait_with_output().unwrap();
-    let code = output.status.code();
-    assert!(
-        code.is_some() || output.status.signal() == Some(Signal::KILL.as_raw()),
-        "{:?}",
-        output.status
-    );
-    let said = [output.stdout, output.stderr].concat();
-    let said = String::from_utf8(said).unwrap();
-    End { code, said }
-}
-
-/// Sends a signal to a child that is not waited for yet.
-pub(crate) fn signal(child: &Child, signal: Signal) {
-    kill_process(Pid::from_child(child), signal).unwrap();
-}
-
-/// Looks until there is something to see.
-pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    for _ in 0..LOOKS {
-        if let Some(seen) = look() {
-            return seen;
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-    panic!("{what} never came");
 }
 
 /// The first column of a query, as text.
@@ -301,44 +237,4 @@ pub(crate) fn strings(connection: &Connection, sql: &str) -> Vec<String> {
         })
     });
     rows.unwrap().map(Result::unwrap).collect()
-}
-
-/// How many children the whole suite has killed, for whoever reads its output.
-static KILLS: AtomicU32 = AtomicU32::new(0);
-
-/// Says what was done; shown with `--nocapture`.
-pub(crate) fn say(what: &str, kills: u32, began: Instant) {
-    let all = KILLS.fetch_add(kills, Ordering::Relaxed) + kills;
-    eprintln!(
-        "{what}: {kills} kills in {:.1} s; {all} kills by now",
-        began.elapsed().as_secs_f64()
-    );
-}
-
-/// Numbers that look random and are the same for the same seed (splitmix64).
-pub(crate) struct Random(u64);
-
-impl Random {
-    /// From this seed.
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    /// From the clock, or from the environment to see a failure again; the seed is said.
-    pub(crate) fn seeded(what: &str) -> Self {
-        let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
-        let told = std::env::var("CRASH_SEED").ok();
-        let seed = told.map_or(now.as_nanos() as u64, |seed| seed.parse().unwrap());
-        eprintln!("{what}: CRASH_SEED={seed}");
-        Self::new(seed)
-    }
-
-    /// A number below `end`.
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % end.max(1)
-    }
 }

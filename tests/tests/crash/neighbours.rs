@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use upgrades::{Ending, Event, Track, Upgrader};
+use upgrades_tests::crash::{ended, until};
 
-use crate::lab::{Lab, ended, strings, until};
+use crate::lab::{Lab, strings};
 use crate::scripts::{CORE, CUSTOMIZATION};
 
 #[test]

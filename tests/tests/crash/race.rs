@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use upgrades::{Ending, Error, Event, LockRecord};
+use upgrades_tests::crash::{End, ended, say, signal, until};
 
-use crate::lab::{End, Lab, ended, say, signal, strings, until};
+use crate::lab::{Lab, strings};
 use crate::scripts::{CORE, CUSTOMIZATION};
 
 const ROUNDS: u32 = 5;

@@ -4,8 +4,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
+use upgrades_tests::crash::{Random, ended, say, signal};
 
-use crate::lab::{Lab, Mode, Random, ended, say, signal};
+use crate::lab::{Lab, Mode};
 use crate::scripts::{CORE, CUSTOMIZATION};
 
 /// Kills `kills` children at moments that are spread over what an undisturbed upgrade takes; every third time the

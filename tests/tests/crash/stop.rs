@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use rustix::process::Signal;
 use upgrades::Event;
+use upgrades_tests::crash::{ended, signal, until};
 
-use crate::lab::{Lab, ended, signal};
+use crate::lab::Lab;
 use crate::race::{SLOW, slow_lab, start_until};
 
 /// Stops a child in the slow statement, which is the `statement`-th of its script.
@@ -52,7 +53,7 @@ fn in_a_script_with_its_transaction() {
     let (expected, _) = lab.undisturbed();
     lab.reset();
     let child = lab.start(&[]);
-    crate::lab::until("the slow statement", || {
+    until("the slow statement", || {
         let at = lab.lock().at?;
         (at.script == "core/1.1.0_slow.sql" && at.statement == 2).then_some(())
     });
@@ -137,7 +138,7 @@ fn while_it_waits_for_another() {
     lab.reset();
     let working = start_until(&lab, &[], 2);
     let waiting = lab.start(&["--wait-for", lab.path("start").to_str().unwrap()]);
-    crate::lab::until("the second child", || {
+    until("the second child", || {
         lab.path(&format!("start.{}", waiting.id()))
             .exists()
             .then_some(())

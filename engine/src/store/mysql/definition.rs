@@ -76,7 +76,7 @@ pub(super) fn show(
     }))
 }
 
-/// The bodies of the procedures of a name; `None`: there is none.
+/// The statement that makes a procedure, with its parameters and its body; `None`: there is none.
 ///
 /// # Errors
 /// The server refuses to tell.
@@ -85,17 +85,17 @@ pub(super) fn procedure(
     schema: &str,
     name: &str,
 ) -> Result<Option<String>, StoreError> {
-    let rows = link.query(&format!(
-        "SELECT ROUTINE_DEFINITION FROM information_schema.ROUTINES WHERE ROUTINE_TYPE = 'PROCEDURE' \
-         AND ROUTINE_SCHEMA = {} AND ROUTINE_NAME = {}",
-        text(schema),
-        text(name)
-    ))?;
+    const TEXT: usize = 2;
+    let show = format!("SHOW CREATE PROCEDURE {}.{}", quoted(schema), quoted(name));
+    let rows = match link.query(&show) {
+        Err(error) if error.number().is_some_and(|n| NOT_THERE.contains(&n)) => return Ok(None),
+        rows => rows?,
+    };
     let Some(row) = rows.into_iter().next() else {
         return Ok(None);
     };
-    match row.into_iter().next().and_then(Value::into_text) {
-        Some(body) => Ok(Some(body)),
+    match row.into_iter().nth(TEXT).and_then(Value::into_text) {
+        Some(text) => Ok(Some(text)),
         None => Err(StoreError::new(
             Fault::Refused,
             format!("this user may not see what procedure {name} does"),
