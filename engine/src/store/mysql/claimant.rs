@@ -84,8 +84,7 @@ impl<'a> MysqlClaimant<'a> {
             StoreError::new(Fault::Io, "the driver's runtime cannot be started").because(error)
         })?);
         // A server may be set up not to commit by itself.
-        let opts = store.options();
-        let opts = Opts::from(opts.setup(vec!["SET SESSION autocommit = 1"]));
+        let opts = Opts::from(store.committing());
         let (link, server) = connect(store, &bridge, &opts)?;
         let mut claimant = Self {
             store,

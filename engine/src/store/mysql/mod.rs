@@ -169,6 +169,12 @@ impl Mysql {
             .stmt_cache_size(0)
     }
 
+    /// The options of a connection that each statement is committed on by itself, whatever the server's default is.
+    fn committing(&self) -> OptsBuilder {
+        self.options()
+            .setup(vec!["SET SESSION autocommit = 1".to_owned()])
+    }
+
     /// Connects, and waits for a server that is still starting.
     fn connect(&self, bridge: &Arc<Bridge>, opts: impl Into<Opts>) -> Result<Link, StoreError> {
         const PAUSE: Duration = Duration::from_millis(200);
