@@ -1,5 +1,7 @@
 //! Clearing a failure: a person's decision, recorded with its reason.
 
+use std::collections::BTreeSet;
+
 use crate::discover::discover;
 use crate::error::Error;
 use crate::inspect::{Ready, inspect};
@@ -233,7 +235,7 @@ impl Decision<'_> {
                     .get(&script.track)
                     .map(|recorded| &recorded.version);
                 if version.as_ref() > recorded {
-                    book.advance(session, std::iter::once(&script))?;
+                    book.advance(session, std::iter::once(&script), &BTreeSet::new())?;
                 }
                 if let Some(min_app) = min_app {
                     book.set_min_app(session, min_app)?;

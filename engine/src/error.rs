@@ -161,6 +161,7 @@ impl StoreError {
             Fault::NotADatabase => Code::DatabaseDamaged,
             Fault::Full => Code::DatabaseFull,
             Fault::Refused => Code::DatabaseRefused,
+            Fault::Contradicted => Code::LedgerAmbiguous,
         }
     }
 }

@@ -168,6 +168,7 @@ impl Upgrader<'_> {
             deaths,
             applied: Vec::new(),
             one_by_one: 0,
+            recorded: ledger.tracks.keys().cloned().collect(),
             unprotected: None,
         };
         let (applied, ended) = run.all(cleared)?;

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::mariadb::process::{self, Process};
-use crate::mariadb::{Client, Refusal, folder};
+use crate::mariadb::{Client, Refusal, folder, picture};
 
 const PROVIDERS: [&str; 3] = [
     "/usr/lib/galera/libgalera_smm.so",
@@ -189,6 +189,11 @@ impl Node {
     /// A connection as root to this database.
     pub fn connect_to(&self, database: &str) -> Client {
         Client::connect(&self.socket, Some(database))
+    }
+
+    /// A database as text; see [`crate::mariadb::Database::picture`].
+    pub fn picture(&self, database: &str, without: &[&str]) -> String {
+        picture::picture(&self.connect_to(database), database, without)
     }
 
     /// What the node has written to its error log.

@@ -15,9 +15,11 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 use tempfile::TempDir;
 
+pub mod child;
 pub mod crash;
 pub mod galera;
 pub mod mariadb;
+pub mod told;
 
 /// The root of the project.
 pub fn project() -> &'static Path {

@@ -14,7 +14,7 @@
 mod client;
 mod database;
 pub(crate) mod folder;
-mod picture;
+pub(crate) mod picture;
 pub(crate) mod process;
 
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! Writing the ledger. The caller holds the lock and, but for [`Book::prepare`], has a transaction open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -88,25 +88,38 @@ impl Book {
         session: &mut dyn Session,
         attempt: &Attempt,
     ) -> Result<(), LedgerError> {
-        let changed = session
-            .execute(self.tables.insert_attempt(), &attempt.values())
-            .map_err(LedgerError::write)?;
-        must_be_one(changed, || {
-            (self.tables.history_name(), attempt.script.to_string())
-        })
+        session
+            .change_one(
+                self.tables.insert_attempt(),
+                &attempt.values(),
+                &self.tables.history_name(),
+                &attempt.script.to_string(),
+            )
+            .map_err(LedgerError::write)
     }
 
-    /// Records for each track the newest of the scripts that are done; they come in their order.
+    /// Records for each track the newest of the scripts that are done; they come in their order. `recorded`: the tracks
+    /// that have a version already, another one.
     pub(crate) fn advance<'s>(
         &self,
         session: &mut dyn Session,
         done: impl Iterator<Item = &'s ScriptId>,
+        recorded: &BTreeSet<TrackName>,
     ) -> Result<(), LedgerError> {
         let newest: BTreeMap<&TrackName, &str> = done
             .map(|script| (&script.track, script.file.as_str()))
             .collect();
         for (track, file) in newest {
-            self.put(session, &track.variable(), file)?;
+            let name = track.variable();
+            if recorded.contains(track) {
+                let values = [file.into(), name.as_str().into()];
+                let table = self.tables.vars_name();
+                session
+                    .change_one(&self.tables.update_var(), &values, &table, &name)
+                    .map_err(LedgerError::write)?;
+            } else {
+                self.put(session, &name, file)?;
+            }
         }
         Ok(())
     }
@@ -205,12 +218,10 @@ impl Book {
                 self.tables.insert_entry()
             }
         };
-        let changed = session
-            .execute(&statement, &values)
-            .map_err(LedgerError::write)?;
-        must_be_one(changed, || {
-            (self.tables.journal_name(), script.track.to_string())
-        })
+        let (table, track) = (self.tables.journal_name(), &script.track);
+        session
+            .change_one(&statement, &values, &table, track.as_str())
+            .map_err(LedgerError::write)
     }
 
     /// Takes from the journal that a statement is in flight: a person decides what has become of it.
@@ -219,10 +230,10 @@ impl Book {
         session: &mut dyn Session,
         track: &TrackName,
     ) -> Result<(), LedgerError> {
-        let changed = session
-            .execute(&self.tables.forget_flight(), &[track.as_str().into()])
-            .map_err(LedgerError::write)?;
-        must_be_one(changed, || (self.tables.journal_name(), track.to_string()))
+        let (table, name) = (self.tables.journal_name(), track.as_str());
+        session
+            .change_one(&self.tables.forget_flight(), &[name.into()], &table, name)
+            .map_err(LedgerError::write)
     }
 
     /// Ends the journal of a track's script.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::latch;
 use crate::name::{NameError, ScriptName};
-use crate::store::{Session, StoreError, Value};
+use crate::store::{Contradiction, Session, StoreError, Value};
 use crate::track::TrackName;
 use crate::version::Version;
 
@@ -96,7 +96,10 @@ impl LedgerError {
         }
     }
 
-    fn write(source: StoreError) -> Self {
+    pub(crate) fn write(source: StoreError) -> Self {
+        if let Some(Contradiction { table, name, count }) = source.contradiction().cloned() {
+            return Self::Ambiguous { table, name, count };
+        }
         Self::Store {
             what: "written",
             source,

@@ -13,7 +13,7 @@ use crate::code::Code;
 use crate::error::{Error, Remains};
 use crate::event::Event;
 use crate::inspect::Ready;
-use crate::journal::{self, Flight, Found, Question, Step};
+use crate::journal::{self, Entry, Flight, Found, Question, Step};
 use crate::latch::FailedStatement;
 use crate::ledger::history::Outcome;
 use crate::report::Warning;
@@ -52,7 +52,10 @@ impl Run<'_> {
                     std::thread::sleep(PAUSE * 2_u32.pow(failures));
                 }
                 // A connection lost twice in one place is no accident.
-                Err(Stop::Trouble(Trouble::Lost(error))) => self.again(error, failures < 2)?,
+                Err(Stop::Trouble(Trouble::Lost(error))) => {
+                    self.again(error, failures < 2)?;
+                    self.take_unheard(queue)?;
+                }
                 Err(Stop::Trouble(trouble)) => {
                     // The error that counts is the first.
                     let _ = self.session.roll_back();
@@ -123,7 +126,7 @@ impl Run<'_> {
                 break;
             }
             if (self.stop)() {
-                self.commit_carried(walk)?;
+                self.commit_carried(queue, walk)?;
                 return Ok(Ended::Stopped);
             }
             let foreign_keys = self.session.foreign_keys().map_err(Trouble::from)?;
@@ -133,7 +136,7 @@ impl Run<'_> {
             match outcome {
                 Ok(()) if shares => {}
                 Ok(()) => {
-                    self.commit_carried(walk)?;
+                    self.commit_carried(queue, walk)?;
                     self.restore_foreign_keys(foreign_keys)
                         .map_err(Trouble::from)?;
                     if ready.directives.limits() != Limits::default() {
@@ -153,7 +156,7 @@ impl Run<'_> {
                 }
             }
         }
-        self.commit_carried(walk)?;
+        self.commit_carried(queue, walk)?;
         Ok(Ended::Done)
     }
 
@@ -195,9 +198,9 @@ impl Run<'_> {
             // What the next statement asks for would be gone with this session: both run again then.
             if (self.stop)() {
                 if piece.class.reads_changes && walk.open == Open::Ours {
-                    progress.last = None;
                     self.session.roll_back()?;
-                    walk.open = Open::Nobodys;
+                    walk.lost();
+                    progress.undo();
                 }
                 return Err(Trouble::Stopped);
             }
@@ -365,11 +368,16 @@ impl Run<'_> {
             self.survived(ready);
         }
         self.write_journal(ready, walk, progress, flight)?;
-        self.session.commit().map_err(|error| {
+        if let Err(error) = self.session.commit() {
+            // The error that counts is the first.
+            let _ = self.session.roll_back();
+            walk.lost();
+            progress.undo();
             let statement = last.and_then(|last| locate(ready, self.substitution.syntax, last));
-            Trouble::refused(error, statement)
-        })?;
+            return Err(Trouble::refused(error, statement));
+        }
         self.sealed(walk);
+        progress.sealed();
         if last.is_some() {
             self.survived(ready);
         }
@@ -397,17 +405,23 @@ impl Run<'_> {
         progress: &mut Progress,
         flight: Option<Flight>,
     ) -> Result<(), Trouble> {
-        if let Some((number, said)) = progress.last.take() {
-            progress.entry.done = number;
-            progress.entry.past = said.checksum();
-        }
-        progress.entry.in_flight = flight;
         self.read_variables(progress)?;
+        let set = &progress.set;
+        let mut entry = Entry {
+            in_flight: flight,
+            surroundings: (!set.is_empty()).then(|| set.clone()),
+            ..progress.entry.clone()
+        };
+        if let Some((number, said)) = &progress.last {
+            entry.done = *number;
+            entry.past = said.clone().checksum();
+        }
         let track = &ready.id.track;
         self.drop_rows(walk, |other| other != track)?;
         let row = walk.rows.get(track).copied();
         self.book
-            .write_entry(self.session, &ready.id, &progress.entry, row)?;
+            .write_entry(self.session, &ready.id, &entry, row)?;
+        progress.unsealed = Some(entry);
         let step = row.map_or(0, |step| step + 1);
         walk.unsealed = Some((track.clone(), step));
         Ok(())
@@ -427,14 +441,19 @@ impl Run<'_> {
     }
 
     /// Commits the scripts that are done, behind which nothing was begun.
-    fn commit_carried(&mut self, walk: &mut Walk) -> Result<(), Trouble> {
+    fn commit_carried(&mut self, queue: &VecDeque<Ready>, walk: &mut Walk) -> Result<(), Trouble> {
         if walk.carried.is_empty() {
             return Ok(());
         }
         self.drop_rows(walk, |_| true)?;
-        self.session
-            .commit()
-            .map_err(|error| Trouble::refused(error, None))?;
+        if let Err(error) = self.session.commit() {
+            // What the last of them did last is to blame, unless it was committed already.
+            let ready = queue.get(walk.position() - 1);
+            let statement = ready
+                .zip(walk.last)
+                .and_then(|(ready, last)| locate(ready, self.substitution.syntax, last));
+            return Err(Trouble::refused(error, statement));
+        }
         self.sealed(walk);
         Ok(())
     }
@@ -478,6 +497,7 @@ impl Run<'_> {
         let done = Done { attempt, min_app };
         self.record(std::slice::from_ref(&done))?;
         walk.carried.push(done);
+        walk.last = progress.last.map(|(number, _)| number);
         Ok(())
     }
 
@@ -513,10 +533,9 @@ impl Run<'_> {
         if !ours {
             // The script's own transaction, or one that the database has given up; what ran in it is undone.
             if walk.open != Open::Nobodys {
-                progress.last = None;
+                progress.undo();
             }
-            walk.unsealed = None;
-            walk.dropped.clear();
+            walk.lost();
             self.session.roll_back()?;
             self.session.begin()?;
             walk.opened(Open::Ours);

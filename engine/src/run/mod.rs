@@ -6,6 +6,7 @@ mod journaled;
 mod self_committing;
 pub(crate) mod statements;
 mod taking_up;
+mod unheard;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -41,6 +42,8 @@ pub(crate) struct Run<'r> {
     pub(crate) applied: Vec<Applied>,
     /// So many scripts from here on do not share a commit, because those that did were rolled back together.
     pub(crate) one_by_one: usize,
+    /// The tracks that have a version in the ledger.
+    pub(crate) recorded: BTreeSet<TrackName>,
     /// The tables that no transaction protects; `None`: to be asked.
     pub(crate) unprotected: Option<Vec<String>>,
 }
@@ -82,6 +85,7 @@ impl Trouble {
             Fault::Busy | Fault::Io | Fault::Overtaken => Self::Environment(error),
             Fault::Conflict => Self::Conflict(error),
             Fault::Lost => Self::Lost(error),
+            Fault::Contradicted => Self::Ledger(LedgerError::write(error)),
             Fault::CannotOpen
             | Fault::ReadOnly
             | Fault::NotADatabase
@@ -128,6 +132,7 @@ impl From<StoreError> for Trouble {
         match error.fault() {
             Fault::Conflict => Self::Conflict(error),
             Fault::Lost => Self::Lost(error),
+            Fault::Contradicted => Self::Ledger(LedgerError::write(error)),
             _ => Self::Environment(error),
         }
     }
@@ -261,12 +266,13 @@ impl Run<'_> {
             self.book.set_min_app(self.session, version)?;
         }
         let scripts = done.iter().map(|done| &done.attempt.script);
-        self.book.advance(self.session, scripts)
+        self.book.advance(self.session, scripts, &self.recorded)
     }
 
     /// What follows the commit of these scripts.
     fn committed(&mut self, done: Vec<Done>) {
         for Done { attempt, .. } in done {
+            self.recorded.insert(attempt.script.track.clone());
             if self
                 .deaths
                 .as_ref()

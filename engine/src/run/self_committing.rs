@@ -117,8 +117,7 @@ impl Run<'_> {
     ) -> Result<Option<String>, Trouble> {
         match executed(text, syntax) {
             Some(Executed::Named(name)) => {
-                let set = progress.entry.surroundings.as_ref();
-                let prepared = set.and_then(|set| set.prepared.get(&name));
+                let prepared = progress.set.prepared.get(&name);
                 Ok(prepared.map(|prepared| prepared.text.clone()))
             }
             Some(Executed::Immediate(source)) => self.text_of(source),
@@ -240,13 +239,12 @@ impl Run<'_> {
             return Ok(());
         }
         let text = judged.executes.as_deref().unwrap_or(rendered);
-        let mut set = progress.entry.surroundings.take().unwrap_or_default();
-        let noted = self.note_in(&mut set, judged.class, number, text, syntax);
+        self.note_in(&mut progress.set, judged.class, number, text, syntax)?;
         for name in judged.variables {
+            let set = &mut progress.set;
             set.user.entry(name).or_insert_with(|| "NULL".to_owned());
         }
-        progress.entry.surroundings = (!set.is_empty()).then_some(set);
-        noted
+        Ok(())
     }
 
     fn note_in(
@@ -351,9 +349,7 @@ impl Run<'_> {
 
     /// Takes what the script's variables are worth now.
     pub(super) fn read_variables(&mut self, progress: &mut Progress) -> Result<(), Trouble> {
-        let Some(set) = &mut progress.entry.surroundings else {
-            return Ok(());
-        };
+        let set = &mut progress.set;
         let names = set.user_variables();
         if let (false, Some(session)) = (names.is_empty(), self.session.self_committing()) {
             set.set_user_variables(session.values(&names)?);

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::Done;
 use crate::checksum::Said;
 use crate::journal::{Entry, Found};
+use crate::surroundings::Surroundings;
 use crate::track::TrackName;
 
 /// Whose transaction is open between two statements.
@@ -31,6 +32,8 @@ pub(super) struct Walk {
     pub(super) rows: BTreeMap<TrackName, u64>,
     /// Scripts that are done in the open transaction.
     pub(super) carried: Vec<Done>,
+    /// The last statement of the last of them, where that is in the open transaction too.
+    pub(super) last: Option<u64>,
     /// How many scripts were committed.
     pub(super) committed: usize,
     /// How many commits there were.
@@ -46,8 +49,12 @@ pub(super) struct Walk {
 
 /// A script under way.
 pub(super) struct Progress {
-    /// As it stands in the database, or is to.
+    /// As it stands in the database, or is to when there is a row.
     pub(super) entry: Entry,
+    /// As the open transaction has written it.
+    pub(super) unsealed: Option<Entry>,
+    /// What the script has set in its session.
+    pub(super) set: Surroundings,
     /// The last statement that ran since, and what the script said up to it.
     pub(super) last: Option<(u64, Said)>,
     /// The statement under way asks what the one before it has changed.
@@ -69,6 +76,7 @@ impl Walk {
             rows: steps.collect(),
             journal,
             carried: Vec::new(),
+            last: None,
             committed: 0,
             commits: 0,
             unsealed: None,
@@ -81,6 +89,14 @@ impl Walk {
     /// How many scripts of the queue are done.
     pub(super) fn position(&self) -> usize {
         self.committed + self.carried.len()
+    }
+
+    /// Notes that what was open is undone: the scripts that were done in it run again.
+    pub(super) fn lost(&mut self) {
+        self.open = Open::Nobodys;
+        self.unsealed = None;
+        self.dropped.clear();
+        self.carried.clear();
     }
 
     /// Notes that a transaction was begun.
@@ -101,9 +117,26 @@ impl Walk {
 }
 
 impl Progress {
+    /// Notes that what ran since the last commit is undone.
+    pub(super) fn undo(&mut self) {
+        self.unsealed = None;
+        self.last = None;
+        self.set = self.entry.surroundings.clone().unwrap_or_default();
+    }
+
+    /// Notes that what the open transaction has written was committed.
+    pub(super) fn sealed(&mut self) {
+        if let Some(entry) = self.unsealed.take() {
+            self.entry = entry;
+            self.last = None;
+        }
+    }
+
     pub(super) fn new(entry: Entry) -> Self {
         Self {
+            set: entry.surroundings.clone().unwrap_or_default(),
             entry,
+            unsealed: None,
             last: None,
             asks_changes: false,
             forgiven: Vec::new(),

@@ -29,6 +29,19 @@ pub enum Fault {
     Unsuitable,
     /// The statement was refused.
     Refused,
+    /// A statement that must change one row changed none or several.
+    Contradicted,
+}
+
+/// A statement that did not change the one row that it was about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contradiction {
+    /// The table.
+    pub table: String,
+    /// The row.
+    pub name: String,
+    /// How many rows were changed.
+    pub count: u64,
 }
 
 /// What a database answered instead of doing what it was asked.
@@ -38,6 +51,7 @@ pub struct StoreError {
     message: String,
     number: Option<u16>,
     offset: Option<usize>,
+    contradiction: Option<Contradiction>,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -49,6 +63,7 @@ impl StoreError {
             message: message.into(),
             number: None,
             offset: None,
+            contradiction: None,
             source: None,
         }
     }
@@ -64,6 +79,24 @@ impl StoreError {
             number: Some(number),
             ..self
         }
+    }
+
+    /// A statement changed `count` rows, and not the one that it was about.
+    pub fn contradicted(table: &str, name: &str, count: u64) -> Self {
+        let message = format!("{table} has not one row named {name:?}: {count} were changed");
+        Self {
+            contradiction: Some(Contradiction {
+                table: table.to_owned(),
+                name: name.to_owned(),
+                count,
+            }),
+            ..Self::new(Fault::Contradicted, message)
+        }
+    }
+
+    /// Which statement did not change the row that it was about.
+    pub fn contradiction(&self) -> Option<&Contradiction> {
+        self.contradiction.as_ref()
     }
 
     /// What lies behind it.

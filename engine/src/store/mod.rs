@@ -15,7 +15,7 @@ use std::time::Duration;
 use crate::lock::{Deaths, Holder, LockRecord, Place};
 use crate::sql::{Dialect, Object, Right};
 
-pub use error::{Fault, StoreError};
+pub use error::{Contradiction, Fault, StoreError};
 #[cfg(feature = "mysql")]
 pub use mysql::{Mysql, mysql};
 #[cfg(feature = "sqlite")]
@@ -118,6 +118,24 @@ pub trait Session {
     /// # Errors
     /// The database refuses the statement.
     fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, StoreError>;
+
+    /// Executes a statement that must change one row: the one named `name` of `table`, for the error. It may be sent
+    /// with the commit only, which fails in its place then.
+    ///
+    /// # Errors
+    /// The database refuses the statement, or it changed none or several.
+    fn change_one(
+        &mut self,
+        sql: &str,
+        parameters: &[Value],
+        table: &str,
+        name: &str,
+    ) -> Result<(), StoreError> {
+        match self.execute(sql, parameters)? {
+            1 => Ok(()),
+            count => Err(StoreError::contradicted(table, name, count)),
+        }
+    }
 
     /// Executes one statement of a script, and reads all that it returns, so that no error stays unseen.
     ///

@@ -5,6 +5,7 @@
 //! `upgrade-child DATABASE CORE CUSTOMIZATION [OPTION VALUE]...`, where an option is one of
 //!
 //! - `--die-at N`: SIGKILL to itself at the N-th event that it observes;
+//! - `--halt-at N`: SIGSTOP to itself at the N-th event that it observes;
 //! - `--linger MS`: waits so long before that, in which others learn where it is;
 //! - `--wait-for FILE`: starts only when there is such a file, after it has made `FILE.PID`;
 //! - `--lock-wait MS`, `--busy MS`: how long to wait for another upgrade, for other users of the database;
@@ -40,11 +41,13 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut server = Duration::ZERO;
     let mut lock_wait = Duration::from_secs(120);
     let mut die_at = u64::MAX;
+    let mut halt_at = u64::MAX;
     let mut linger = Duration::ZERO;
     while let Ok(option) = next() {
         let value = next()?;
         match option.as_str() {
             "--die-at" => die_at = value.parse()?,
+            "--halt-at" => halt_at = value.parse()?,
             "--linger" => linger = Duration::from_millis(value.parse()?),
             "--wait-for" => wait_for(Path::new(&value))?,
             "--lock-wait" => lock_wait = Duration::from_millis(value.parse()?),
@@ -78,7 +81,11 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             if let Event::Warned(warning) = event {
                 println!("warned: {}: {}", warning.code, warning.message);
             }
-            if observed.fetch_add(1, Ordering::Relaxed) + 1 == die_at {
+            let event = observed.fetch_add(1, Ordering::Relaxed) + 1;
+            if event == halt_at {
+                kill_process(getpid(), Signal::STOP).expect("a process may stop itself");
+            }
+            if event == die_at {
                 std::thread::sleep(linger);
                 kill_process(getpid(), Signal::KILL).expect("a process may kill itself");
             }

@@ -265,7 +265,7 @@ fn a_script_that_processes_die_in() {
                 "The script core/1.sql waits for a decision at statement 2, line 2, column 1: 3 {told}. No upgrade runs until \
                  that is cleared."
             ),
-            "Do what the problem asks for; then `upgrades clear-failure --reason \"...\" --resolution HOW`, where HOW is go-on, start-over or mark-done, and start the application again.",
+            "Do what the problem asks for; then `upgrades clear-failure --reason \"...\" --resolution HOW`, where HOW is go-on, start-over, skip-statement or mark-done, and start the application again.",
         ]
     );
     assert_eq!(

@@ -1,29 +1,16 @@
 //! A folder, a database in it, and what the engine answers as text that can be compared.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use rusqlite::Connection;
-use rusqlite::types::Value;
-use upgrades::{
-    Clearing, Error, HistoryFilter, Report, Resolution, Source, Track, Upgrader, chain,
-};
+use upgrades::{Clearing, Error, HistoryFilter, Report, Resolution, Track, Upgrader, chain};
 use upgrades_tests::Sandbox;
-
-/// Scripts as pairs of name and text.
-pub(crate) type Scripts<'s> = &'s [(&'s str, &'s str)];
+use upgrades_tests::told::without_times;
+pub(crate) use upgrades_tests::told::{Scripts, rows, shown, source};
 
 /// A folder with one database.
 pub(crate) struct Lab {
     pub(crate) sandbox: Sandbox,
-}
-
-/// Scripts as a track's source.
-pub(crate) fn source(scripts: Scripts<'_>) -> Source {
-    let pairs = scripts.iter();
-    pairs
-        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
-        .collect()
 }
 
 impl Lab {
@@ -134,69 +121,4 @@ impl Lab {
         files.sort();
         files
     }
-}
-
-/// What a run did, on one line.
-pub(crate) fn shown(report: &Report) -> String {
-    let mut text = format!("{:?}", report.ending);
-    for applied in &report.applied {
-        write!(text, " {}", applied.script).unwrap();
-    }
-    for warning in &report.warnings {
-        write!(text, " [{}: {}]", warning.code, warning.message).unwrap();
-    }
-    text
-}
-
-/// What a query finds: columns with commas, rows with semicolons between them.
-pub(crate) fn rows(connection: &Connection, sql: &str) -> String {
-    let mut statement = connection.prepare(sql).unwrap();
-    let columns = statement.column_count();
-    let mut rows = statement.query([]).unwrap();
-    let mut lines = Vec::new();
-    while let Some(row) = rows.next().unwrap() {
-        let values = (0..columns).map(|column| match row.get_unwrap(column) {
-            Value::Null => "NULL".to_owned(),
-            Value::Integer(number) => number.to_string(),
-            Value::Real(number) => number.to_string(),
-            Value::Text(text) => text,
-            Value::Blob(bytes) => format!("{bytes:?}"),
-        });
-        lines.push(values.collect::<Vec<_>>().join(","));
-    }
-    lines.join("; ")
-}
-
-/// Moments, runs and processes by their kind.
-fn without_times(text: &str) -> String {
-    let mut tidied = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("20") {
-        tidied.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let (length, name) = if fits(rest, "dddd-dd-ddTdd:dd:dd.dddZ") {
-            (24, "[TIME]")
-        } else if fits(rest, "ddddddddTdddddddddZ-d") {
-            let digits = rest[20..].chars().take_while(char::is_ascii_digit).count();
-            (20 + digits, "[RUN]")
-        } else {
-            tidied.push_str("20");
-            rest = &rest[2..];
-            continue;
-        };
-        tidied.push_str(name);
-        rest = &rest[length..];
-    }
-    tidied + rest
-}
-
-fn fits(text: &str, pattern: &str) -> bool {
-    let mut characters = text.chars();
-    pattern
-        .chars()
-        .all(|wanted| match (wanted, characters.next()) {
-            ('d', Some(found)) => found.is_ascii_digit(),
-            (wanted, Some(found)) => wanted == found,
-            (_, None) => false,
-        })
 }

@@ -73,7 +73,12 @@ impl Classifier {
             _ => {}
         }
         if self.depth == 0 && self.head[0] == Keyword::Set && self.head_length > 1 {
-            self.targets.take(before, token);
+            // Behind a dot stands no keyword, but for the variable of a scope: @@SESSION.autocommit.
+            let target = match (kind, before) {
+                (TokenKind::Word, Last::Dot) => Last::Name(super::keyword::keyword(text)),
+                (_, _) => token,
+            };
+            self.targets.take(before, target);
         }
         if before == Last::Name(Keyword::Drop) && matches!(token, Last::Name(_)) {
             self.drops_column |= is_column(keyword);

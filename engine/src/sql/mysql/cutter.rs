@@ -86,7 +86,15 @@ impl Cutter {
     }
 
     /// Looks for what the client would not send to the server.
+    #[inline]
     pub(in crate::sql) fn look(&mut self, ahead: Ahead<'_>) -> Result<Found, Refused> {
+        if self.delimiter == ";" && !ahead.first && ahead.text[0] != b'\\' {
+            return Ok(Found::Sql);
+        }
+        self.look_closely(ahead)
+    }
+
+    fn look_closely(&mut self, ahead: Ahead<'_>) -> Result<Found, Refused> {
         let text = ahead.text;
         let delimiter = self.delimiter.as_bytes();
         if text[0] == b'\\' {

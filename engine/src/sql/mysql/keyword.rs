@@ -1,5 +1,7 @@
 //! The words of MySQL's and MariaDB's SQL that decide what a statement is.
 
+use crate::sql::words::Words;
+
 macro_rules! keywords {
     ($($word:literal $name:ident)*) => {
         /// The words that matter here; every other token of a statement is `Other`.
@@ -138,20 +140,10 @@ keywords! {
     "xml" Xml
 }
 
-const LONGEST_KEYWORD: usize = 14;
-
 /// The keyword that a word is.
 pub(super) fn keyword(word: &[u8]) -> Keyword {
-    if word.len() > LONGEST_KEYWORD || !word[0].is_ascii_alphabetic() {
-        return Keyword::Other;
-    }
-    let mut lower = [0; LONGEST_KEYWORD];
-    let lower = &mut lower[..word.len()];
-    lower.copy_from_slice(word);
-    lower.make_ascii_lowercase();
-    KEYWORDS
-        .binary_search_by(|(known, _)| known.as_bytes().cmp(lower))
-        .map_or(Keyword::Other, |at| KEYWORDS[at].1)
+    static WORDS: Words<Keyword> = Words::new(KEYWORDS);
+    WORDS.get(word).unwrap_or(Keyword::Other)
 }
 
 /// Which keywords a statement has.
@@ -177,12 +169,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keywords_can_be_searched() {
+    fn keywords_stand_in_their_order_and_fit() {
         assert!(KEYWORDS.is_sorted_by(|a, b| a.0 < b.0));
-        assert_eq!(
-            KEYWORDS.iter().map(|(word, _)| word.len()).max(),
-            Some(LONGEST_KEYWORD)
-        );
         assert!(KEYWORDS.iter().all(|(_, keyword)| (*keyword as u8) < 128));
     }
 }

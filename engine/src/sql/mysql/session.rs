@@ -124,6 +124,8 @@ fn assignment(cursor: &mut Cursor<'_>, found: &mut Settings) {
         Some("global" | "persist" | "persist_only") => found.global.push(name),
         // NEW.a in a trigger.
         None if name == "new" && cursor.sees_sign(".") => {}
+        // SET ROLE, SET TRANSACTION and the like assign nothing.
+        _ if !cursor.sees_sign("=") && !cursor.sees_sign(":") => {}
         _ => found.session.push(name),
     }
 }

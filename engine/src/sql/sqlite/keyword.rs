@@ -1,5 +1,7 @@
 //! The words that decide what a statement is.
 
+use crate::sql::words::Words;
+
 /// The words that matter here; every other token of a statement is `Other`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Keyword {
@@ -96,20 +98,10 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("with", Keyword::With),
 ];
 
-const LONGEST_KEYWORD: usize = 18;
-
 /// The keyword that a word is.
 pub(super) fn keyword(word: &[u8]) -> Keyword {
-    if word.len() > LONGEST_KEYWORD {
-        return Keyword::Other;
-    }
-    let mut lower = [0; LONGEST_KEYWORD];
-    let lower = &mut lower[..word.len()];
-    lower.copy_from_slice(word);
-    lower.make_ascii_lowercase();
-    KEYWORDS
-        .binary_search_by(|(known, _)| known.as_bytes().cmp(lower))
-        .map_or(Keyword::Other, |at| KEYWORDS[at].1)
+    static WORDS: Words<Keyword> = Words::new(KEYWORDS);
+    WORDS.get(word).unwrap_or(Keyword::Other)
 }
 
 #[cfg(test)]
@@ -117,11 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keywords_can_be_searched() {
+    fn keywords_stand_in_their_order() {
         assert!(KEYWORDS.is_sorted_by(|a, b| a.0 < b.0));
-        assert_eq!(
-            KEYWORDS.iter().map(|(word, _)| word.len()).max(),
-            Some(LONGEST_KEYWORD)
-        );
     }
 }

@@ -11,6 +11,7 @@ use super::bridge::Bridge;
 use super::guard::Guard;
 use super::link::Link;
 use super::server::Server;
+use crate::lock::LockRecord;
 
 /// A thread that says again and again that its process is alive, and gives the lock back at the end.
 pub(super) struct Beat {
@@ -36,6 +37,11 @@ enum Wish {
 
 /// The longest pause between two heartbeats.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long the connection of a living holder's heartbeat may be gone: it connects again with its next heartbeat.
+pub(super) fn longest_gap(expiry: Duration) -> Duration {
+    3 * pause(expiry)
+}
 
 /// The pause between the heartbeats of a holder that may be silent for `expiry`.
 pub(super) fn pause(expiry: Duration) -> Duration {
@@ -126,21 +132,30 @@ impl Heart {
     }
 
     fn beat(&mut self) {
-        let at = self.guard.state().record.at.clone();
-        let update = self.guard.table.beat(self.guard.token, at.as_ref());
+        let update = {
+            let state = self.guard.state();
+            let at = state.record.at.clone();
+            self.guard.table.beat(self.guard.token, at, state.moves)
+        };
         match self.run(&update) {
             Ok(1) => {}
             // A newer token stands there.
-            Ok(_) => self.guard.overtake(),
+            Ok(_) => log::warn!("another process has taken the upgrade's lock over"),
             Err(error) => log::warn!("the heartbeat of the upgrade's lock was not heard: {error}"),
         }
     }
 
     fn release(&mut self) {
-        let mut record = self.guard.state().record.clone();
-        record.holder = None;
-        record.at = None;
-        let update = self.guard.table.release(self.guard.token, &record);
+        let update = {
+            let state = self.guard.state();
+            let record = LockRecord {
+                holder: None,
+                at: None,
+                deaths: state.record.deaths.clone(),
+            };
+            let work = state.work.as_ref();
+            self.guard.table.release(self.guard.token, &record, work)
+        };
         if let Err(error) = self.run(&update) {
             log::warn!(
                 "the upgrade's lock cannot be given back, and ends when it expires: {error}"
@@ -148,16 +163,22 @@ impl Heart {
         }
     }
 
+    /// Runs this, over a new connection at once where the old one is lost: those who wait see the old one gone.
     fn run(&mut self, sql: &str) -> Result<u64, StoreError> {
-        if self.link.as_ref().is_none_or(Link::is_lost) {
-            let mut link = Link::connect(self.bridge.clone(), &self.opts)?;
-            let connection = Server::ask(&mut link)?.connection(link.id());
-            link.run(&self.guard.table.beat_on(self.guard.token, &connection))?;
-            self.link = Some(link);
+        if let Some(link) = &mut self.link {
+            match link.run(sql) {
+                Err(error) if error.fault() == Fault::Lost => {
+                    log::debug!("the heartbeat connects again: {error}");
+                }
+                outcome => return outcome,
+            }
         }
-        match &mut self.link {
-            Some(link) => link.run(sql),
-            None => unreachable!("it was connected just now"),
+        self.link = None;
+        let mut link = Link::connect(self.bridge.clone(), &self.opts)?;
+        let connection = Server::ask(&mut link)?.connection(link.id());
+        if link.run(&self.guard.table.beat_on(self.guard.token, &connection))? != 1 {
+            log::warn!("another process has taken the upgrade's lock over");
         }
+        self.link.insert(link).run(sql)
     }
 }

@@ -13,7 +13,8 @@ use super::guard::Guard;
 use super::link::Link;
 use super::lock_table::{Connection, LockRow, LockTable};
 use super::server::Server;
-use super::session::MysqlSession;
+use super::session::{self, MysqlSession};
+use crate::clock::Timestamp;
 use crate::lock::{Holder, LockRecord, Place};
 
 /// Somebody who wants the lock.
@@ -27,6 +28,8 @@ pub(super) struct MysqlClaimant<'a> {
     link: Option<Link>,
     server: Server,
     watch: Watch,
+    /// What the lock's record said when it was read last.
+    last: LockRecord,
 }
 
 /// A holder that is watched for a sign of life.
@@ -37,15 +40,18 @@ struct Watch {
     last_look: Option<Instant>,
     /// For how long they have not changed. Time in which nothing was read does not count.
     unchanged: Duration,
-    /// For how long its connections have been gone from the server.
+    /// For how long the connection of its heartbeat has been gone from the server.
     gone: Duration,
 }
+
+/// The servers count idleness in seconds.
+const A_SECOND: Duration = Duration::from_secs(1);
 
 /// What a look at a holder may add to the time that it has been silent, at most: this process may have slept itself.
 const LONGEST_LOOK: Duration = Duration::from_millis(500);
 
 impl Watch {
-    /// Takes a look at the holder; `gone`: its connections are not there.
+    /// Takes a look at the holder; `gone`: its heartbeat's connection is not there.
     fn look(&mut self, row: &LockRow, gone: bool) {
         let seen = (row.token, row.writes, row.beats);
         let since = self
@@ -65,9 +71,9 @@ impl Watch {
         }
     }
 
-    /// Whether a holder that may be silent for `expiry` is dead. One that lives connects again with its next heartbeat.
+    /// Whether a holder that may be silent for `expiry` is dead.
     fn is_dead(&self, expiry: Duration) -> bool {
-        self.unchanged > expiry || self.gone > 2 * beat::pause(expiry)
+        self.unchanged > expiry || self.gone > beat::longest_gap(expiry)
     }
 }
 
@@ -77,7 +83,9 @@ impl<'a> MysqlClaimant<'a> {
         let bridge = Arc::new(Bridge::new().map_err(|error| {
             StoreError::new(Fault::Io, "the driver's runtime cannot be started").because(error)
         })?);
-        let opts = Opts::from(store.options());
+        // A server may be set up not to commit by itself.
+        let opts = store.options();
+        let opts = Opts::from(opts.setup(vec!["SET SESSION autocommit = 1"]));
         let (link, server) = connect(store, &bridge, &opts)?;
         let mut claimant = Self {
             store,
@@ -88,6 +96,7 @@ impl<'a> MysqlClaimant<'a> {
             link: Some(link),
             server,
             watch: Watch::default(),
+            last: LockRecord::default(),
         };
         let (table, link) = (claimant.table.clone(), claimant.link()?);
         if table.read(link)?.is_none() {
@@ -108,7 +117,16 @@ impl<'a> MysqlClaimant<'a> {
             .ok_or_else(|| StoreError::new(Fault::Lost, "the connection to the server was lost"))
     }
 
-    /// Whether the holder's connections are gone from this server, as far as that can be seen from here.
+    /// How long the holder must be silent. Where its session cannot be ended by KILL, it must have ended by itself.
+    fn patience(&self, row: &LockRow) -> Duration {
+        let within_reach = |work: &Connection| work.server.is_same_life(&self.server.identity);
+        match row.work.as_ref().is_none_or(within_reach) {
+            true => row.expiry,
+            false => row.expiry.max(session::idle(row.expiry) + A_SECOND),
+        }
+    }
+
+    /// Whether the holder's heartbeat is gone from this server, as far as that can be seen from here.
     fn is_gone(&mut self, row: &LockRow) -> Result<bool, StoreError> {
         let visible = |connection: &Connection| {
             connection.direct
@@ -119,27 +137,21 @@ impl<'a> MysqlClaimant<'a> {
         let Some(beat) = row.beat.as_ref().filter(|beat| visible(beat)) else {
             return Ok(false);
         };
-        let work = row.work.as_ref().filter(|work| visible(work));
-        if row.work.is_some() != work.is_some() {
-            return Ok(false);
-        }
-        let ids: Vec<String> = std::iter::once(beat)
-            .chain(work)
-            .map(|connection| connection.id.to_string())
-            .collect();
+        // A connection to work on tells nothing: it stays as long as the server works for it.
         let select = format!(
-            "SELECT ID FROM information_schema.PROCESSLIST WHERE ID IN ({})",
-            ids.join(", ")
+            "SELECT ID FROM information_schema.PROCESSLIST WHERE ID = {}",
+            beat.id
         );
-        let mut there = self.link()?.query(&select)?.into_iter().flatten();
-        // A connection to work on stays as long as the server works for it.
-        Ok(!there.any(|id| id.as_integer() == i64::try_from(beat.id).ok()))
+        Ok(self.link()?.query(&select)?.is_empty())
     }
 
     fn take(&mut self, row: &LockRow) -> Result<Option<Claim<'a>>, StoreError> {
         let deaths = row.record().deaths_found();
         let record = LockRecord {
-            holder: Some(self.me.clone()),
+            holder: Some(Holder {
+                since: Timestamp::now(),
+                ..self.me.clone()
+            }),
             at: None,
             deaths: deaths.clone(),
         };
@@ -183,6 +195,24 @@ fn connect(store: &Mysql, bridge: &Arc<Bridge>, opts: &Opts) -> Result<(Link, Se
 
 impl<'a> Claimant<'a> for MysqlClaimant<'a> {
     fn claim(&mut self) -> Result<Claim<'a>, StoreError> {
+        match self.try_claim() {
+            // A waiter whose connection was cut connects again, and begins to watch anew.
+            Err(error) if error.fault() == Fault::Lost => {
+                log::debug!("who waits for the upgrade's lock connects again: {error}");
+                self.try_claim()
+            }
+            // A node of a cluster answers late, while others agree or a table is altered.
+            Err(error) if matches!(error.fault(), Fault::Busy | Fault::Conflict) => {
+                log::debug!("the upgrade's lock cannot be read now: {error}");
+                Ok(Claim::Taken(self.last.clone()))
+            }
+            outcome => outcome,
+        }
+    }
+}
+
+impl<'a> MysqlClaimant<'a> {
+    fn try_claim(&mut self) -> Result<Claim<'a>, StoreError> {
         let table = self.table.clone();
         let row = table.read(self.link()?)?.ok_or_else(|| {
             StoreError::new(
@@ -190,10 +220,11 @@ impl<'a> Claimant<'a> for MysqlClaimant<'a> {
                 "what the upgrade's lock is kept in has vanished",
             )
         })?;
+        self.last = row.record();
         let free = row.is_free() || {
             let gone = self.is_gone(&row)?;
             self.watch.look(&row, gone);
-            self.watch.is_dead(row.expiry)
+            self.watch.is_dead(self.patience(&row))
         };
         if free && let Some(claim) = self.take(&row)? {
             return Ok(claim);
@@ -221,16 +252,19 @@ impl Lock for MysqlLock<'_> {
         let mut state = self.guard.state();
         let first = state.record.at.is_none();
         state.record.at = at.cloned();
+        state.moves += 1;
         drop(state);
-        // The others travel with the commits.
+        // The others travel with the commits and the heartbeats.
         if first {
             self.beat.tell();
         }
     }
 
     fn statement(&self, number: u64) {
-        if let Some(place) = &mut self.guard.state().record.at {
+        let mut state = self.guard.state();
+        if let Some(place) = &mut state.record.at {
             place.statement = number;
+            state.moves += 1;
         }
     }
 

@@ -51,10 +51,9 @@ pub(super) const NO_SUCH_TABLE: u16 = 1146;
 
 fn fault(code: u16) -> Fault {
     match code {
-        // Deadlock; a transaction that another Galera node's has overtaken; a record changed since it was read.
-        1213 | 1020 => Fault::Conflict,
-        // A lock on rows or on a table that did not come.
-        1205 => Fault::Busy,
+        // Deadlock; a transaction that another Galera node's has overtaken; a record changed since it was read; a lock on
+        // rows or on a table that did not come.
+        1213 | 1020 | 1205 => Fault::Conflict,
         // Too many connections, a user's too many; a Galera node that is not ready.
         1040 | 1203 | 1226 | 1047 => Fault::Busy,
         // Shutdown; gone away; lost during the query; killed; a failed read or write of the network.

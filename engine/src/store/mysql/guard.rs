@@ -1,6 +1,5 @@
 //! [`Guard`]: what all that the holder of the lock does has to agree with.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::super::{Fault, StoreError};
@@ -13,12 +12,13 @@ pub(super) struct Guard {
     pub(super) table: LockTable,
     pub(super) token: i64,
     state: Mutex<State>,
-    overtaken: AtomicBool,
 }
 
 /// What changes while the lock is held.
 pub(super) struct State {
     pub(super) record: LockRecord,
+    /// How often the place in it has changed.
+    pub(super) moves: i64,
     /// The connection that was worked on last; it has to be at its end before another one works.
     pub(super) work: Option<Connection>,
 }
@@ -33,8 +33,11 @@ impl Guard {
         Self {
             table,
             token,
-            state: Mutex::new(State { record, work }),
-            overtaken: AtomicBool::new(false),
+            state: Mutex::new(State {
+                record,
+                moves: 0,
+                work,
+            }),
         }
     }
 
@@ -42,13 +45,18 @@ impl Guard {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes the open transaction one that commits only while the lock is held.
-    ///
-    /// # Errors
-    /// It is not held any more, or the server refuses.
-    pub(super) fn check(&self, link: &mut Link) -> Result<(), StoreError> {
-        let update = self.table.check(self.token, &self.state().record);
-        self.must_change_one(link, &update)
+    /// The statement that every transaction ends with: it changes one row only while the lock is held.
+    pub(super) fn check(&self) -> String {
+        let state = self.state();
+        self.table.check(self.token, &state.record, state.moves)
+    }
+
+    /// The error of a statement that the token did not let pass.
+    pub(super) fn overtaken(&self) -> StoreError {
+        StoreError::new(
+            Fault::Overtaken,
+            "another process has taken the upgrade's lock over, as this one gave no sign of life",
+        )
     }
 
     /// Notes a new connection to work on.
@@ -56,26 +64,15 @@ impl Guard {
     /// # Errors
     /// The lock is not held any more, or the server refuses.
     pub(super) fn work_on(&self, link: &mut Link, work: Connection) -> Result<(), StoreError> {
-        self.must_change_one(link, &self.table.work_on(self.token, &work))?;
+        if link.run(&self.table.work_on(self.token, &work))? != 1 {
+            return Err(self.overtaken());
+        }
         self.state().work = Some(work);
         Ok(())
     }
 
-    fn must_change_one(&self, link: &mut Link, update: &str) -> Result<(), StoreError> {
-        if link.run(update)? != 1 {
-            self.overtake();
-        }
-        if self.overtaken.load(Ordering::Relaxed) {
-            return Err(StoreError::new(
-                Fault::Overtaken,
-                "another process has taken the upgrade's lock over, as this one gave no sign of life",
-            ));
-        }
-        Ok(())
-    }
-
-    /// Notes that another process has the lock now.
-    pub(super) fn overtake(&self) {
-        self.overtaken.store(true, Ordering::Relaxed);
+    /// Notes that the connection to work on was closed in good order: nothing of it has to be ended any more.
+    pub(super) fn work_is_over(&self) {
+        self.state().work = None;
     }
 }

@@ -91,6 +91,29 @@ impl Link {
         self.settle(outcome)
     }
 
+    /// Executes several statements at once, none of which returns rows, and tells how many each changed.
+    ///
+    /// # Errors
+    /// The server refuses one, which ends the row, or is lost.
+    pub(super) fn run_all(&mut self, sql: &str) -> Result<Vec<u64>, StoreError> {
+        let conn = self.conn.as_mut().ok_or_else(lost)?;
+        let outcome = self.bridge.wait(async {
+            let mut result = conn.query_iter(sql).await?;
+            let mut changed = Vec::new();
+            loop {
+                changed.push(result.affected_rows());
+                if result.is_empty() {
+                    break;
+                }
+                result.for_each(drop).await?;
+            }
+            // An error behind the first of several results comes out here only.
+            result.drop_result().await?;
+            Ok(changed)
+        });
+        self.settle(outcome)
+    }
+
     /// Makes the session what it was when it began, apart from the schema that USE has chosen.
     ///
     /// # Errors

@@ -27,8 +27,9 @@ pub(super) struct LockRow {
     /// Counts its heartbeats.
     pub(super) beats: i64,
     record: LockRecord,
-    beat_place: Option<Place>,
-    /// By the server's clock, since the last heartbeat, in seconds.
+    /// What the heartbeat has told since the last commit.
+    news: Option<News>,
+    /// By the server's clock, since the last sign of life, in seconds.
     silent: f64,
     /// How long the holder may be silent, by its own configuration.
     pub(super) expiry: Duration,
@@ -36,6 +37,12 @@ pub(super) struct LockRow {
     pub(super) beat: Option<Connection>,
     /// The connection that the holder, or one before it, has worked on.
     pub(super) work: Option<Connection>,
+}
+
+/// Where a holder is, told by its heartbeat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct News {
+    at: Option<Place>,
 }
 
 /// A connection of a holder.
@@ -53,13 +60,9 @@ impl LockRow {
     /// Who holds the lock, and where in its work it was last seen.
     pub(super) fn record(&self) -> LockRecord {
         let mut record = self.record.clone();
-        // The heartbeat tells of statements between two commits.
-        let newer =
-            |beat: &Place, at: &Place| beat.script == at.script && beat.statement > at.statement;
-        match (&self.beat_place, &record.at) {
-            (Some(beat), None) => record.at = Some(beat.clone()),
-            (Some(beat), Some(at)) if newer(beat, at) => record.at = Some(beat.clone()),
-            (Some(_), Some(_)) | (None, _) => {}
+        // The heartbeat tells of scripts and statements between two commits.
+        if let Some(news) = &self.news {
+            record.at.clone_from(&news.at);
         }
         record
     }
@@ -90,14 +93,20 @@ impl LockTable {
         let name = &self.name;
         link.run(&format!(
             "CREATE TABLE IF NOT EXISTS {name} (name VARCHAR(16) NOT NULL PRIMARY KEY, token BIGINT NOT NULL, \
-             writes BIGINT NOT NULL, record TEXT, seen DOUBLE NOT NULL, expiry_ms BIGINT NOT NULL, beat TEXT, \
+             writes BIGINT NOT NULL, moves BIGINT NOT NULL DEFAULT 0, record TEXT, seen DOUBLE NOT NULL, expiry_ms BIGINT NOT NULL, beat TEXT, \
              work TEXT) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
         ))?;
-        link.run(&format!(
+        let insert = format!(
             "INSERT IGNORE INTO {name} (name, token, writes, seen, expiry_ms) \
              VALUES ('upgrade', 0, 0, 0, 0), ('beat', 0, 0, 0, 0)"
-        ))?;
-        Ok(())
+        );
+        loop {
+            match link.run(&insert) {
+                // Somebody else does the same, perhaps on another node of a cluster; one of them gets through.
+                Err(error) if error.fault() == Fault::Conflict => {}
+                outcome => return outcome.map(drop),
+            }
+        }
     }
 
     /// Reads the table; `None`: there is none yet, or it is empty.
@@ -107,9 +116,10 @@ impl LockTable {
     pub(super) fn read(&self, link: &mut Link) -> Result<Option<LockRow>, StoreError> {
         let name = &self.name;
         let select = format!(
-            "SELECT own.token, own.writes, beat.writes, own.record, beat.record, UNIX_TIMESTAMP(NOW(3)) - beat.seen, \
-             own.expiry_ms, own.beat, own.work FROM {name} AS own JOIN {name} AS beat ON beat.name = 'beat' \
-             WHERE own.name = 'upgrade'"
+            "SELECT own.token, own.writes, beat.writes, own.record, \
+             IF(beat.token = own.token AND beat.moves > own.moves, beat.record, NULL), \
+             UNIX_TIMESTAMP(NOW(3)) - GREATEST(own.seen, beat.seen), own.expiry_ms, own.beat, own.work \
+             FROM {name} AS own JOIN {name} AS beat ON beat.name = 'beat' WHERE own.name = 'upgrade'"
         );
         let rows = match link.query(&select) {
             Err(error) if error.number() == Some(NO_SUCH_TABLE) => return Ok(None),
@@ -129,7 +139,7 @@ impl LockTable {
         })
     }
 
-    /// Takes the lock that stands as `row` says, for a holder with this record; `false`: somebody was faster.
+    /// Takes the lock that stands as `row` says, last heartbeat included, for a holder with this record; `false`: somebody was faster.
     ///
     /// # Errors
     /// The server refuses.
@@ -142,9 +152,11 @@ impl LockTable {
         expiry: Duration,
     ) -> Result<bool, StoreError> {
         let update = format!(
-            "UPDATE {} SET token = token + 1, writes = writes + 1, record = ?, beat = ?, expiry_ms = ? \
-             WHERE name = 'upgrade' AND token = ? AND writes = ?",
-            self.name
+            "UPDATE {name} AS own JOIN {name} AS beat ON beat.name = 'beat' \
+             SET own.token = own.token + 1, own.writes = own.writes + 1, own.moves = 0, own.record = ?, own.beat = ?, \
+             own.expiry_ms = ?, own.seen = UNIX_TIMESTAMP(NOW(3)) \
+             WHERE own.name = 'upgrade' AND own.token = ? AND own.writes = ? AND beat.writes = ?",
+            name = self.name
         );
         let values = [
             json(record),
@@ -152,6 +164,7 @@ impl LockTable {
             (expiry.as_millis() as u64).into(),
             Value::Integer(row.token),
             Value::Integer(row.writes),
+            Value::Integer(row.beats),
         ];
         match link.run(&filled(&update, &values)) {
             Ok(changed) => Ok(changed == 1),
@@ -162,12 +175,16 @@ impl LockTable {
     }
 
     /// What every commit of the holder does last: it must change one row, and does so only while the token holds.
-    pub(super) fn check(&self, token: i64, record: &LockRecord) -> String {
+    /// `moves`: how often the place in the record has changed.
+    pub(super) fn check(&self, token: i64, record: &LockRecord, moves: i64) -> String {
         let update = format!(
-            "UPDATE {} SET writes = writes + 1, record = ? WHERE name = 'upgrade' AND token = ?",
+            "UPDATE {} SET writes = writes + 1, moves = ?, record = ? WHERE name = 'upgrade' AND token = ?",
             self.name
         );
-        filled(&update, &[json(record), Value::Integer(token)])
+        filled(
+            &update,
+            &[Value::Integer(moves), json(record), Value::Integer(token)],
+        )
     }
 
     /// Notes the connection that the holder works on from here on.
@@ -188,24 +205,40 @@ impl LockTable {
         filled(&update, &[json(beat), Value::Integer(token)])
     }
 
-    /// A heartbeat; the token in its row follows that of the lock.
-    pub(super) fn beat(&self, token: i64, at: Option<&Place>) -> String {
+    /// A heartbeat; the token in its row follows that of the lock. `moves`: how often the place has changed.
+    pub(super) fn beat(&self, token: i64, at: Option<Place>, moves: i64) -> String {
         let update = format!(
-            "UPDATE {} SET token = ?, writes = writes + 1, seen = UNIX_TIMESTAMP(NOW(3)), record = ? \
+            "UPDATE {} SET token = ?, writes = writes + 1, moves = ?, seen = UNIX_TIMESTAMP(NOW(3)), record = ? \
              WHERE name = 'beat' AND token <= ?",
             self.name
         );
-        let at = at.map_or(Value::Null, json);
-        filled(&update, &[Value::Integer(token), at, Value::Integer(token)])
+        let token = Value::Integer(token);
+        filled(
+            &update,
+            &[
+                token.clone(),
+                Value::Integer(moves),
+                json(&News { at }),
+                token,
+            ],
+        )
     }
 
-    /// Gives the lock back.
-    pub(super) fn release(&self, token: i64, record: &LockRecord) -> String {
+    /// Gives the lock back. `work`: a connection that may be at work still.
+    pub(super) fn release(
+        &self,
+        token: i64,
+        record: &LockRecord,
+        work: Option<&Connection>,
+    ) -> String {
+        // What the heartbeat told last is past.
         let update = format!(
-            "UPDATE {} SET writes = writes + 1, record = ?, work = NULL WHERE name = 'upgrade' AND token = ?",
-            self.name
+            "UPDATE {} SET writes = writes + 1, moves = {}, record = ?, work = ? WHERE name = 'upgrade' AND token = ?",
+            self.name,
+            i64::MAX
         );
-        filled(&update, &[json(record), Value::Integer(token)])
+        let work = work.map_or(Value::Null, json);
+        filled(&update, &[json(record), work, Value::Integer(token)])
     }
 }
 
@@ -228,7 +261,7 @@ fn read_row(row: Vec<Value>) -> Option<LockRow> {
         writes: next()?.parse().ok()?,
         beats: next()?.parse().ok()?,
         record: parsed(next())?.unwrap_or_default(),
-        beat_place: parsed(next())?,
+        news: parsed(next())?,
         silent: next()?.parse().ok()?,
         expiry: Duration::from_millis(next()?.parse().ok()?),
         beat: parsed(next())?,

@@ -90,6 +90,15 @@ pub fn mysql(url: &str) -> Result<Mysql, StoreError> {
         Some(socket) => format!("localhost/{schema}?socket={socket}"),
         None => format!("{}:{}/{schema}", opts.ip_or_hostname(), opts.tcp_port()),
     };
+    // The driver would look the address up with its brackets.
+    let host = opts.ip_or_hostname().strip_prefix('[');
+    let opts = match host
+        .and_then(|host| host.strip_suffix(']'))
+        .map(str::to_owned)
+    {
+        Some(address) => OptsBuilder::from_opts(opts).ip_or_hostname(address).into(),
+        None => opts,
+    };
     let bridge = Bridge::new().map_err(|error| {
         unsuitable("the driver's runtime cannot be started".to_owned()).because(error)
     })?;

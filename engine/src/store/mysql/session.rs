@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use mysql_async::{Column, OptsBuilder};
 
@@ -22,7 +23,20 @@ pub(super) struct MysqlSession<'s> {
     store: &'s Mysql,
     link: Link,
     work: Option<Work>,
+    /// A transaction that begins with the next statement.
+    begins: bool,
+    /// What has yet to be sent, before anything else is or with the commit.
+    waiting: Vec<Waiting>,
 }
+
+/// A statement that must change one row.
+struct Waiting {
+    sql: String,
+    table: String,
+    name: String,
+}
+
+const BEGIN: &str = "START TRANSACTION";
 
 /// What only the holder of the lock has.
 struct Work {
@@ -41,6 +55,8 @@ impl<'s> MysqlSession<'s> {
             store,
             link,
             work: None,
+            begins: false,
+            waiting: Vec::new(),
         }
     }
 
@@ -57,6 +73,8 @@ impl<'s> MysqlSession<'s> {
                 foreign_keys: store.foreign_key_checks,
                 elsewhere,
             }),
+            begins: false,
+            waiting: Vec::new(),
         };
         session.set_limits(Limits::default())?;
         Ok(session)
@@ -89,7 +107,53 @@ impl<'s> MysqlSession<'s> {
     }
 
     fn one(&mut self, sql: &str) -> Result<(), StoreError> {
-        self.link.run(sql).map(drop)
+        self.send(sql).map(drop)
+    }
+
+    /// Sends a statement behind all that waits.
+    fn send(&mut self, sql: &str) -> Result<u64, StoreError> {
+        self.flush(&[])?;
+        if !std::mem::take(&mut self.begins) {
+            return self.link.run(sql);
+        }
+        let changed = self.link.run_all(&format!("{BEGIN};{sql}"))?;
+        Ok(changed.last().copied().unwrap_or_default())
+    }
+
+    /// Sends what waits, and these statements behind it, at once; tells how many rows the latter changed.
+    fn flush(&mut self, behind: &[String]) -> Result<Vec<u64>, StoreError> {
+        let waiting = std::mem::take(&mut self.waiting);
+        if waiting.is_empty() && behind.is_empty() {
+            return Ok(Vec::new());
+        }
+        let begins = std::mem::take(&mut self.begins).then_some(BEGIN);
+        let first = usize::from(begins.is_some());
+        let own = waiting.iter().map(|waiting| waiting.sql.as_str());
+        let all: Vec<&str> = begins
+            .into_iter()
+            .chain(own)
+            .chain(behind.iter().map(String::as_str))
+            .collect();
+        let changed = self.link.run_all(&all.join(";"))?;
+        let mut changed = changed.into_iter().skip(first);
+        for Waiting { table, name, .. } in waiting {
+            match changed.next().unwrap_or_default() {
+                1 => {}
+                count => return Err(StoreError::contradicted(&table, &name, count)),
+            }
+        }
+        Ok(changed.collect())
+    }
+}
+
+impl Drop for MysqlSession<'_> {
+    fn drop(&mut self) {
+        // The server may work on for a connection that was lost: the next holder has to end it.
+        if let Some(work) = &self.work
+            && !self.link.is_lost()
+        {
+            work.guard.work_is_over();
+        }
     }
 }
 
@@ -117,11 +181,16 @@ fn connect(
     Ok((link, server, elsewhere))
 }
 
+/// How long a connection to work on may be idle until the server ends it, in whole seconds: by then its process has
+/// been silent for so long that another may take the lock.
+pub(super) fn idle(expiry: Duration) -> Duration {
+    Duration::from_secs((expiry / 2).as_secs().max(1))
+}
+
 /// The options of a connection to work on: what every script's session begins with.
 fn setup(store: &Mysql) -> OptsBuilder {
-    let half = (store.expiry / 2).as_secs().max(1);
     let mut settings = vec![
-        format!("wait_timeout = {half}"),
+        format!("wait_timeout = {}", idle(store.expiry).as_secs()),
         format!(
             "foreign_key_checks = {}",
             u8::from(store.foreign_key_checks)
@@ -136,7 +205,7 @@ fn setup(store: &Mysql) -> OptsBuilder {
         .setup(vec![format!("SET SESSION {}", settings.join(", "))])
 }
 
-fn lock_limits(longest: std::time::Duration) -> [String; 2] {
+fn lock_limits(longest: Duration) -> [String; 2] {
     let seconds = longest.as_secs().max(1);
     [
         format!("lock_wait_timeout = {seconds}"),
@@ -146,11 +215,27 @@ fn lock_limits(longest: std::time::Duration) -> [String; 2] {
 
 impl Session for MysqlSession<'_> {
     fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Vec<Value>>, StoreError> {
+        self.flush(&[])?;
         self.link.query(&literal::filled(sql, parameters))
     }
 
     fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, StoreError> {
-        self.link.run(&literal::filled(sql, parameters))
+        self.send(&literal::filled(sql, parameters))
+    }
+
+    fn change_one(
+        &mut self,
+        sql: &str,
+        parameters: &[Value],
+        table: &str,
+        name: &str,
+    ) -> Result<(), StoreError> {
+        self.waiting.push(Waiting {
+            sql: literal::filled(sql, parameters),
+            table: table.to_owned(),
+            name: name.to_owned(),
+        });
+        Ok(())
     }
 
     fn run(&mut self, statement: &str) -> Result<(), StoreError> {
@@ -165,13 +250,22 @@ impl Session for MysqlSession<'_> {
     }
 
     fn begin(&mut self) -> Result<(), StoreError> {
-        self.one("START TRANSACTION")
+        self.flush(&[])?;
+        self.begins = true;
+        Ok(())
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {
-        if let Some(work) = &self.work
-            && let Err(error) = work.guard.check(&mut self.link)
-        {
+        let check = self.work.as_ref().map(|work| work.guard.check());
+        let checks: Vec<String> = check.into_iter().collect();
+        let checked = self.flush(&checks).and_then(|changed| {
+            let held = changed == vec![1; checks.len()];
+            match &self.work {
+                Some(work) if !held => Err(work.guard.overtaken()),
+                Some(_) | None => Ok(()),
+            }
+        });
+        if let Err(error) = checked {
             // The error that counts is the first.
             let _ = self.roll_back();
             return Err(error);
@@ -180,8 +274,9 @@ impl Session for MysqlSession<'_> {
     }
 
     fn roll_back(&mut self) -> Result<(), StoreError> {
+        self.waiting.clear();
         // A transaction ends with its connection.
-        if self.link.is_lost() {
+        if std::mem::take(&mut self.begins) || self.link.is_lost() {
             return Ok(());
         }
         match self.one("ROLLBACK") {
@@ -207,7 +302,7 @@ impl Session for MysqlSession<'_> {
     }
 
     fn in_transaction(&self) -> bool {
-        self.link.in_transaction()
+        self.begins || self.link.in_transaction()
     }
 
     fn restore_last_insert_id(&mut self, id: i64) -> Result<(), StoreError> {
@@ -233,6 +328,8 @@ impl Session for MysqlSession<'_> {
     }
 
     fn renew(&mut self) -> Result<(), StoreError> {
+        self.begins = false;
+        self.waiting.clear();
         let store = self.store;
         let schema = literal::quoted(&store.schema);
         if !self.link.is_lost() {
@@ -310,7 +407,7 @@ impl SelfCommitting for MysqlSession<'_> {
     fn left_behind(&mut self) -> Option<String> {
         let old = self.work.as_ref()?.elsewhere.as_ref()?;
         Some(format!(
-            "connection {} to another server ({}) cannot be seen from here, and may be at work still",
+            "connection {} of an earlier process, to server {}, cannot be ended from here, and may be at work still",
             old.id, old.server.name
         ))
     }
@@ -324,9 +421,9 @@ impl SelfCommitting for MysqlSession<'_> {
             .iter()
             .map(|expression| literal::question(expression))
             .collect();
-        let rows = self
-            .link
-            .rows(&format!("SELECT {}", questions.join(", ")))?;
+        self.flush(&[])?;
+        let select = format!("SELECT {}", questions.join(", "));
+        let rows = self.link.rows(&select)?;
         let Some(row) = rows.into_iter().next() else {
             return Ok(Vec::new());
         };

@@ -13,7 +13,7 @@ use super::server::Server;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Past {
     Ended,
-    /// It was made to another server, whose work nobody can see from here.
+    /// It was made to another server, or through a proxy; what is left of it cannot be seen from here.
     Elsewhere,
 }
 
@@ -37,6 +37,10 @@ pub(super) fn end(link: &mut Link, server: &Server, old: &Connection) -> Result<
     // No two connections of one life have one number; a server that starts again at once seems to be in the same.
     if !old.server.is_same_life(&server.identity) || old.id == link.id() {
         return Ok(Past::Ended);
+    }
+    // A proxy has numbers of its own: KILL would hit somebody else.
+    if !(old.direct && server.direct) {
+        return Ok(Past::Elsewhere);
     }
     let began = Instant::now();
     let mut pause = Duration::from_millis(2);

@@ -1,0 +1,10 @@
+//! What every store promises: one suite, run on each of them.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where its set-up does not hold"
+)]
+
+mod around;
+mod failures;
+mod place;
+mod runs;
