@@ -1,6 +1,7 @@
 //! `upgrades.toml`: where it is found, what may stand in it, and the [`Upgrader`] that it describes.
 
 use std::collections::BTreeMap;
+use std::error::Error as StdError;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use upgrades::{Track, Upgrader, WhenNewer};
 
 use crate::args::Common;
+use crate::url::{Database, database, refuse_a_shown_password};
 
 /// The name of the configuration file.
 pub(crate) const FILE: &str = "upgrades.toml";
@@ -104,18 +106,11 @@ pub(crate) struct Config {
     failure_log: PathBuf,
 }
 
-/// Which database is configured.
-enum Database {
-    Sqlite(PathBuf),
-    /// By its URL, which may hold a password.
-    Mysql(String),
-}
-
 /// Why the configuration cannot be used.
 #[derive(Debug)]
 pub(crate) struct ConfigError {
     message: String,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl std::fmt::Display for ConfigError {
@@ -124,8 +119,8 @@ impl std::fmt::Display for ConfigError {
     }
 }
 
-impl std::error::Error for ConfigError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+impl StdError for ConfigError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
         let source = self.source.as_deref()?;
         Some(source)
     }
@@ -139,7 +134,15 @@ impl ConfigError {
         }
     }
 
-    fn because(self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    /// An error that says enough by itself.
+    fn of(error: impl StdError) -> Self {
+        Self {
+            message: error.to_string(),
+            source: error.source().map(|source| source.to_string().into()),
+        }
+    }
+
+    fn because(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self {
             source: Some(source.into()),
             ..self
@@ -229,9 +232,7 @@ impl Config {
             Database::Mysql(url) => url,
         };
         let told = &self.file.mysql;
-        let mut database = upgrades::mysql(url).map_err(|error| {
-            ConfigError::new("the database that is configured cannot be used").because(error)
-        })?;
+        let mut database = upgrades::mysql(url).map_err(ConfigError::of)?;
         if let Some(sql_mode) = &told.sql_mode {
             database = database.sql_mode(sql_mode);
         }
@@ -344,73 +345,4 @@ fn tracks(file: &File, folder: &Path, path: &Path) -> Result<Vec<ConfiguredTrack
         });
     }
     Ok(tracks)
-}
-
-/// The database that a URL such as `sqlite:shop.db`, `sqlite:///srv/shop.db` or `mysql://user@host/shop` means. What
-/// stands behind the scheme may be secret.
-fn database(url: &str, folder: &Path) -> Result<Database, ConfigError> {
-    let Some((scheme, rest)) = url.split_once(':') else {
-        return Err(ConfigError::new(
-            "the database's URL has no scheme; write it as in sqlite:shop.db or mysql://user@host/shop",
-        ));
-    };
-    match scheme {
-        "sqlite" => {
-            let path = rest.strip_prefix("//").unwrap_or(rest);
-            Ok(Database::Sqlite(folder.join(path)))
-        }
-        "mysql" | "mariadb" => Ok(Database::Mysql(url.to_owned())),
-        _ => Err(ConfigError::new(
-            "the database's URL has a scheme that is not known; there are sqlite:, mysql: and mariadb:",
-        )),
-    }
-}
-
-/// Every user of the machine can read command lines.
-fn refuse_a_shown_password(url: &str) -> Result<(), ConfigError> {
-    let user = url.split_once("://").and_then(|(_, rest)| {
-        let place = rest.split(['/', '?']).next()?;
-        place.rsplit_once('@').map(|(user, _)| user)
-    });
-    let has_password = user.is_some_and(|user| user.contains(':'));
-    if has_password && std::env::args().any(|argument| argument.contains(url)) {
-        return Err(ConfigError::new(
-            "the database's URL has a password, which everybody on this machine can read on a command line; \
-             put it into UPGRADES_DATABASE_URL or the configuration file",
-        ));
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_urls() {
-        let rows = [
-            ("sqlite:shop.db", "sqlite shop.db"),
-            ("sqlite:/srv/shop.db", "sqlite /srv/shop.db"),
-            ("sqlite:///srv/shop.db", "sqlite /srv/shop.db"),
-            ("sqlite://shop.db", "sqlite shop.db"),
-            ("mysql://root:secret@host/shop", "mysql"),
-            ("mariadb://host/shop", "mysql"),
-            (
-                "shop.db",
-                "the database's URL has no scheme; write it as in sqlite:shop.db or mysql://user@host/shop",
-            ),
-            (
-                "postgres://root:secret@host/shop",
-                "the database's URL has a scheme that is not known; there are sqlite:, mysql: and mariadb:",
-            ),
-        ];
-        for (url, expected) in rows {
-            let found = match database(url, Path::new("")) {
-                Ok(Database::Sqlite(path)) => format!("sqlite {}", path.display()),
-                Ok(Database::Mysql(_)) => "mysql".to_owned(),
-                Err(error) => error.to_string(),
-            };
-            assert_eq!(found, expected, "{url}");
-        }
-    }
 }

@@ -8,6 +8,7 @@ mod git;
 mod progress;
 mod reply;
 mod table;
+mod url;
 
 use std::process::ExitCode;
 

@@ -98,12 +98,9 @@ impl Listener for Checksums {
     }
 }
 
-/// Of statements alone: a directive may be mended after some of them are done.
 impl Listener for Option<Box<Checksums>> {
     fn token(&mut self, kind: TokenKind, text: &[u8]) {
-        if let Some(checksums) = self
-            && kind != TokenKind::LineComment
-        {
+        if let Some(checksums) = self {
             checksums.token(kind, text);
         }
     }

@@ -234,16 +234,16 @@ codes! {
         "Nothing: the other process goes on where this one was, and what this one had not committed was rolled back."
     DatabaseBusy "database-busy" Locked
         "The database is busy."
-        "Another program holds a transaction open for longer than the busy time-out."
+        "Another program holds a lock for longer than the time-out, or the server takes no more connections."
         "End that program, or start again later. Nothing is lost: what was not committed was rolled back."
     DatabaseUnreachable "database-unreachable" Unreachable
         "The database cannot be opened, read or written."
-        "Its path or its rights are wrong, or the disk fails."
+        "Its path, its URL or its rights are wrong, its server does not run, or the disk fails."
         "Correct what the message names. Nothing was recorded as failed: the next start tries again."
     DatabaseReadOnly "database-read-only" Unreachable
         "The database cannot be written."
-        "The file, its folder or its file system is read-only for this user. SQLite needs to write to the folder too."
-        "Correct the rights."
+        "The file, its folder or its file system is read-only for this user. SQLite needs to write to the folder too. A server is read-only as a replica."
+        "Correct the rights, or connect to the primary."
     DatabaseDamaged "database-damaged" Unreachable
         "The file is no database, or is damaged."
         "The path leads to another file, or the file was damaged."
@@ -254,7 +254,7 @@ codes! {
         "Make room. What was not committed was rolled back; the next start tries again."
     DatabaseRefused "database-refused" Unreachable
         "The database refused what the engine asked of it."
-        "Something in it is not as the engine left it."
+        "Its user lacks a right, or something in it is not as the engine left it."
         "Read the database's own words in the message."
     Clear "clear" Usage
         "The failure cannot be cleared in this way."

@@ -167,6 +167,16 @@ impl StoreError {
 }
 
 impl Error {
+    /// Whether the connection to the database was lost.
+    pub(crate) fn is_lost(&self) -> bool {
+        let source = match self {
+            Self::Store(error) => error,
+            Self::Ledger(LedgerError::Store { source, .. }) => source,
+            _ => return false,
+        };
+        source.fault() == Fault::Lost
+    }
+
     /// The stable name of this error, which leads to its explanation.
     pub fn code(&self) -> Code {
         match self {

@@ -197,6 +197,14 @@ impl Upgrader<'_> {
 
     /// Reads the ledger, and plans. When the latch is tripped, what it stands for is read too.
     pub(crate) fn view(&self, settings: &Settings, catalog: &Catalog) -> Result<View, Error> {
+        match self.view_once(settings, catalog) {
+            // A server that was ended just then may be back, or be waited for.
+            Err(error) if error.is_lost() => self.view_once(settings, catalog),
+            outcome => outcome,
+        }
+    }
+
+    fn view_once(&self, settings: &Settings, catalog: &Catalog) -> Result<View, Error> {
         let mut ledger = Ledger::default();
         let mut failure = None;
         if let Some(mut session) = self.store.read()? {

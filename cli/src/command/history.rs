@@ -50,7 +50,12 @@ pub(super) fn answer(
 
 fn note(attempt: &Attempt) -> String {
     match attempt.outcome {
-        Outcome::Failed | Outcome::Died => attempt.error.clone().unwrap_or_default(),
+        // What is told of a script that was applied is what failed in it and may.
+        Outcome::Failed | Outcome::Died | Outcome::Applied => attempt
+            .error
+            .clone()
+            .unwrap_or_default()
+            .replace('\n', "; "),
         Outcome::Cleared => {
             let how = attempt
                 .resolution

@@ -33,8 +33,10 @@ fn text(plan: &PlannedRun, limits: &Limits) -> String {
             limits.shown()
         );
     } else {
+        // A server's definition statements commit by themselves: there no script has one transaction.
+        let server = plan.database.starts_with("mysql:");
         let rows = plan.scripts.iter().map(|script: &Planned| {
-            let notes = match (script.transaction, script.marks.len()) {
+            let notes = match (script.transaction || server, script.marks.len()) {
                 (true, 0) => String::new(),
                 (true, marks) => count(marks, "mark"),
                 (false, 0) => "no transaction".to_owned(),

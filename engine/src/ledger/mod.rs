@@ -66,7 +66,7 @@ pub enum LedgerError {
         found: String,
     },
     /// A table that is there cannot hold what the engine keeps.
-    #[error("{0}; nothing was run")]
+    #[error("{0}")]
     Unfit(String),
     /// The table has no unique name.
     #[error("{table} has {count} rows named {name:?}; which of them counts cannot be told")]

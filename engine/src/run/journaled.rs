@@ -367,6 +367,8 @@ impl Run<'_> {
         if last.is_some() && ready.dialect == crate::Dialect::Mysql {
             self.survived(ready);
         }
+        // That a statement is about to run again is no progress: it may be what fails each time.
+        let moves = last.is_some() || !walk.carried.is_empty();
         self.write_journal(ready, walk, progress, flight)?;
         if let Err(error) = self.session.commit() {
             // The error that counts is the first.
@@ -378,6 +380,7 @@ impl Run<'_> {
         }
         self.sealed(walk);
         progress.sealed();
+        walk.commits -= u64::from(!moves);
         if last.is_some() {
             self.survived(ready);
         }

@@ -100,7 +100,7 @@ impl<'s> Statements<'s> {
                     Some(piece)
                 }
                 Ok(None) => match checksums.take().map(|checksums| checksums.finish()) {
-                    Some((text, _)) if text != self.ready.checksums.0 => {
+                    Some(found) if found != self.ready.checksums => {
                         return Err(CatalogError::Changed {
                             script: self.ready.id.clone(),
                         });

@@ -35,7 +35,7 @@ $ upgrades clear-failure --reason ' '
 => 2
 $ upgrades clear-failure --reason x --resolution forget
 ! error: invalid value 'forget' for '--resolution <HOW>'
-!   [possible values: go-on, start-over, mark-done]
+!   [possible values: go-on, start-over, skip-statement, mark-done]
 !
 ! For more information, try '--help'.
 => 2
@@ -214,7 +214,7 @@ customization  1.0.0_dealers.sql  1.1.0.sql               1
 An upgrade of this installation waits for a decision: script-died
   problem:   The script customization/1.1.0.sql waits for a decision: what is done of it, statements 1 to 1, was changed after it ran; restore it, or start the script over. No upgrade runs until that is cleared.
   since:     TIME
-  solution:  Do what the problem asks for; then `upgrades clear-failure --reason "..." --resolution HOW`, where HOW is go-on, start-over or mark-done, and start the application again.
+  solution:  Do what the problem asks for; then `upgrades clear-failure --reason "..." --resolution HOW`, where HOW is go-on, start-over, skip-statement or mark-done, and start the application again.
   who:       whoever adds the customization
   log:       [FOLDER]/log/upgrade_errors.log
 => 0

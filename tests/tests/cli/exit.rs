@@ -45,12 +45,15 @@ $ upgrades # 2: wrong usage
 ! Options:
 !       --config <FILE>           The configuration file [default: upgrades.toml, found upwards] [env:
 !                                 UPGRADES_CONFIG=]
-!       --database <URL>          The database, such as sqlite:shop.db [env: UPGRADES_DATABASE_URL]
+!       --database <URL>          The database, such as sqlite:shop.db or mysql://user@host/shop [env:
+!                                 UPGRADES_DATABASE_URL]
 !       --prefix <TEXT>           What #__ in a script becomes [env: UPGRADES_PREFIX=]
 !       --app-version <SEMVER>    The version of the application, which scripts may require [env:
 !                                 UPGRADES_APP_VERSION=]
 !       --lock-wait <DURATION>    How long to wait for another process that upgrades, such as 30s
 !                                 [env: UPGRADES_LOCK_WAIT=]
+!       --wait <DURATION>         How long to wait for a database server that is still starting, such
+!                                 as 30s [env: UPGRADES_WAIT=]
 !       --log-directory <FOLDER>  The folder of the failure log [env: UPGRADES_LOG_DIRECTORY=]
 !       --format <FORMAT>         How to answer [default: text] [possible values: text, json]
 !   -v, --verbose...              Log what happens; twice for each script, three times for each

@@ -69,6 +69,8 @@ program-too-old          6  This program is too old for the database.
 ledger-newer             6  The engine's own tables are newer than this engine.
 ledger-value             4  A row of the system-vars table cannot be read.
 ledger-ambiguous         4  A name that should be unique in the engine's tables is not, or a row that should be there is gone.
+ledger-unfit             4  A table that is there cannot hold what the engine keeps.
+rights                   7  The database's user may not do what the pending scripts do.
 skipped                  8  A script appeared below the version that its track is at, and never ran.
 edited                   8  A script was edited after it ran.
 edited-comments          8  Comments or white space of a script were edited after it ran.
@@ -76,9 +78,13 @@ gone                     8  A script that ran is not there any more.
 stray                    8  A file among the scripts is none.
 broken-foreign-keys      8  Rows break foreign keys, and did before the script ran.
 network-folder           8  The database lies on a network folder.
+left-out                 8  A statement of a script was left out.
+forgiven                 8  A statement failed that may fail.
+landed                   8  A statement that an interrupted process had sent was found done.
 late                     8  A new script has a version below one that is released already.
 released                 8  A released script was changed or deleted.
 locked                   5  Another process upgrades this database.
+overtaken                5  Another process has taken this one's place.
 database-busy            5  The database is busy.
 database-unreachable     7  The database cannot be opened, read or written.
 database-read-only       7  The database cannot be written.

@@ -1,8 +1,6 @@
 //! A database of one store, and what a test asks of it: the tests know no more about the store than stands here.
 
-use upgrades::{
-    Clearing, Dialect, Error, HistoryFilter, Report, Resolution, Track, Upgrader, chain,
-};
+use upgrades::{Clearing, Error, HistoryFilter, Report, Resolution, Track, Upgrader, chain};
 use upgrades_tests::mariadb::{Database, Server};
 use upgrades_tests::told::{Scripts, shown, source, without_times};
 use upgrades_tests::{DIARY, Sandbox};
@@ -12,8 +10,12 @@ pub(crate) trait Place {
     /// An upgrade of it without a track.
     fn bare(&self) -> Upgrader<'static>;
 
-    /// How its SQL is written.
-    fn dialect(&self) -> Dialect;
+    /// What is left of a script that failed, in words: where definition statements commit by themselves, all that came
+    /// before.
+    fn remains(&self) -> &'static str;
+
+    /// What a literal with this between its quotes is worth.
+    fn literal(&self, text: &str) -> String;
 
     /// Runs statements without the engine, and gives what the last finds: columns with commas, rows with semicolons.
     fn rows(&self, sql: &str) -> String;
@@ -38,6 +40,7 @@ pub(crate) type New = fn() -> Box<dyn Place>;
 macro_rules! on_every_store {
     ($($(#[$about:meta])* fn $name:ident($new:ident) $body:block)+) => {
         $($(#[$about])* mod $name {
+            #[allow(unused_imports, reason = "not every test names something of its file")]
             use super::*;
 
             fn check($new: $crate::place::New) $body
@@ -80,8 +83,12 @@ impl Place for Sqlite {
             .failure_log(self.0.path("errors.log"))
     }
 
-    fn dialect(&self) -> Dialect {
-        Dialect::Sqlite
+    fn remains(&self) -> &'static str {
+        "it was rolled back, and later scripts were not run"
+    }
+
+    fn literal(&self, text: &str) -> String {
+        text.replace("''", "'")
     }
 
     fn rows(&self, sql: &str) -> String {
@@ -111,8 +118,12 @@ impl Place for MariaDb {
         Upgrader::new(store).failure_log(self.sandbox.path("errors.log"))
     }
 
-    fn dialect(&self) -> Dialect {
-        Dialect::Mysql
+    fn remains(&self) -> &'static str {
+        "the statements before it stay done, and later scripts were not run"
+    }
+
+    fn literal(&self, text: &str) -> String {
+        text.replace("''", "'").replace("\\\\", "\\")
     }
 
     fn rows(&self, sql: &str) -> String {
@@ -189,14 +200,5 @@ impl dyn Place + '_ {
     /// What the scripts have made: schema and rows without what names runs and moments.
     pub(crate) fn made(&self) -> String {
         self.picture(&[DIARY[0], DIARY[1], "upgrade_lock"])
-    }
-
-    /// What is left of a script that failed: on a database whose definition statements commit by themselves, all that
-    /// came before.
-    pub(crate) fn remains(&self) -> &'static str {
-        match self.dialect() {
-            Dialect::Sqlite => "it was rolled back, and later scripts were not run",
-            Dialect::Mysql => "the statements before it stay done, and later scripts were not run",
-        }
     }
 }

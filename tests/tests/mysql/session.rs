@@ -244,7 +244,7 @@ fn time_limits() {
     let lab = Lab::new();
     let limited = format!("-- upgrade: timeout = 200ms\n{slow}");
     assert_eq!(lab.run(&[("1.sql", &limited)]), told);
-    assert!(lab.clear(Resolution::GoOn).starts_with("cleared"));
+    assert!(lab.clear(Resolution::StartOver).starts_with("cleared"));
     let longer = format!("-- upgrade: timeout = 10s\n{slow}");
     assert_eq!(lab.run(&[("1.sql", &longer)]), "Upgraded core/1.sql");
 
@@ -255,7 +255,7 @@ fn time_limits() {
         lab.told(lab.with(store(), &[("1.sql", &same_lines)]).run()),
         told
     );
-    lab.clear(Resolution::GoOn);
+    lab.clear(Resolution::StartOver);
     let scripts = [
         ("1.sql", longer.as_str()),
         (

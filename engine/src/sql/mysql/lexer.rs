@@ -88,10 +88,7 @@ fn slash(text: &[u8], whole: bool) -> Lexed {
         [b'/'] | [b'/', b'*'] | [b'/', b'*', b'M'] if !whole => return Lexed::More,
         [b'/', b'*', b'!', ..] => 3,
         [b'/', b'*', b'M', b'!', ..] => 4,
-        [b'/', b'*', ..] => {
-            let end = memmem::find(&text[2..], b"*/").map(|end| end + 4);
-            return closed(TokenKind::BlockComment, end, whole);
-        }
+        [b'/', b'*', ..] => return comment(text, whole),
         _ => return Lexed::Token(TokenKind::Other, 1),
     };
     let version = &text[mark..text.len().min(mark + 6)];
@@ -100,7 +97,20 @@ fn slash(text: &[u8], whole: bool) -> Lexed {
         return Lexed::More;
     }
     let length = if digits < 5 { mark } else { mark + digits };
+    if NEVER.contains(&&text[mark..length]) {
+        return comment(text, whole);
+    }
     Lexed::Token(TokenKind::Mark, length)
+}
+
+/// Versions that no server will have. The dumps of MariaDB begin with such a comment, whose content only its client
+/// heeds: `/*M!999999\- enable the sandbox mode */`.
+const NEVER: [&[u8]; 2] = [b"99999", b"999999"];
+
+/// `/* ... */`
+fn comment(text: &[u8], whole: bool) -> Lexed {
+    let end = memmem::find(&text[2..], b"*/").map(|end| end + 4);
+    closed(TokenKind::BlockComment, end, whole)
 }
 
 /// A token between two quotes, in which the doubled quote stands for itself, and so does, where `escapes` says so, a
@@ -201,6 +211,10 @@ mod tests {
                     (BlockComment, "/*;*/"),
                     (Mark, "*/"),
                 ],
+            ),
+            (
+                "/*M!999999\\- it's */;",
+                &[(BlockComment, "/*M!999999\\- it's */"), (Semicolon, ";")],
             ),
             (
                 "2*/*a*/3",

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::body::{Body, Step};
 use super::session;
 use crate::sql::Syntax;
-use crate::sql::classifier::{Class, Classifier, Kind};
+use crate::sql::classifier::{Class, Kind, classify};
 use crate::sql::lexer::{TokenKind, tokens};
 
 /// A statement of a body.
@@ -55,11 +55,7 @@ pub(crate) fn body_kinds(text: &str, syntax: Syntax) -> impl Iterator<Item = Inn
 const STEERING: [&str; 6] = ["close", "fetch", "iterate", "leave", "open", "return"];
 
 fn class(sql: &str, syntax: Syntax, own: &HashSet<String>) -> Class {
-    let mut classifier = Classifier::new(syntax);
-    for (kind, token) in tokens(sql, syntax) {
-        classifier.token(kind, token.as_bytes());
-    }
-    let class = classifier.finish();
+    let class = classify(sql, syntax);
     let first = sql.split(|c: char| !c.is_ascii_alphabetic()).next();
     let steers =
         first.is_some_and(|first| STEERING.iter().any(|word| first.eq_ignore_ascii_case(word)));

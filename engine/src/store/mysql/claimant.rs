@@ -83,9 +83,7 @@ impl<'a> MysqlClaimant<'a> {
         let bridge = Arc::new(Bridge::new().map_err(|error| {
             StoreError::new(Fault::Io, "the driver's runtime cannot be started").because(error)
         })?);
-        // A server may be set up not to commit by itself.
-        let opts = store.options();
-        let opts = Opts::from(opts.setup(vec!["SET SESSION autocommit = 1"]));
+        let opts = Opts::from(store.committing());
         let (link, server) = connect(store, &bridge, &opts)?;
         let mut claimant = Self {
             store,

@@ -2,7 +2,7 @@
 //! ([MySQL](https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html),
 //! [MariaDB](https://mariadb.com/kb/en/mariadb-error-code-reference/)).
 
-use mysql_async::{DriverError, Error, ServerError};
+use mysql_async::{DriverError, Error, IoError, ServerError};
 
 use super::super::{Fault, StoreError};
 
@@ -10,15 +10,30 @@ use super::super::{Fault, StoreError};
 pub(super) fn store_error(error: Error) -> StoreError {
     match error {
         Error::Server(error) => server_error(&error),
-        Error::Io(error) => {
-            StoreError::new(Fault::Lost, "the connection to the server was lost").because(error)
-        }
+        Error::Io(error) => failed_io(Fault::Lost, "the connection to the server was lost", error),
         Error::Driver(DriverError::ConnectionClosed) => {
             StoreError::new(Fault::Lost, "the server has closed the connection")
         }
         Error::Driver(error) => StoreError::new(Fault::Io, error.to_string()),
         Error::Url(error) => StoreError::new(Fault::Unsuitable, error.to_string()),
         Error::Other(error) => StoreError::new(Fault::Io, error.to_string()),
+    }
+}
+
+/// What the network's answer means when a connection was to be made.
+pub(super) fn connect_error(error: Error) -> StoreError {
+    match error {
+        Error::Io(error) => failed_io(Fault::CannotOpen, "the server cannot be reached", error),
+        other => store_error(other),
+    }
+}
+
+/// The driver's own text would tell the system's twice.
+fn failed_io(fault: Fault, message: &str, error: IoError) -> StoreError {
+    let failed = StoreError::new(fault, message);
+    match error {
+        IoError::Io(error) => failed.because(error),
+        other => failed.because(other),
     }
 }
 

@@ -9,7 +9,7 @@ use mysql_async::{Conn, Error, Opts, Row, Value as Driver};
 
 use super::super::{Fault, StoreError, Value};
 use super::bridge::Bridge;
-use super::fault::store_error;
+use super::fault::{connect_error, store_error};
 
 /// A connection, and the runtime that it lives on.
 pub(super) struct Link {
@@ -29,7 +29,7 @@ impl Link {
     pub(super) fn connect(bridge: Arc<Bridge>, opts: &Opts) -> Result<Self, StoreError> {
         let connected = bridge.wait(async {
             match tokio::time::timeout(CONNECT, Conn::new(opts.clone())).await {
-                Ok(connected) => connected.map_err(store_error),
+                Ok(connected) => connected.map_err(connect_error),
                 Err(_) => Err(StoreError::new(
                     Fault::CannotOpen,
                     format!("the server does not answer within {} s", CONNECT.as_secs()),

@@ -72,7 +72,8 @@ pub fn mysql(url: &str) -> Result<Mysql, StoreError> {
             mysql_async::UrlError::InvalidParamValue { param, .. } => {
                 format!("the parameter {param:?} has a value that it cannot have")
             }
-            _ => "it reads mysql://user:password@host:port/database".to_owned(),
+            _ => "it reads mysql://user:password@host:port/database, with %23 for # and %2F for / in a password"
+                .to_owned(),
         };
         unsuitable(format!("the database's URL cannot be used: {reason}"))
     })?;
@@ -169,6 +170,12 @@ impl Mysql {
             .stmt_cache_size(0)
     }
 
+    /// The options of a connection that each statement is committed on by itself, whatever the server's default is.
+    fn committing(&self) -> OptsBuilder {
+        self.options()
+            .setup(vec!["SET SESSION autocommit = 1".to_owned()])
+    }
+
     /// Connects, and waits for a server that is still starting.
     fn connect(&self, bridge: &Arc<Bridge>, opts: impl Into<Opts>) -> Result<Link, StoreError> {
         const PAUSE: Duration = Duration::from_millis(200);
@@ -193,11 +200,15 @@ impl Mysql {
     /// The error of a connection, with what the operator knows the database by.
     fn named(&self, error: StoreError) -> StoreError {
         const UNKNOWN_DATABASE: u16 = 1049;
+        const NO_RIGHTS_IN_IT: u16 = 1044;
         let remedy = match error.number() {
             Some(UNKNOWN_DATABASE) => format!(
                 "; create it: CREATE DATABASE {} CHARACTER SET utf8mb4",
                 literal::quoted(&self.schema)
             ),
+            Some(NO_RIGHTS_IN_IT) => {
+                "; there is no such database, or the user has no rights in it".to_owned()
+            }
             _ => String::new(),
         };
         let message = format!("{} cannot be opened{remedy}", self.address);

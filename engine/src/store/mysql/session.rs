@@ -94,7 +94,7 @@ impl<'s> MysqlSession<'s> {
         let store = self.store;
         let work = self.work()?;
         if work.side.as_ref().is_none_or(Link::is_lost) {
-            let mut link = store.connect(&store.bridge, store.options())?;
+            let mut link = store.connect(&store.bridge, store.committing())?;
             if work.server.cluster {
                 link.run("SET SESSION wsrep_sync_wait = 15")?;
             }
