@@ -1,13 +1,14 @@
 //! Fifty processes at once.
 
+use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
 use crate::lab::{
-    End, Lab, count, ended, holder, must_be, must_succeed, say, server, signal, until,
-    until_halted, until_runs, whole_machine,
+    Connection, End, Lab, connection, count, ended, holder, must_be, must_succeed, say, server,
+    signal, until, until_halted, until_runs, whole_machine,
 };
 use crate::scripts::{CORE, CUSTOMIZATION};
 
@@ -36,6 +37,14 @@ fn of_fifty_on_a_fresh_database() {
     say("race of 50, 5 rounds", began);
 }
 
+/// Kills the one of them that has this number, and takes it from them.
+fn kill(children: &mut Vec<Child>, pid: u32) {
+    let at = children.iter().position(|child| child.id() == pid).unwrap();
+    let child = children.swap_remove(at);
+    signal(&child, Signal::KILL);
+    assert_eq!(ended(child).code, None);
+}
+
 /// Three times a round, in places that differ by the round; the third in the script that sleeps last.
 #[test]
 fn of_fifty_whose_holder_is_killed_again_and_again() {
@@ -47,18 +56,17 @@ fn of_fifty_whose_holder_is_killed_again_and_again() {
         let database = server().database();
         let (url, client) = (database.url(), database.connect());
         let mut children = lab.start_at_once([url.as_str(); STARTERS], &["--expiry", "2000"]);
-        let mut kill = |pid: u32| {
-            let at = children.iter().position(|child| child.id() == pid).unwrap();
-            let child = children.swap_remove(at);
-            signal(&child, Signal::KILL);
-            assert_eq!(ended(child).code, None);
-        };
         let first = until("a holder", || holder(&client));
         thread::sleep(Duration::from_millis(30 * (round - 1)));
-        kill(first);
-        for text in ["'slow', SLEEP", "AS SELECT SLEEP"] {
-            until_runs(&client, text);
-            kill(holder(&client).unwrap());
+        kill(&mut children, first);
+        for text in ["INSERT%SLEEP", "CREATE%SLEEP"] {
+            let next = until("the statement of a living holder", || {
+                let runs = until_runs(&client, text);
+                let pid = holder(&client)?;
+                let lives = children.iter().any(|child| child.id() == pid);
+                (lives && connection(&client, Connection::Work) == Some(runs)).then_some(pid)
+            });
+            kill(&mut children, next);
         }
         let ends: Vec<End> = children.into_iter().map(ended).collect();
         must_succeed(&ends, &format!("round {round}"));
@@ -82,7 +90,7 @@ fn of_fifty_whose_holder_is_held_still() {
         let database = server().database();
         let (url, client) = (database.url(), database.connect());
         let mut children = lab.start_at_once([url.as_str(); STARTERS], &["--expiry", "2000"]);
-        let texts = ["'slow', SLEEP", "AS SELECT SLEEP"];
+        let texts = ["INSERT%SLEEP", "CREATE%SLEEP"];
         until_runs(&client, texts[round as usize % 2]);
         let pid = holder(&client).unwrap();
         let at = children.iter().position(|child| child.id() == pid).unwrap();

@@ -1,5 +1,8 @@
 //! What the races upgrade with. What runs twice, or not at all, shows: rows have no unique keys, and counters count.
 
+/// The script whose rows the server counts.
+pub(crate) const OWNERS: &str = "1.1.1_owners.sql";
+
 /// A core track.
 pub(crate) const CORE: &[(&str, &str)] = &[
     (
@@ -31,7 +34,7 @@ pub(crate) const CORE: &[(&str, &str)] = &[
          UPDATE #__counter SET n = n * 2 + 1;",
     ),
     (
-        "1.1.1_owners.sql",
+        OWNERS,
         "INSERT INTO #__owners (name) VALUES ('Ann'), ('Bob');
          SET @owner = LAST_INSERT_ID();
          CREATE TABLE #__pets (owner INT NOT NULL, name VARCHAR(40), FOREIGN KEY (owner) REFERENCES #__owners (id));

@@ -59,6 +59,19 @@ impl Guard {
         )
     }
 
+    /// What the loss of the connection to work on means: that it was ended for another holder, where there is one.
+    /// `ask`: a connection to ask over.
+    pub(super) fn explain(
+        &self,
+        lost: StoreError,
+        ask: impl FnOnce() -> Result<Link, StoreError>,
+    ) -> StoreError {
+        match ask().and_then(|mut link| self.table.read(&mut link)) {
+            Ok(Some(row)) if row.token != self.token => self.overtaken(),
+            Ok(_) | Err(_) => lost,
+        }
+    }
+
     /// Notes a new connection to work on.
     ///
     /// # Errors

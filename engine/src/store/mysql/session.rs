@@ -94,11 +94,7 @@ impl<'s> MysqlSession<'s> {
         let store = self.store;
         let work = self.work()?;
         if work.side.as_ref().is_none_or(Link::is_lost) {
-            let mut link = store.connect(&store.bridge, store.committing())?;
-            if work.server.cluster {
-                link.run("SET SESSION wsrep_sync_wait = 15")?;
-            }
-            work.side = Some(link);
+            work.side = Some(aside(store, &work.server)?);
         }
         match &mut work.side {
             Some(link) => ask(link, &store.schema),
@@ -107,7 +103,19 @@ impl<'s> MysqlSession<'s> {
     }
 
     fn one(&mut self, sql: &str) -> Result<(), StoreError> {
-        self.send(sql).map(drop)
+        let outcome = self.send(sql).map(drop);
+        self.explained(outcome)
+    }
+
+    /// An outcome of the connection to work on. Where it was ended for another holder of the lock, the error says so.
+    fn explained<T>(&self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
+        match (outcome, &self.work) {
+            (Err(error), Some(work)) if error.fault() == Fault::Lost => {
+                let ask = || aside(self.store, &work.server);
+                Err(work.guard.explain(error, ask))
+            }
+            (outcome, _) => outcome,
+        }
     }
 
     /// Sends a statement behind all that waits.
@@ -155,6 +163,16 @@ impl Drop for MysqlSession<'_> {
             work.guard.work_is_over();
         }
     }
+}
+
+/// Opens a connection for questions. It may be idle for as long as the longest statement takes.
+fn aside(store: &Mysql, server: &Server) -> Result<Link, StoreError> {
+    let setup = vec!["SET SESSION autocommit = 1, wait_timeout = 2000000"];
+    let mut link = store.connect(&store.bridge, store.options().setup(setup))?;
+    if server.cluster {
+        link.run("SET SESSION wsrep_sync_wait = 15")?;
+    }
+    Ok(link)
 }
 
 /// Opens a connection to work on, and sees to it that its predecessor works no more.
@@ -215,12 +233,14 @@ fn lock_limits(longest: Duration) -> [String; 2] {
 
 impl Session for MysqlSession<'_> {
     fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Vec<Value>>, StoreError> {
-        self.flush(&[])?;
-        self.link.query(&literal::filled(sql, parameters))
+        let flushed = self.flush(&[]);
+        let outcome = flushed.and_then(|_| self.link.query(&literal::filled(sql, parameters)));
+        self.explained(outcome)
     }
 
     fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, StoreError> {
-        self.send(&literal::filled(sql, parameters))
+        let outcome = self.send(&literal::filled(sql, parameters));
+        self.explained(outcome)
     }
 
     fn change_one(
@@ -268,7 +288,7 @@ impl Session for MysqlSession<'_> {
         if let Err(error) = checked {
             // The error that counts is the first.
             let _ = self.roll_back();
-            return Err(error);
+            return self.explained(Err(error));
         }
         self.one("COMMIT")
     }
