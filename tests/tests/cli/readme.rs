@@ -1,12 +1,14 @@
 //! The console examples of the README and of docs: each block is typed as it stands there, and must show what stands there.
 //!
-//! The blocks of one file are typed in order, in a copy of the sample application.
+//! The blocks of one file are typed in order, in a copy of the sample application: those marked `console` on SQLite, those
+//! marked `console mysql` in another copy on MariaDB.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use upgrades_tests::{Sandbox, project};
 
+use crate::mysql::Installation;
 use crate::transcript::{normal, shell};
 
 /// A command of an example and what it shows, standard error included.
@@ -14,19 +16,38 @@ struct Example {
     line: usize,
     typed: String,
     shown: String,
+    on: On,
 }
 
-/// The blocks with the information `console`.
+/// Which database an example is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum On {
+    Sqlite,
+    Server,
+}
+
+impl On {
+    /// By what stands behind a block's fence; `None` when it is no example.
+    fn said(information: &str) -> Option<Self> {
+        match information.trim() {
+            "console" => Some(Self::Sqlite),
+            "console mysql" => Some(Self::Server),
+            _ => None,
+        }
+    }
+}
+
+/// The blocks that are examples.
 fn examples(page: &str) -> Vec<Example> {
     let mut examples: Vec<Example> = Vec::new();
-    let mut fence: Option<(&str, bool)> = None;
+    let mut fence: Option<(&str, Option<On>)> = None;
     for (number, line) in page.lines().enumerate() {
-        let (in_block, is_console) = match fence {
+        let on = match fence {
             None => {
                 let ticks = line.len() - line.trim_start_matches('`').len();
                 if ticks >= 3 {
                     let (fence_text, information) = line.split_at(ticks);
-                    fence = Some((fence_text, information.trim() == "console"));
+                    fence = Some((fence_text, On::said(information)));
                 }
                 continue;
             }
@@ -34,16 +55,15 @@ fn examples(page: &str) -> Vec<Example> {
                 fence = None;
                 continue;
             }
-            Some((_, console)) => (true, console),
+            Some((_, on)) => on,
         };
-        if !(in_block && is_console) {
-            continue;
-        }
+        let Some(on) = on else { continue };
         match (line.strip_prefix("$ "), examples.last_mut()) {
             (Some(typed), _) => examples.push(Example {
                 line: number + 1,
                 typed: typed.to_owned(),
                 shown: String::new(),
+                on,
             }),
             (None, Some(example)) => {
                 example.shown += line;
@@ -56,7 +76,7 @@ fn examples(page: &str) -> Vec<Example> {
 }
 
 /// The sample application, as a clone of the project has it.
-fn sample() -> Sandbox {
+pub(crate) fn sample() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.write(
         "upgrades.toml",
@@ -79,12 +99,17 @@ fn run(page: &Path) -> usize {
     let text = fs::read_to_string(page).unwrap();
     let examples = examples(&text);
     let sandbox = sample();
+    let server = examples.iter().any(|example| example.on == On::Server);
+    let installation = server.then(|| Installation::of(sample()));
     for example in &examples {
         let typed = example.typed.replace("cargo run -- ", "upgrades ");
-        let mut command = shell(&sandbox, &format!("{{ {typed}\n}} 2>&1"));
-        let answer = sandbox.answer(&mut command);
+        let line = format!("{{ {typed}\n}} 2>&1");
+        let shown = match (&installation, example.on) {
+            (Some(installation), On::Server) => installation.answer_as_shop(&line),
+            (_, _) => sandbox.answer(&mut shell(&sandbox, &line)).stdout,
+        };
         assert_eq!(
-            normal(&answer.stdout),
+            normal(&shown),
             normal(&example.shown),
             "{}, line {}: $ {}",
             page.display(),
@@ -118,18 +143,18 @@ fn the_pages_of_docs_show_what_happens() {
 
 #[test]
 fn reads_blocks() {
-    let page = "# A page\n```console\n$ a 1\nx\n\ny\n$ b\n```\n```sh\n$ no\n```\n````console\n$ c\n```\n````\n";
+    let page = "# A page\n```console\n$ a 1\nx\n\ny\n$ b\n```\n```sh\n$ no\n```\n````console mysql\n$ c\n```\n````\n";
     let found: Vec<_> = examples(page)
         .into_iter()
-        .map(|example| (example.line, example.typed, example.shown))
+        .map(|example| (example.line, example.typed, example.shown, example.on))
         .collect();
-    let row = |line, typed: &str, shown: &str| (line, typed.to_owned(), shown.to_owned());
+    let row = |line, typed: &str, shown: &str, on| (line, typed.to_owned(), shown.to_owned(), on);
     assert_eq!(
         found,
         [
-            row(3, "a 1", "x\n\ny\n"),
-            row(7, "b", ""),
-            row(13, "c", "```\n")
+            row(3, "a 1", "x\n\ny\n", On::Sqlite),
+            row(7, "b", "", On::Sqlite),
+            row(13, "c", "```\n", On::Server)
         ]
     );
 }
