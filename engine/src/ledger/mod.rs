@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::latch;
 use crate::name::{NameError, ScriptName};
-use crate::store::{Contradiction, Session, StoreError, Value};
+use crate::store::{Contradiction, Fault, Session, StoreError, Value};
 use crate::track::TrackName;
 use crate::version::Version;
 
@@ -122,6 +122,8 @@ pub(crate) fn read(
             Ok(false) => return Ok(Ledger::default()),
             // Another process may have made it in between.
             Ok(true) => session.query(&select, &names).map_err(LedgerError::read)?,
+            // A table that is not there yet would be told as damage.
+            Err(lost) if lost.fault() == Fault::Lost => return Err(LedgerError::read(lost)),
             Err(_) => return Err(LedgerError::read(error)),
         },
     };
