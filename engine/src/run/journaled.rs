@@ -363,8 +363,6 @@ impl Run<'_> {
             walk.opened(Open::Ours);
         }
         let last = progress.last.as_ref().map(|(number, _)| *number);
-        // That a statement is about to run again is no progress: it may be what fails each time.
-        let moves = last.is_some() || !walk.carried.is_empty();
         // Where the record of deaths is committed with the work: the process may not live to the next commit.
         if last.is_some() && ready.dialect == crate::Dialect::Mysql {
             self.survived(ready);
@@ -381,7 +379,6 @@ impl Run<'_> {
             return Err(Trouble::refused(error, statement));
         }
         self.sealed(walk);
-        walk.commits -= u64::from(!moves);
         progress.sealed();
         walk.commits -= u64::from(!moves);
         if last.is_some() {
