@@ -163,7 +163,7 @@ fn skipped(
     let Skipped { entry, row } = match book.entry(session, &failure.script.track)? {
         Some(Found::Entry(entry)) if entry.file == failure.script.file => {
             let row = Some(entry.step);
-            Skipped { entry, row }
+            Skipped { entry: *entry, row }
         }
         None if statement.number == 1 => Skipped {
             entry: Entry::first(failure.script.file.clone(), failure.run.clone()),

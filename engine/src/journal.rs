@@ -145,7 +145,7 @@ pub(crate) fn landing(flight: &Flight, now: &[Option<Definition>]) -> Landing {
 /// What stands in the journal for a track.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Found {
-    Entry(Entry),
+    Entry(Box<Entry>),
     /// A row that another hand has made unreadable.
     Unreadable,
 }
@@ -364,7 +364,7 @@ pub(crate) enum Conclusion {
     /// Run it from its first statement.
     Begin,
     /// Go on behind the statements that are done.
-    GoOn(Entry),
+    GoOn(Box<Entry>),
     /// A person has to decide.
     Ask(Question),
 }
@@ -537,7 +537,7 @@ mod tests {
             temporary,
             ..Past::default()
         };
-        let go_on = |done| Conclusion::GoOn(entry("1.sql", done));
+        let go_on = |done| Conclusion::GoOn(Box::new(entry("1.sql", done)));
         let rows = [
             (None, past("a", None), Conclusion::Begin),
             (Some(entry("1.sql", 0)), past("b", None), Conclusion::Begin),
@@ -577,7 +577,11 @@ mod tests {
         for (entry, past, expected) in rows {
             let shown = format!("{entry:?} {past:?}");
             assert_eq!(
-                conclude(entry.map(Found::Entry), "1.sql", |_| past),
+                conclude(
+                    entry.map(|entry| Found::Entry(Box::new(entry))),
+                    "1.sql",
+                    |_| past
+                ),
                 expected,
                 "{shown}"
             );

@@ -1,5 +1,10 @@
 //! What the crash labs share, whatever the database: differences that tell a story, and moments that look random.
 
+#![allow(
+    clippy::print_stderr,
+    reason = "whoever runs a crash lab with --nocapture reads what it did"
+)]
+
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};

@@ -182,10 +182,9 @@ impl Book {
         let rows = session
             .query(&select, &[track.as_str().into()])
             .map_err(LedgerError::read)?;
-        let found = rows
-            .into_iter()
-            .next()
-            .map(|row| read_entry(row).map_or(Found::Unreadable, Found::Entry));
+        let found = rows.into_iter().next().map(|row| {
+            read_entry(row).map_or(Found::Unreadable, |entry| Found::Entry(Box::new(entry)))
+        });
         Ok(found)
     }
 

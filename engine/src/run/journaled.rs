@@ -231,7 +231,7 @@ impl Run<'_> {
             said,
         } = deed;
         let rendered = self.render(ready, piece)?;
-        let judged = self.class_of(ready, progress, piece, &rendered)?;
+        let judged = self.class_of(progress, piece, &rendered)?;
         let class = judged.class;
         let step = self.step(ready, class, walk, piece)?;
         progress.asks_changes = class.reads_changes;

@@ -2,7 +2,6 @@
 
 use super::walk::Progress;
 use super::{Run, Trouble};
-use crate::inspect::Ready;
 use crate::journal::{Before, Telling};
 use crate::sql::classifier::{Class, Kind, classify};
 use crate::sql::mysql::definition::{self, Filled, temporary_table, words};
@@ -45,7 +44,6 @@ impl Run<'_> {
     /// The class of a statement, when what it executes or calls, and the tables that it names, are known.
     pub(super) fn class_of(
         &mut self,
-        ready: &Ready,
         progress: &Progress,
         piece: &Piece<'_>,
         rendered: &str,
@@ -53,13 +51,12 @@ impl Run<'_> {
         let (class, syntax) = (piece.class, piece.syntax);
         match syntax.dialect {
             Dialect::Sqlite => Ok(Judged::new(class, None)),
-            Dialect::Mysql => self.judge(ready, progress, class, rendered, syntax),
+            Dialect::Mysql => self.judge(progress, class, rendered, syntax),
         }
     }
 
     fn judge(
         &mut self,
-        ready: &Ready,
         progress: &Progress,
         class: Class,
         text: &str,
@@ -85,7 +82,7 @@ impl Run<'_> {
                     can_fail: class.can_fail,
                     ..inner
                 };
-                let judged = self.judge(ready, progress, inner, &text, syntax)?;
+                let judged = self.judge(progress, inner, &text, syntax)?;
                 let executes = Some(text);
                 Ok(Judged { executes, ..judged })
             }

@@ -32,7 +32,7 @@ impl Run<'_> {
         }
         match conclusion {
             Conclusion::Begin => self.begin_journal(ready, walk),
-            Conclusion::GoOn(entry) => self.go_on(ready, entry, &replay),
+            Conclusion::GoOn(entry) => self.go_on(ready, *entry, &replay),
             Conclusion::Ask(question) => Err(Trouble::Question(question)),
         }
     }
