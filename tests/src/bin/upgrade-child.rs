@@ -79,7 +79,9 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         .stop_when(stop)
         .on_event(|event| {
             if let Event::Warned(warning) = event {
-                println!("warned: {}: {}", warning.code, warning.message);
+                let line = format!("warned: {}: {}\n", warning.code, warning.message);
+                let said = io::stdout().write_all(line.as_bytes());
+                said.expect("whoever started the child reads what it says");
             }
             let event = observed.fetch_add(1, Ordering::Relaxed) + 1;
             if event == halt_at {
