@@ -12,6 +12,9 @@ use crate::lab::{
 };
 use crate::scripts::{CORE, CUSTOMIZATION, OWNERS};
 
+/// How often many start at once.
+const CLUSTER_ROUNDS: u32 = 3;
+
 /// A database as a node of the cluster has it.
 struct OnNode<'c> {
     cluster: &'c Cluster,
@@ -60,7 +63,7 @@ fn of_a_cluster() {
         }
     };
 
-    for round in 1..=3 {
+    for round in 1..=CLUSTER_ROUNDS {
         let name = format!("race_{round}");
         create(&name);
         let urls: Vec<String> = (0..12)

@@ -1,6 +1,7 @@
 //! Taking the lock: from nobody, or from a holder that is dead.
 
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use mysql_async::Opts;
@@ -43,6 +44,11 @@ struct Watch {
     /// For how long the connection of its heartbeat has been gone from the server.
     gone: Duration,
 }
+
+/// How often the lock's table is made, when others are in the way.
+const TRIES: u32 = 50;
+/// How long to wait in between.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// The servers count idleness in seconds.
 const A_SECOND: Duration = Duration::from_secs(1);
@@ -97,11 +103,27 @@ impl<'a> MysqlClaimant<'a> {
             watch: Watch::default(),
             last: LockRecord::default(),
         };
-        let (table, link) = (claimant.table.clone(), claimant.link()?);
-        if table.read(link)?.is_none() {
-            table.create(link)?;
+        let mut tries = 1;
+        loop {
+            match claimant.prepare() {
+                // Others make the table at this moment, perhaps on another node of a cluster.
+                Err(error) if error.fault() == Fault::Conflict && tries < TRIES => {
+                    log::debug!("the upgrade's lock is made by others: {error}");
+                    thread::sleep(PAUSE);
+                    tries += 1;
+                }
+                prepared => return prepared.map(|()| claimant),
+            }
         }
-        Ok(claimant)
+    }
+
+    /// Makes the lock's table where it is missing.
+    fn prepare(&mut self) -> Result<(), StoreError> {
+        let (table, link) = (self.table.clone(), self.link()?);
+        match table.read(link)? {
+            Some(_) => Ok(()),
+            None => table.create(link),
+        }
     }
 
     fn link(&mut self) -> Result<&mut Link, StoreError> {

@@ -96,17 +96,11 @@ impl LockTable {
              writes BIGINT NOT NULL, moves BIGINT NOT NULL DEFAULT 0, record TEXT, seen DOUBLE NOT NULL, expiry_ms BIGINT NOT NULL, beat TEXT, \
              work TEXT) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
         ))?;
-        let insert = format!(
+        link.run(&format!(
             "INSERT IGNORE INTO {name} (name, token, writes, seen, expiry_ms) \
              VALUES ('upgrade', 0, 0, 0, 0), ('beat', 0, 0, 0, 0)"
-        );
-        loop {
-            match link.run(&insert) {
-                // Somebody else does the same, perhaps on another node of a cluster; one of them gets through.
-                Err(error) if error.fault() == Fault::Conflict => {}
-                outcome => return outcome.map(drop),
-            }
-        }
+        ))?;
+        Ok(())
     }
 
     /// Reads the table; `None`: there is none yet, or it is empty.
