@@ -203,6 +203,9 @@ $ upgrades status --check --quiet
         &shop.sandbox,
         r#"
 $ upgrades run
+! error[database-refused]: the database cannot be used, and nothing more was run
+!   cause: CREATE command denied to user 'DB'@'127.0.0.1' for table `DB`.`cb_upgrade_lock` (error 1142, 42000)
+!   help: upgrades explain database-refused
 => 7
 "#,
     );

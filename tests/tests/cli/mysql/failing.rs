@@ -51,10 +51,24 @@ An upgrade of this installation has failed: script-failed
   log:       [FOLDER]/log/upgrade_errors.log
 => 0
 $ upgrades plan
+script                         statements  description
+customization/1.1.0_extra.sql           3  extra
+
+1 script pending, and none would run on mysql://DB@127.0.0.1:PORT/DB
+refused: an earlier upgrade failed, and nothing runs until a person clears that: script customization/1.1.0_extra.sql failed in statement 2, line 3, column 1 at TIME
 => 4
 $ upgrades clear-failure --reason "made it" --resolution forget 2>&1 | head -2
+error: invalid value 'forget' for '--resolution <HOW>'
+  [possible values: go-on, start-over, skip-statement, mark-done]
 => 0
 $ upgrades run --format json
+{
+  "error": {
+    "causes": [],
+    "code": "latched",
+    "message": "an earlier upgrade failed, and nothing runs until a person clears that: script customization/1.1.0_extra.sql failed in statement 2, line 3, column 1 at TIME"
+  }
+}
 => 4
 "#,
     );
@@ -126,8 +140,35 @@ fn starts_over() {
         &shop.sandbox,
         r#"
 $ upgrades clear-failure --reason "taken back by hand" --resolution start-over --format json
+{
+  "cleared": true,
+  "failure": {
+    "error": "Table 'DB.cb_missing' doesn't exist (error 1146, 42S02)",
+    "kind": "failed",
+    "run": "RUN",
+    "script": {
+      "file": "1.1.0_extra.sql",
+      "track": "customization"
+    },
+    "since": "TIME",
+    "statement": {
+      "number": 2,
+      "position": {
+        "column": 1,
+        "line": 3
+      },
+      "sql": "INSERT INTO #__missing (id) VALUES (1)"
+    }
+  },
+  "resolution": "start-over"
+}
 => 0
 $ upgrades run
+track          from               to               scripts  statements  took
+customization  1.0.0_dealers.sql  1.1.0_extra.sql        1           3  N ms
+
+1 script applied to mysql://DB@127.0.0.1:PORT/DB
+! [1/1] customization/1.1.0_extra.sql
 => 0
 "#,
     );
@@ -140,10 +181,17 @@ fn is_marked_done() {
         &shop.sandbox,
         r#"
 $ upgrades clear-failure --reason "done by hand" --resolution mark-done
+cleared: script customization/1.1.0_extra.sql failed in statement 2, line 3, column 1
+the script is recorded as applied, and the next run goes on behind it
 => 0
 $ upgrades run
+mysql://DB@127.0.0.1:PORT/DB is current: nothing is pending
 => 0
 $ upgrades history --limit 3
+when                      script                         outcome  statements  took
+TIME  customization/1.1.0_extra.sql  failed            1  N ms  Table 'DB.cb_missing' doesn't exist (error 1146, 42S02)
+TIME  customization/1.1.0_extra.sql  marked            0  N ms  done by hand
+TIME  customization/1.1.0_extra.sql  cleared           0  N ms  mark-done: done by hand
 => 0
 "#,
     );
