@@ -94,7 +94,7 @@ $ upgrades run --quiet
         r#"
 $ upgrades history --limit 1
 when                      script                           outcome  statements  took
-TIME  customization/1.0.0_dealers.sql  failed            1  N ms  a�[31mred�b
+TIME  customization/1.0.0_dealers.sql  failed            1  N ms  a�[31mred; b
 => 0
 "#,
     );

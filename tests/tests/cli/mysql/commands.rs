@@ -86,7 +86,7 @@ $ rm core/1.1.0-prices.sql; upgrades run
     assert_eq!(
         shop.database
             .rows("SELECT * FROM cb_system_vars ORDER BY name"),
-        ""
+        "latest_customization_update_version,1.0.0_dealers.sql; latest_update_version,1.1.0-prices.sql; upgrades_schema,1"
     );
 }
 
@@ -96,16 +96,120 @@ fn as_json() {
         &Installation::shop().sandbox,
         r#"
 $ upgrades plan --format json --to 1.0.0
+{
+  "database": "mysql://DB@127.0.0.1:PORT/DB",
+  "refusal": null,
+  "scripts": [
+    {
+      "description": "products",
+      "file": "1.0.0_products.sql",
+      "marks": [],
+      "statements": 1,
+      "track": "core",
+      "transaction": false
+    }
+  ],
+  "state": "pending"
+}
 => 0
 $ upgrades run --format json
+{
+  "applied": [
+    {
+      "file": "1.0.0_products.sql",
+      "statements": 1,
+      "took_ms": N,
+      "track": "core"
+    },
+    {
+      "file": "1.1.0-prices.sql",
+      "statements": 2,
+      "took_ms": N,
+      "track": "core"
+    },
+    {
+      "file": "1.0.0_dealers.sql",
+      "statements": 1,
+      "took_ms": N,
+      "track": "customization"
+    }
+  ],
+  "ending": "upgraded",
+  "run": "RUN",
+  "tracks": [
+    {
+      "after": "1.1.0-prices.sql",
+      "before": null,
+      "track": "core"
+    },
+    {
+      "after": "1.0.0_dealers.sql",
+      "before": null,
+      "track": "customization"
+    }
+  ],
+  "warnings": []
+}
 => 0
 $ upgrades status --format json
+{
+  "database": "mysql://DB@127.0.0.1:PORT/DB",
+  "failure": null,
+  "issues": [],
+  "refusal": null,
+  "state": "current",
+  "tracks": [
+    {
+      "newest": "1.1.0-prices.sql",
+      "pending": [],
+      "recorded": "1.1.0-prices.sql",
+      "track": "core"
+    },
+    {
+      "newest": "1.0.0_dealers.sql",
+      "pending": [],
+      "recorded": "1.0.0_dealers.sql",
+      "track": "customization"
+    }
+  ],
+  "working": null
+}
 => 0
 $ upgrades history --format json --limit 1
+[
+  {
+    "checksum": "SHA",
+    "code_checksum": "SHA",
+    "error": null,
+    "failed": null,
+    "file": "1.0.0_dealers.sql",
+    "host": "HOST",
+    "id": 3,
+    "outcome": "applied",
+    "program_version": "2.0.0",
+    "reason": null,
+    "resolution": null,
+    "run": "RUN",
+    "started_at": "TIME",
+    "statements": 1,
+    "took_ms": N,
+    "track": "customization",
+    "version": "1.0.0"
+  }
+]
 => 0
 $ upgrades check --format json
+{
+  "findings": [],
+  "problems": 0
+}
 => 0
 $ upgrades clear-failure --reason none --format json
+{
+  "cleared": false,
+  "failure": null,
+  "resolution": null
+}
 => 0
 "#,
     );
@@ -118,15 +222,22 @@ fn the_sample_application() {
         &sample.sandbox,
         r#"
 $ upgrades check
+in order: 23 scripts checked
 => 0
 $ upgrades run 2> /dev/null
+track          from  to                           scripts  statements  took
+core           -     3.2.0_order_line_totals.sql       18          50  N ms
+customization  -     1.2.0.1_dealer_number.sql          5          10  N ms
+
+23 scripts applied to mysql://DB@127.0.0.1:PORT/DB
 => 0
 $ upgrades run
+mysql://DB@127.0.0.1:PORT/DB is current: nothing is pending
 => 0
 "#,
     );
     let tables = "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()";
-    assert_eq!(sample.database.rows(tables), "");
+    assert_eq!(sample.database.rows(tables), "22");
 }
 
 #[test]
@@ -143,6 +254,22 @@ fn a_plan_marks_what_is_dangerous() {
         &shop.sandbox,
         r#"
 $ upgrades plan --to 1.2.0
+script                           statements  description
+core/1.0.0_products.sql                   1  products
+core/1.1.0-prices.sql                     2  prices in cents
+core/1.2.0_clean_up.sql                   9  clean up         7 marks
+customization/1.0.0_dealers.sql           1  dealers
+
+core/1.2.0_clean_up.sql
+  may rebuild or lock a table, line 1, column 1: ALTER TABLE #__products MODIFY COLUMN name VARCHAR(200) NOT NULL, ALGORITHM=COPY
+  may rebuild or lock a table, line 2, column 1: OPTIMIZE TABLE #__products
+  deletes every row, line 3, column 1: DELETE FROM #__products
+  updates every row, line 4, column 1: UPDATE #__products SET cents = 1
+  drops a column, line 5, column 1: ALTER TABLE #__products DROP COLUMN cents
+  deletes every row, line 6, column 1: TRUNCATE TABLE #__products
+  drops a table, line 7, column 1: DROP TABLE #__products
+
+4 scripts would run on mysql://DB@127.0.0.1:PORT/DB
 => 0
 "#,
     );
@@ -160,8 +287,27 @@ fn what_may_fail_and_what_is_left_out() {
         &shop.sandbox,
         r#"
 $ upgrades run
+track          from  to                             scripts  statements  took
+core           -     1.2.0_from_an_old_project.sql        3           8  N ms
+customization  -     1.0.0_dealers.sql                    1           1  N ms
+
+4 scripts applied to mysql://DB@127.0.0.1:PORT/DB
+! [1/4] core/1.0.0_products.sql
+! [2/4] core/1.1.0-prices.sql
+! [3/4] core/1.2.0_from_an_old_project.sql
+! warning: core/1.2.0_from_an_old_project.sql, line 1, column 1: LOCK TABLES #__products WRITE was left out: the engine's own lock keeps other upgrades away, and its journal could not be written
+! warning: core/1.2.0_from_an_old_project.sql, line 2, column 1: SET autocommit = 0 was left out: the engine decides what is committed together
+! warning: core/1.2.0_from_an_old_project.sql, statement 3 failed, as it may: Unknown table 'DB.cb_gone' (error 1051, 42S02)
+! warning: core/1.2.0_from_an_old_project.sql, statement 4 failed, as it may: Duplicate column name 'name' (error 1060, 42S21)
+! warning: core/1.2.0_from_an_old_project.sql, line 6, column 1: UNLOCK TABLES was left out: the engine's own lock keeps other upgrades away, and its journal could not be written
+! [4/4] customization/1.0.0_dealers.sql
 => 0
 $ upgrades history
+when                      script                              outcome  statements  took
+TIME  core/1.0.0_products.sql             applied           1  N ms
+TIME  core/1.1.0-prices.sql               applied           2  N ms
+TIME  core/1.2.0_from_an_old_project.sql  applied           5  N ms  statement 3 failed, as it may: Unknown table 'DB.cb_gone' (error 1051, 42S02); statement 4 failed, as it may: Duplicate column name 'name' (error 1060, 42S21)
+TIME  customization/1.0.0_dealers.sql     applied           1  N ms
 => 0
 "#,
     );
@@ -203,8 +349,17 @@ fn settings_of_the_session() {
         &shop.sandbox,
         r#"
 $ upgrades run --quiet
+! error[script-failed]: script core/1.4.0_slow.sql failed in statement 1, line 2, column 1; the statements before it stay done, and later scripts were not run
+!   cause: Query execution was interrupted (max_statement_time exceeded) (error 1969, 70100)
+!   help: upgrades explain script-failed
+!   statement: SELECT SLEEP(20)
+!   applied before it: 0 scripts
+!   log: log/upgrade_errors.log
+!   then: upgrades clear-failure --reason "...", and run again
 => 4
 $ upgrades run --config wrong.toml
+! error[usage]: the configuration wrong.toml cannot be used
+!   cause: line 2, column 1: unknown field `sql_modes`, expected one of `sql_mode`, `foreign_key_checks`, `lock_wait_timeout`, `statement_timeout`, `lock_expiry`
 => 2
 "#,
     );

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use upgrades_tests::mariadb::{Durability, Server};
 
-use super::{Installation, PASSWORD};
-use crate::transcript::{check, shop};
+use super::{Installation, PASSWORD, shop_for_servers};
+use crate::transcript::check;
 
 #[test]
 fn what_keeps_it_from_connecting() {
@@ -30,22 +30,69 @@ fn what_keeps_it_from_connecting() {
         &shop.sandbox,
         r#"
 $ UPGRADES_DATABASE_URL=$(cat password) upgrades run
+! error[database-unreachable]: the database cannot be used, and nothing more was run
+!   cause: mysql://DB@127.0.0.1:PORT/DB cannot be opened
+!   cause: Access denied for user 'DB'@'127.0.0.1' (using password: YES) (error 1045, 28000)
+!   help: upgrades explain database-unreachable
 => 7
 $ UPGRADES_DATABASE_URL=$(cat nothing) upgrades run
+! error[database-unreachable]: the database cannot be used, and nothing more was run
+!   cause: mysql://root@127.0.0.1:PORT/nothing cannot be opened; create it: CREATE DATABASE `nothing` CHARACTER SET utf8mb4
+!   cause: Unknown database 'nothing' (error 1049, 42000)
+!   help: upgrades explain database-unreachable
 => 7
 $ UPGRADES_DATABASE_URL=$(cat nothing) upgrades status --format json
+{
+  "error": {
+    "causes": [
+      "mysql://root@127.0.0.1:PORT/nothing cannot be opened; create it: CREATE DATABASE `nothing` CHARACTER SET utf8mb4",
+      "Unknown database 'nothing' (error 1049, 42000)"
+    ],
+    "code": "database-unreachable",
+    "message": "the database cannot be used, and nothing more was run"
+  }
+}
 => 7
 $ UPGRADES_DATABASE_URL=$(cat foreign) upgrades plan
+! error[database-unreachable]: the database cannot be used, and nothing more was run
+!   cause: mysql://DB@127.0.0.1:PORT/t_9_db_not_his cannot be opened; there is no such database, or the user has no rights in it
+!   cause: Access denied for user 'DB'@'127.0.0.1' to database 't_9_db_not_his' (error 1044, 42000)
+!   help: upgrades explain database-unreachable
 => 7
 $ UPGRADES_DATABASE_URL=$(cat port) upgrades run
+! error[database-unreachable]: the database cannot be used, and nothing more was run
+!   cause: mysql://root@127.0.0.1:PORT/shop cannot be opened
+!   cause: the server cannot be reached
+!   cause: Connection refused (os error 111)
+!   help: upgrades explain database-unreachable
 => 7
 $ UPGRADES_DATABASE_URL=$(cat port) upgrades status --wait 300ms 2>&1 | head -1
+error[database-unreachable]: the database cannot be used, and nothing more was run
 => 0
 $ UPGRADES_DATABASE_URL=$(cat socket) upgrades status
+! error[database-unreachable]: the database cannot be used, and nothing more was run
+!   cause: mysql://root@localhost/shop?socket=SOCKET cannot be opened
+!   cause: the server cannot be reached
+!   cause: No such file or directory (os error 2)
+!   help: upgrades explain database-unreachable
 => 7
 $ UPGRADES_DATABASE_URL=$(cat tls) upgrades status
+! error[database-unreachable]: the database cannot be used, and nothing more was run
+!   cause: mysql://DB@127.0.0.1:PORT/DB cannot be opened
+!   cause: the server cannot be reached
+!   cause: Client asked for SSL but server does not have this capability
+!   help: upgrades explain database-unreachable
 => 7
 $ ls
+core
+custom
+foreign
+nothing
+password
+port
+socket
+tls
+upgrades.toml
 => 0
 $ upgrades run --quiet
 => 0
@@ -55,7 +102,7 @@ $ upgrades run --quiet
 
 #[test]
 fn over_a_socket() {
-    let sandbox = shop();
+    let sandbox = shop_for_servers();
     let database = Server::shared().database();
     sandbox.write("url", database.socket_url());
     check(
@@ -64,6 +111,11 @@ fn over_a_socket() {
 $ UPGRADES_DATABASE_URL=$(cat url) upgrades run --quiet
 => 0
 $ upgrades status --database "$(cat url)"
+mysql://root@localhost/DB?socket=SOCKET: current
+
+track          in the database    newest script      pending
+core           1.1.0-prices.sql   1.1.0-prices.sql         0
+customization  1.0.0_dealers.sql  1.0.0_dealers.sql        0
 => 0
 "#,
     );
@@ -71,7 +123,7 @@ $ upgrades status --database "$(cat url)"
 
 #[test]
 fn a_server_that_starts_meanwhile_is_waited_for() {
-    let sandbox = shop();
+    let sandbox = shop_for_servers();
     let server = Server::start(Durability::Fast);
     let database = server.database();
     sandbox.write("url", database.url().replace("mysql:", "mariadb:"));
@@ -90,8 +142,15 @@ fn a_server_that_starts_meanwhile_is_waited_for() {
         &sandbox,
         r#"
 $ UPGRADES_WAIT=100ms upgrades status --database "$(cat url)"
+! error[database-unreachable]: the database cannot be used, and nothing more was run
+!   cause: mysql://root@127.0.0.1:PORT/DB cannot be opened
+!   cause: the server cannot be reached
+!   cause: Connection refused (os error 111)
+!   help: upgrades explain database-unreachable
 => 7
 $ upgrades status --wait soon
+! error[usage]: --wait, or UPGRADES_WAIT, cannot be used
+!   cause: "soon" is no duration such as 30s or 5m (expected number at 0)
 => 2
 "#,
     );
@@ -122,8 +181,17 @@ fn a_user_without_rights() {
         &shop.sandbox,
         r#"
 $ upgrades run
+! error[rights]: the database's user lacks the rights ALTER, SHOW VIEW; nothing was run
+!   help: upgrades explain rights
 => 7
 $ upgrades run --format json
+{
+  "error": {
+    "causes": [],
+    "code": "rights",
+    "message": "the database's user lacks the rights ALTER, SHOW VIEW; nothing was run"
+  }
+}
 => 7
 $ upgrades status --check --quiet
 => 3
@@ -135,6 +203,9 @@ $ upgrades status --check --quiet
         &shop.sandbox,
         r#"
 $ upgrades run
+! error[database-refused]: the database cannot be used, and nothing more was run
+!   cause: CREATE command denied to user 'DB'@'127.0.0.1' for table `DB`.`cb_upgrade_lock` (error 1142, 42000)
+!   help: upgrades explain database-refused
 => 7
 "#,
     );

@@ -12,6 +12,14 @@ fn failed() -> Installation {
         &shop.sandbox,
         r#"
 $ upgrades run
+! [1/1] customization/1.1.0_extra.sql
+! error[script-failed]: script customization/1.1.0_extra.sql failed in statement 2, line 3, column 1; the statements before it stay done, and later scripts were not run
+!   cause: Table 'DB.cb_missing' doesn't exist (error 1146, 42S02)
+!   help: upgrades explain script-failed
+!   statement: INSERT INTO #__missing (id) VALUES (1)
+!   applied before it: 0 scripts
+!   log: log/upgrade_errors.log
+!   then: upgrades clear-failure --reason "...", and run again
 => 4
 "#,
     );
@@ -24,14 +32,43 @@ fn what_is_told_of_it() {
         &failed().sandbox,
         r#"
 $ upgrades run
+! error[latched]: an earlier upgrade failed, and nothing runs until a person clears that: script customization/1.1.0_extra.sql failed in statement 2, line 3, column 1 at TIME
+!   help: upgrades explain latched
 => 4
 $ upgrades status
+mysql://DB@127.0.0.1:PORT/DB: failed; nothing runs until that is cleared
+
+track          in the database    newest script     pending
+core           1.1.0-prices.sql   1.1.0-prices.sql        0
+customization  1.0.0_dealers.sql  1.1.0_extra.sql         1
+
+An upgrade of this installation has failed: script-failed
+  problem:   The script customization/1.1.0_extra.sql failed in statement 2, line 3, column 1: Table 'DB.cb_missing' doesn't exist (error 1146, 42S02). No upgrade runs until that is cleared.
+  statement: INSERT INTO #__missing (id) VALUES (1)
+  since:     TIME
+  solution:  Mend the cause: the data that the script met, or the script; then `upgrades clear-failure --reason "..."`, and start the application again.
+  who:       whoever adds the customization
+  log:       [FOLDER]/log/upgrade_errors.log
 => 0
 $ upgrades plan
+script                         statements  description
+customization/1.1.0_extra.sql           3  extra
+
+1 script pending, and none would run on mysql://DB@127.0.0.1:PORT/DB
+refused: an earlier upgrade failed, and nothing runs until a person clears that: script customization/1.1.0_extra.sql failed in statement 2, line 3, column 1 at TIME
 => 4
 $ upgrades clear-failure --reason "made it" --resolution forget 2>&1 | head -2
+error: invalid value 'forget' for '--resolution <HOW>'
+  [possible values: go-on, start-over, skip-statement, mark-done]
 => 0
 $ upgrades run --format json
+{
+  "error": {
+    "causes": [],
+    "code": "latched",
+    "message": "an earlier upgrade failed, and nothing runs until a person clears that: script customization/1.1.0_extra.sql failed in statement 2, line 3, column 1 at TIME"
+  }
+}
 => 4
 "#,
     );
@@ -45,10 +82,21 @@ fn goes_on_at_the_statement() {
         &shop.sandbox,
         r#"
 $ upgrades clear-failure --reason "the table is there now"
+cleared: script customization/1.1.0_extra.sql failed in statement 2, line 3, column 1
+the next run goes on where it failed
 => 0
 $ upgrades run
+track          from               to               scripts  statements  took
+customization  1.0.0_dealers.sql  1.1.0_extra.sql        1           3  N ms
+
+1 script applied to mysql://DB@127.0.0.1:PORT/DB
+! [1/1] customization/1.1.0_extra.sql
 => 0
 $ upgrades history --limit 3
+when                      script                         outcome  statements  took
+TIME  customization/1.1.0_extra.sql  failed            1  N ms  Table 'DB.cb_missing' doesn't exist (error 1146, 42S02)
+TIME  customization/1.1.0_extra.sql  cleared           0  N ms  go-on: the table is there now
+TIME  customization/1.1.0_extra.sql  applied           3  N ms
 => 0
 "#,
     );
@@ -60,12 +108,24 @@ fn goes_on_behind_the_statement() {
         &failed().sandbox,
         r#"
 $ upgrades clear-failure --reason "there is nothing to insert" --resolution skip-statement
+cleared: script customization/1.1.0_extra.sql failed in statement 2, line 3, column 1
+the next run goes on behind the failed statement
 => 0
 $ upgrades run
+track          from               to               scripts  statements  took
+customization  1.0.0_dealers.sql  1.1.0_extra.sql        1           3  N ms
+
+1 script applied to mysql://DB@127.0.0.1:PORT/DB
+! [1/1] customization/1.1.0_extra.sql
 => 0
 $ upgrades history --limit 3
+when                      script                         outcome  statements  took
+TIME  customization/1.1.0_extra.sql  failed            1  N ms  Table 'DB.cb_missing' doesn't exist (error 1146, 42S02)
+TIME  customization/1.1.0_extra.sql  cleared           0  N ms  skip-statement: there is nothing to insert
+TIME  customization/1.1.0_extra.sql  applied           3  N ms
 => 0
 $ upgrades clear-failure --reason again --resolution skip-statement
+no failure is recorded; nothing was changed
 => 0
 "#,
     );
@@ -80,8 +140,35 @@ fn starts_over() {
         &shop.sandbox,
         r#"
 $ upgrades clear-failure --reason "taken back by hand" --resolution start-over --format json
+{
+  "cleared": true,
+  "failure": {
+    "error": "Table 'DB.cb_missing' doesn't exist (error 1146, 42S02)",
+    "kind": "failed",
+    "run": "RUN",
+    "script": {
+      "file": "1.1.0_extra.sql",
+      "track": "customization"
+    },
+    "since": "TIME",
+    "statement": {
+      "number": 2,
+      "position": {
+        "column": 1,
+        "line": 3
+      },
+      "sql": "INSERT INTO #__missing (id) VALUES (1)"
+    }
+  },
+  "resolution": "start-over"
+}
 => 0
 $ upgrades run
+track          from               to               scripts  statements  took
+customization  1.0.0_dealers.sql  1.1.0_extra.sql        1           3  N ms
+
+1 script applied to mysql://DB@127.0.0.1:PORT/DB
+! [1/1] customization/1.1.0_extra.sql
 => 0
 "#,
     );
@@ -94,10 +181,17 @@ fn is_marked_done() {
         &shop.sandbox,
         r#"
 $ upgrades clear-failure --reason "done by hand" --resolution mark-done
+cleared: script customization/1.1.0_extra.sql failed in statement 2, line 3, column 1
+the script is recorded as applied, and the next run goes on behind it
 => 0
 $ upgrades run
+mysql://DB@127.0.0.1:PORT/DB is current: nothing is pending
 => 0
 $ upgrades history --limit 3
+when                      script                         outcome  statements  took
+TIME  customization/1.1.0_extra.sql  failed            1  N ms  Table 'DB.cb_missing' doesn't exist (error 1146, 42S02)
+TIME  customization/1.1.0_extra.sql  marked            0  N ms  done by hand
+TIME  customization/1.1.0_extra.sql  cleared           0  N ms  mark-done: done by hand
 => 0
 "#,
     );
@@ -115,6 +209,9 @@ fn a_table_that_takes_no_part_in_transactions_is_refused() {
 $ upgrades status --check --quiet
 => 3
 $ upgrades run
+! error[ledger-unfit]: nothing was run, because of what is in the database
+!   cause: cb_system_vars is a table of MyISAM, which takes no part in transactions; run ALTER TABLE `cb_system_vars` ENGINE = InnoDB
+!   help: upgrades explain ledger-unfit
 => 4
 "#,
     );
@@ -132,6 +229,9 @@ fn a_table_without_a_unique_name_is_refused() {
         &shop.sandbox,
         r#"
 $ upgrades run
+! error[ledger-unfit]: nothing was run, because of what is in the database
+!   cause: cb_system_vars has no unique name, so that two rows could contradict each other; run ALTER TABLE `cb_system_vars` ADD UNIQUE (name)
+!   help: upgrades explain ledger-unfit
 => 4
 "#,
     );

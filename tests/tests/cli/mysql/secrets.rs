@@ -10,7 +10,7 @@ fn no_answer_has_it() {
     shop.sandbox.write("wrong", shop.url("wrong-sEcret7"));
     shop.sandbox.write("odd", shop.url("sEcret7/#@:"));
     shop.sandbox
-        .write("parameter", shop.url(PASSWORD) + "?sEcret7=1");
+        .write("parameter", shop.url(PASSWORD) + "?tls=1");
     let commands = [
         "status",
         "plan",
@@ -72,8 +72,10 @@ fn on_a_command_line_it_is_refused() {
         &shop.sandbox,
         r#"
 $ upgrades run --database "$(cat url)"
+! error[usage]: the database's URL has a password, which everybody on this machine can read on a command line; put it into UPGRADES_DATABASE_URL or the configuration file
 => 2
 $ upgrades status --database="$(cat odd)"
+! error[usage]: the database's URL has a password, which everybody on this machine can read on a command line; put it into UPGRADES_DATABASE_URL or the configuration file
 => 2
 $ UPGRADES_DATABASE_URL=$(cat url) upgrades run --quiet
 => 0
