@@ -76,7 +76,8 @@ fn users_and_databases_that_are_not_there() {
         upgrades::mysql(&format!("mysql://s_{name}:secret@127.0.0.1:{port}/mysql")).unwrap(),
         "database-unreachable",
         &format!(
-            "{none}: {} cannot be opened: Access denied for user 's_{name}'@'%' to database 'mysql' (error 1044, 42000)",
+            "{none}: {} cannot be opened; there is no such database, or the user has no rights in it: Access denied for user \
+             's_{name}'@'%' to database 'mysql' (error 1044, 42000)",
             at(&format!("s_{name}"), "mysql")
         ),
     );
@@ -94,8 +95,7 @@ fn servers_that_are_not_there() {
         "database-unreachable",
         &format!(
             "the database cannot be used, and nothing more was run: mysql://root@127.0.0.1:{port}/shop cannot be opened: the server \
-             cannot be reached: the connection to the server was lost: Input/output error: Connection refused (os error 111): \
-             Connection refused (os error 111)"
+             cannot be reached: Connection refused (os error 111)"
         ),
     );
     let since = std::time::Instant::now();
@@ -217,12 +217,13 @@ fn old_tables() {
 fn urls() {
     let told = |error: StoreError| chain(&error);
     let form = "it reads mysql://user:password@host:port/database";
+    let escapes = ", with %23 for # and %2F for / in a password";
     let rows = [
         ("mysql://root:secret@localhost", format!("the database's URL names no database; {form}")),
         ("mysql://root:secret@localhost/", format!("the database's URL names no database; {form}")),
-        ("postgres://root:secret@localhost/shop", format!("the database's URL cannot be used: {form}")),
-        ("root:secret", format!("the database's URL cannot be used: {form}")),
-        ("", format!("the database's URL cannot be used: {form}")),
+        ("postgres://root:secret@localhost/shop", format!("the database's URL cannot be used: {form}{escapes}")),
+        ("root:secret", format!("the database's URL cannot be used: {form}{escapes}")),
+        ("", format!("the database's URL cannot be used: {form}{escapes}")),
         (
             "mysql://root:secret@localhost/shop?sokcet=/run/x",
             "the database's URL cannot be used: there is no parameter \"sokcet\"".to_owned(),

@@ -108,6 +108,7 @@ fn a_paused_server_answers_later() {
 /// The test process of the test below: starts a server and waits to be killed.
 #[test]
 #[ignore = "part of another test"]
+#[allow(clippy::print_stdout, reason = "the other test reads it")]
 fn a_process_with_a_server() {
     let server = Server::start(Durability::Fast);
     let pid = &server.connect().query("SELECT @@pid_file")[0][0];
