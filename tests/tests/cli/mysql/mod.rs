@@ -7,9 +7,8 @@ mod secrets;
 mod working;
 
 use std::process::{Child, Stdio};
-use std::thread;
-use std::time::Duration;
 
+use upgrades_tests::child::until;
 use upgrades_tests::mariadb::{Database, Server};
 use upgrades_tests::{Sandbox, project};
 
@@ -83,25 +82,18 @@ impl Installation {
         let select = format!(
             "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = '{name}' AND INFO LIKE '{statement}%'"
         );
-        for _ in 0..2_000 {
-            if self.database.rows(&select) != "0" {
-                return child;
-            }
-            thread::sleep(Duration::from_millis(5));
-        }
-        panic!("{statement} was never reached");
+        until(statement, || {
+            (self.database.rows(&select) != "0").then_some(())
+        });
+        child
     }
 
     /// Waits until `status` tells that this statement is at work: the heartbeat tells it.
     fn told(&self, place: &str) {
-        for _ in 0..100 {
+        until(place, || {
             let status = self.sandbox.upgrades(["status"]).stdout;
-            if status.contains(place) {
-                return;
-            }
-            thread::sleep(Duration::from_millis(100));
-        }
-        panic!("status never told of {place}");
+            status.contains(place).then_some(())
+        });
     }
 }
 
