@@ -7,7 +7,6 @@ use serde::Serialize;
 use crate::catalog_error::CatalogError;
 use crate::checksum::{Checksum, Checksums};
 use crate::directive::{self, DirectiveError, Directives, Transaction};
-use crate::journal::{self, Step};
 use crate::latch::shorten;
 use crate::script::{Script, ScriptId};
 use crate::sql::classifier::{CAN_FAIL, Kind};
@@ -16,6 +15,7 @@ use crate::sql::piece::{Cut, Piece};
 use crate::sql::render::Substitution;
 use crate::sql::splitter::{Listener, SplitError, Splitter};
 use crate::sql::{Danger, Dialect, Position, Right, right};
+use crate::step::{self, Step};
 use crate::store::SAVEPOINT;
 
 /// A script that was read and found in order.
@@ -288,7 +288,7 @@ impl Findings {
                 _ => Ok(()),
             },
             false => {
-                let step = journal::step(
+                let step = step::step(
                     piece.syntax.dialect,
                     piece.class.kind,
                     self.own_transaction.is_some(),
@@ -299,7 +299,7 @@ impl Findings {
                          the statement that it is about; put both between BEGIN and COMMIT",
                     );
                 }
-                self.changes_known = journal::knows_changes(self.changes_known, step, piece.class);
+                self.changes_known = step::knows_changes(self.changes_known, step, piece.class);
                 match step {
                     Step::Open => self.own_transaction = Some(piece.position),
                     Step::Close | Step::Abandon => self.own_transaction = None,

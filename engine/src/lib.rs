@@ -43,6 +43,7 @@ mod discover;
 mod error;
 mod event;
 mod failure_log;
+mod flight;
 mod guard;
 mod inspect;
 mod issue;
@@ -59,6 +60,7 @@ mod run;
 mod script;
 mod sql;
 mod status;
+mod step;
 pub mod store;
 mod surroundings;
 #[cfg(feature = "testing")]

@@ -1,24 +1,25 @@
 //! Scripts that run statement by statement, each kept together with its journal entry.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::statements::{Statements, describe, locate};
 use super::walk::{Open, Progress, Walk};
-use super::{Clock, Done, Ended, Run, Trouble};
+use super::{Ended, Run, Trouble};
 use crate::catalog_error::CatalogError;
 use crate::cause::Cause;
 use crate::checksum::Said;
 use crate::code::Code;
 use crate::error::{Error, Remains};
 use crate::event::Event;
+use crate::flight::Flight;
 use crate::inspect::Ready;
-use crate::journal::{self, Entry, Flight, Found, Question, Step};
-use crate::latch::FailedStatement;
+use crate::journal::{Found, Question};
 use crate::ledger::history::Outcome;
 use crate::report::Warning;
 use crate::sql::classifier::Class;
 use crate::sql::piece::Piece;
+use crate::step::{self, Step};
 use crate::store::{Limits, StoreError};
 use crate::track::TrackName;
 
@@ -298,7 +299,7 @@ impl Run<'_> {
         piece: &Piece<'_>,
     ) -> Result<Step, Trouble> {
         let own_transaction = walk.open == Open::Scripts;
-        journal::step(piece.syntax.dialect, class.kind, own_transaction).map_err(|reason| {
+        step::step(piece.syntax.dialect, class.kind, own_transaction).map_err(|reason| {
             Trouble::Catalog(CatalogError::Forbidden {
                 script: ready.id.clone(),
                 position: piece.position,
@@ -334,7 +335,7 @@ impl Run<'_> {
 
     /// Tells of a statement that the engine does not send.
     fn left_out(&mut self, ready: &Ready, class: Class, piece: &Piece<'_>) {
-        let Some(why) = journal::why_left_out(class.kind) else {
+        let Some(why) = step::why_left_out(class.kind) else {
             return;
         };
         let sql = crate::latch::shorten(piece.statement());
@@ -344,223 +345,6 @@ impl Run<'_> {
         );
         let code = Code::LeftOut;
         (self.tell)(Event::Warned(&Warning { code, message }));
-    }
-
-    /// Writes the journal up to the last statement into the open transaction, and commits it. `flight`: the statement
-    /// that is to run next, where it commits by itself.
-    pub(super) fn commit(
-        &mut self,
-        ready: &Ready,
-        walk: &mut Walk,
-        progress: &mut Progress,
-        flight: Option<Flight>,
-    ) -> Result<(), Trouble> {
-        if progress.last.is_none() && flight.is_none() && walk.carried.is_empty() {
-            return Ok(());
-        }
-        if walk.open == Open::Nobodys {
-            self.session.begin()?;
-            walk.opened(Open::Ours);
-        }
-        let last = progress.last.as_ref().map(|(number, _)| *number);
-        // Where the record of deaths is committed with the work: the process may not live to the next commit.
-        if last.is_some() && ready.dialect == crate::Dialect::Mysql {
-            self.survived(ready);
-        }
-        // That a statement is about to run again is no progress: it may be what fails each time.
-        let moves = last.is_some() || !walk.carried.is_empty();
-        self.write_journal(ready, walk, progress, flight)?;
-        if let Err(error) = self.session.commit() {
-            // The error that counts is the first.
-            let _ = self.session.roll_back();
-            walk.lost();
-            progress.undo();
-            let statement = last.and_then(|last| locate(ready, self.substitution.syntax, last));
-            return Err(Trouble::refused(error, statement));
-        }
-        self.sealed(walk);
-        progress.sealed();
-        walk.commits -= u64::from(!moves);
-        if last.is_some() {
-            self.survived(ready);
-        }
-        Ok(())
-    }
-
-    /// Commits what is open, before a statement that runs outside a transaction.
-    fn commit_open(
-        &mut self,
-        ready: &Ready,
-        walk: &mut Walk,
-        progress: &mut Progress,
-    ) -> Result<(), Trouble> {
-        match walk.open {
-            Open::Nobodys => Ok(()),
-            Open::Ours | Open::Scripts => self.commit(ready, walk, progress, None),
-        }
-    }
-
-    /// Writes where the script is into the open transaction.
-    fn write_journal(
-        &mut self,
-        ready: &Ready,
-        walk: &mut Walk,
-        progress: &mut Progress,
-        flight: Option<Flight>,
-    ) -> Result<(), Trouble> {
-        self.read_variables(progress)?;
-        let set = &progress.set;
-        let mut entry = Entry {
-            in_flight: flight,
-            surroundings: (!set.is_empty()).then(|| set.clone()),
-            ..progress.entry.clone()
-        };
-        if let Some((number, said)) = &progress.last {
-            entry.done = *number;
-            entry.past = said.clone().checksum();
-        }
-        let track = &ready.id.track;
-        self.drop_rows(walk, |other| other != track)?;
-        let row = walk.rows.get(track).copied();
-        self.book
-            .write_entry(self.session, &ready.id, &entry, row)?;
-        progress.unsealed = Some(entry);
-        let step = row.map_or(0, |step| step + 1);
-        walk.unsealed = Some((track.clone(), step));
-        Ok(())
-    }
-
-    /// Notes that the open transaction was committed.
-    fn sealed(&mut self, walk: &mut Walk) {
-        walk.open = Open::Nobodys;
-        walk.commits += 1;
-        for track in std::mem::take(&mut walk.dropped) {
-            walk.rows.remove(&track);
-        }
-        walk.rows.extend(walk.unsealed.take());
-        let carried = std::mem::take(&mut walk.carried);
-        walk.committed += carried.len();
-        self.committed(carried);
-    }
-
-    /// Commits the scripts that are done, behind which nothing was begun.
-    fn commit_carried(&mut self, queue: &VecDeque<Ready>, walk: &mut Walk) -> Result<(), Trouble> {
-        if walk.carried.is_empty() {
-            return Ok(());
-        }
-        self.drop_rows(walk, |_| true)?;
-        if let Err(error) = self.session.commit() {
-            // What the last of them did last is to blame, unless it was committed already.
-            let ready = queue.get(walk.position() - 1);
-            let statement = ready
-                .zip(walk.last)
-                .and_then(|(ready, last)| locate(ready, self.substitution.syntax, last));
-            return Err(Trouble::refused(error, statement));
-        }
-        self.sealed(walk);
-        Ok(())
-    }
-
-    /// Drops the journal's rows of scripts that are done, which the next script of their track would have taken over.
-    fn drop_rows(
-        &mut self,
-        walk: &mut Walk,
-        which: impl Fn(&TrackName) -> bool,
-    ) -> Result<(), Trouble> {
-        let ended = |track: &&TrackName| which(track) && !walk.journal.contains_key(*track);
-        walk.dropped = walk.rows.keys().filter(ended).cloned().collect();
-        for track in &walk.dropped {
-            self.book.drop_entry(self.session, track)?;
-        }
-        Ok(())
-    }
-
-    /// Writes what is to be remembered of a script that is done into the open transaction.
-    fn finish_script(
-        &mut self,
-        ready: &Ready,
-        walk: &mut Walk,
-        progress: Progress,
-        clock: Clock,
-    ) -> Result<(), Trouble> {
-        let Clock {
-            started,
-            mut attempt,
-        } = clock;
-        attempt.started_at = progress.entry.started_at;
-        attempt.took_ms = Instant::now().duration_since(started).as_millis() as u64;
-        if !progress.forgiven.is_empty() {
-            attempt.error = Some(progress.forgiven.join("\n"));
-        }
-        if walk.open == Open::Nobodys {
-            self.session.begin()?;
-            walk.opened(Open::Ours);
-        }
-        let min_app = ready.directives.min_app.clone();
-        let done = Done { attempt, min_app };
-        self.record(std::slice::from_ref(&done))?;
-        walk.carried.push(done);
-        walk.last = progress.last.map(|(number, _)| number);
-        Ok(())
-    }
-
-    /// Trips the latch for a script, and keeps what of it is done.
-    fn trip_journaled(
-        &mut self,
-        ready: &Ready,
-        walk: &mut Walk,
-        mut progress: Progress,
-        outcome: Outcome,
-        statement: Option<FailedStatement>,
-        error: Cause,
-    ) -> Error {
-        let attempt = self.failed_attempt(ready, outcome, statement, error.as_ref());
-        let written = self.write_journaled_trip(ready, walk, &mut progress, &attempt);
-        if written.is_err() {
-            // The error that counts is the first.
-            let _ = self.session.roll_back();
-        }
-        self.failed(attempt, Remains::EarlierStatements, error, written)
-    }
-
-    fn write_journaled_trip(
-        &mut self,
-        ready: &Ready,
-        walk: &mut Walk,
-        progress: &mut Progress,
-        attempt: &crate::Attempt,
-    ) -> Result<(), Cause> {
-        // What the statement asked for would not be known any more: its predecessors run again with it.
-        let ours =
-            walk.open == Open::Ours && self.session.in_transaction() && !progress.asks_changes;
-        if !ours {
-            // The script's own transaction, or one that the database has given up; what ran in it is undone.
-            if walk.open != Open::Nobodys {
-                progress.undo();
-            }
-            walk.lost();
-            self.session.roll_back()?;
-            self.session.begin()?;
-            walk.opened(Open::Ours);
-        }
-        let known = walk.rows.contains_key(&ready.id.track) || progress.last.is_some();
-        if known || !walk.carried.is_empty() {
-            self.write_journal(ready, walk, progress, None)
-                .map_err(Trouble::into_cause)?;
-        }
-        self.add_trip(attempt)?;
-        self.session.commit()?;
-        self.sealed(walk);
-        Ok(())
-    }
-
-    /// A script that goes on has survived what earlier processes died of.
-    fn survived(&mut self, ready: &Ready) {
-        let here = |deaths: &crate::lock::Deaths| deaths.at.script == ready.id.to_string();
-        if self.deaths.as_ref().is_some_and(here) {
-            self.deaths = None;
-            self.lock.forget_deaths();
-        }
     }
 }
 

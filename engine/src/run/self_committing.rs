@@ -2,7 +2,7 @@
 
 use super::walk::Progress;
 use super::{Run, Trouble};
-use crate::journal::{Before, Telling};
+use crate::flight::{self, Before, Telling};
 use crate::sql::classifier::{Class, Kind, classify};
 use crate::sql::mysql::definition::{self, Filled, temporary_table, words};
 use crate::sql::mysql::routine::body_kinds;
@@ -217,7 +217,7 @@ impl Run<'_> {
                 definition: definition.map(|definition| definition.text),
             });
         }
-        Ok(match crate::journal::is_swap(&compared) {
+        Ok(match flight::is_swap(&compared) {
             true => Telling::Never("it swaps objects that are equal but for their rows".to_owned()),
             false => Telling::Compare(compared),
         })

@@ -7,10 +7,12 @@ use crate::catalog_error::CatalogError;
 use crate::checksum::Said;
 use crate::code::Code;
 use crate::event::Event;
+use crate::flight::{self, Flight, Landing, Telling};
 use crate::inspect::Ready;
-use crate::journal::{self, Conclusion, Entry, Flight, Landing, Past, Question, Telling};
+use crate::journal::{self, Conclusion, Entry, Past, Question};
 use crate::report::Warning;
 use crate::sql::Dialect;
+use crate::step;
 use crate::store::{Definition, Fault, Limits};
 use crate::surroundings::Restoring;
 
@@ -112,7 +114,7 @@ impl Run<'_> {
         let statement = flight.statement;
         let question = |reason: String| Trouble::Question(Question::InFlight { statement, reason });
         let now = self.definitions_now(flight)?;
-        match journal::landing(flight, &now) {
+        match flight::landing(flight, &now) {
             Landing::No => Ok(()),
             Landing::Unknown(reason) => Err(question(reason)),
             Landing::Yes => {
@@ -192,7 +194,7 @@ impl Run<'_> {
                 past.done(number, piece.class);
             }
             let values = ready.directives.placeholders;
-            if journal::is_replayed(piece.class.kind)
+            if step::is_replayed(piece.class.kind)
                 && let Ok(text) = self
                     .substitution
                     .render(piece.statement(), piece.syntax, values)
