@@ -74,7 +74,7 @@ impl Installation {
 
     /// Starts a run, and waits until the server is at a statement that begins so.
     fn started(&self, statement: &str) -> Child {
-        let child = shell(&self.sandbox, "exec upgrades run")
+        let mut child = shell(&self.sandbox, "exec upgrades run")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -87,6 +87,7 @@ impl Installation {
             if self.database.rows(&select) != "0" {
                 return child;
             }
+            assert_eq!(child.try_wait().unwrap(), None, "ended too early");
             thread::sleep(Duration::from_millis(5));
         }
         panic!("{statement} was never reached");
