@@ -12,7 +12,7 @@ use crate::checksum::Said;
 use crate::code::Code;
 use crate::error::{Error, Remains};
 use crate::event::Event;
-use crate::flight::Flight;
+use crate::flight::{Flight, Telling};
 use crate::inspect::Ready;
 use crate::journal::{Found, Question};
 use crate::ledger::history::Outcome;
@@ -236,6 +236,7 @@ impl Run<'_> {
         let class = judged.class;
         let step = self.step(ready, class, walk, piece)?;
         progress.asks_changes = class.reads_changes;
+        let mut untold = false;
         match step {
             Step::Together => {
                 let full = piece.syntax.dialect == crate::Dialect::Sqlite || walk.is_full();
@@ -259,6 +260,7 @@ impl Run<'_> {
                     said: said.clone().checksum().as_str().to_owned(),
                     telling: self.telling(&judged, &rendered, piece.syntax)?,
                 };
+                untold = matches!(flight.telling, Telling::Never(_));
                 self.commit(ready, walk, progress, Some(flight))?;
             }
             Step::Inside | Step::Abandon => {}
@@ -268,7 +270,7 @@ impl Run<'_> {
             }
             Step::LeftOut => {
                 self.left_out(ready, class, piece);
-                progress.last = Some((number, said));
+                progress.did(number, said, walk.open == Open::Nobodys);
                 return Ok(());
             }
         }
@@ -286,7 +288,11 @@ impl Run<'_> {
                 error: "the statement ended the transaction that it ran in".into(),
             });
         }
-        progress.last = Some((number, said));
+        progress.did(number, said, walk.open == Open::Nobodys);
+        if untold {
+            // While it is known.
+            self.commit(ready, walk, progress, None)?;
+        }
         Ok(())
     }
 

@@ -127,7 +127,7 @@ impl Run<'_> {
                     return Err(Trouble::Question(Question::PastEdited { done: statement }));
                 };
                 self.tell_of_landing(ready, flight, &now);
-                progress.last = Some((statement, said));
+                progress.did(statement, said, true);
                 progress.entry.done = statement;
                 progress.entry.past = past;
                 Ok(())

@@ -57,6 +57,8 @@ pub(super) struct Progress {
     pub(super) set: Surroundings,
     /// The last statement that ran since, and what the script said up to it.
     pub(super) last: Option<(u64, Said)>,
+    /// The last of those that ran outside a transaction, and what was set in the session by then.
+    firm: Option<(u64, Said, Surroundings)>,
     /// The statement under way asks what the one before it has changed.
     pub(super) asks_changes: bool,
     /// What statements answered that may fail.
@@ -117,11 +119,27 @@ impl Walk {
 }
 
 impl Progress {
-    /// Notes that what ran since the last commit is undone.
+    /// Notes that a statement ran. `firm`: outside a transaction, so that nothing undoes it.
+    pub(super) fn did(&mut self, number: u64, said: Said, firm: bool) {
+        if firm {
+            self.firm = Some((number, said.clone(), self.set.clone()));
+        }
+        self.last = Some((number, said));
+    }
+
+    /// Notes that what ran since the last commit is undone, but for what ran outside a transaction.
     pub(super) fn undo(&mut self) {
         self.unsealed = None;
-        self.last = None;
-        self.set = self.entry.surroundings.clone().unwrap_or_default();
+        match self.firm.clone() {
+            Some((number, said, set)) => {
+                self.last = Some((number, said));
+                self.set = set;
+            }
+            None => {
+                self.last = None;
+                self.set = self.entry.surroundings.clone().unwrap_or_default();
+            }
+        }
     }
 
     /// Notes that what the open transaction has written was committed.
@@ -129,6 +147,7 @@ impl Progress {
         if let Some(entry) = self.unsealed.take() {
             self.entry = entry;
             self.last = None;
+            self.firm = None;
         }
     }
 
@@ -138,6 +157,7 @@ impl Progress {
             entry,
             unsealed: None,
             last: None,
+            firm: None,
             asks_changes: false,
             forgiven: Vec::new(),
         }

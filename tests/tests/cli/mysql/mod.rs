@@ -73,7 +73,7 @@ impl Installation {
 
     /// Starts a run, and waits until the server is at a statement that begins so.
     fn started(&self, statement: &str) -> Child {
-        let child = shell(&self.sandbox, "exec upgrades run")
+        let mut child = shell(&self.sandbox, "exec upgrades run")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -83,6 +83,7 @@ impl Installation {
             "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = '{name}' AND INFO LIKE '{statement}%'"
         );
         until(statement, || {
+            assert_eq!(child.try_wait().unwrap(), None, "ended too early");
             (self.database.rows(&select) != "0").then_some(())
         });
         child
