@@ -109,3 +109,38 @@ fn a_death_behind_each_statement() {
         assert_eq!(lab.history(), "applied core/1.sql", "{number}");
     }
 }
+
+/// What ran outside a transaction stays done when the group behind it runs again as a whole.
+#[test]
+fn a_definition_before_a_group_that_is_undone() {
+    let lab = Lab::new();
+    let script = |table: &str| {
+        format!(
+            "SET @a = 7; CREATE TABLE a (n INT); INSERT INTO a SELECT @a; INSERT INTO {table} SELECT ROW_COUNT();"
+        )
+    };
+    let failed = lab.run(&[("1.sql", &script("nowhere"))]);
+    assert!(failed.contains("failed in statement 4"), "{failed}");
+    // The group had to be undone, as nobody would know any more how many rows its first statement has changed.
+    assert_eq!(lab.rows("SELECT * FROM a"), "");
+    lab.clear(Resolution::GoOn);
+    assert_eq!(lab.run(&[("1.sql", &script("a"))]), "Upgraded core/1.sql");
+    assert_eq!(lab.rows("SELECT * FROM a"), "7; 1");
+}
+
+/// A statement whose outcome nobody could tell is noted as done at once, and not asked about when its group is repeated.
+#[test]
+fn a_person_is_not_asked_about_what_is_known() {
+    let lab = Lab::new();
+    let name = lab.database.name();
+    let script = |table: &str| {
+        format!(
+            "CREATE TABLE a (n INT); CREATE USER u_{name}; INSERT INTO a VALUES (1); INSERT INTO {table} SELECT ROW_COUNT(); DROP USER u_{name};"
+        )
+    };
+    let failed = lab.run(&[("1.sql", &script("nowhere"))]);
+    assert!(failed.contains("failed in statement 4"), "{failed}");
+    lab.clear(Resolution::GoOn);
+    assert_eq!(lab.run(&[("1.sql", &script("a"))]), "Upgraded core/1.sql");
+    assert_eq!(lab.rows("SELECT * FROM a"), "1; 1");
+}
