@@ -28,7 +28,7 @@
 //! # Features
 //!
 //! `sqlite` is the SQLite store, `sqlite-bundled` compiles SQLite in, `embedded` reads tracks that were embedded with
-//! `include_dir`; all are on unless switched off.
+//! `include_dir`; these are on unless switched off. `mysql` is the store for MySQL and MariaDB.
 
 mod asynchronous;
 mod catalog_error;
