@@ -9,12 +9,13 @@ use crate::cause::chain;
 use crate::code::Code;
 use crate::discover::{Catalog, discover};
 use crate::error::Error;
-use crate::inspect::{Ready, inspect};
+use crate::inspect::{Mark, Ready, inspect};
 use crate::ledger;
 use crate::ledger::history::{self, Attempt};
 use crate::name::ScriptName;
 use crate::plan::skipped;
 use crate::script::Script;
+use crate::sql::Danger;
 use crate::track::{Source, Track, TrackName};
 use crate::upgrader::Upgrader;
 use crate::version::Version;
@@ -46,7 +47,10 @@ impl Finding {
 
     /// Whether it should keep scripts from being shipped; otherwise it is for information.
     pub fn is_problem(&self) -> bool {
-        !matches!(self.code, Code::Stray | Code::EditedComments)
+        !matches!(
+            self.code,
+            Code::Stray | Code::EditedComments | Code::Unprotected
+        )
     }
 }
 
@@ -193,7 +197,10 @@ impl Upgrader<'_> {
         let mut ready = Vec::new();
         for script in catalog.tracks.iter().flat_map(|track| &track.scripts) {
             match inspect(script.clone(), &settings.substitution) {
-                Ok(inspected) => ready.push(inspected),
+                Ok(inspected) => {
+                    findings.extend(unprotected(&inspected));
+                    ready.push(inspected);
+                }
                 Err(error) => findings.push(error.into()),
             }
         }
@@ -203,6 +210,19 @@ impl Upgrader<'_> {
             ready,
         })
     }
+}
+
+/// The tables of a script that no transaction will protect.
+fn unprotected(ready: &Ready) -> impl Iterator<Item = Finding> {
+    let made = |mark: &&Mark| mark.danger == Danger::Unprotected;
+    ready.marks.iter().filter(made).map(|mark| {
+        let (id, position) = (&ready.id, mark.position);
+        let message = format!(
+            "{id} makes a table at {position} that no transaction protects: {}",
+            mark.sql
+        );
+        Finding::new(Code::Unprotected, &id.track, &id.file, message)
+    })
 }
 
 struct Examined {

@@ -204,6 +204,10 @@ codes! {
         "The database lies on a network folder."
         "The locks of files do not hold on every network file system, neither SQLite's nor the engine's."
         "Keep the database on a disk of the machine, or let one machine only open it."
+    Unprotected "unprotected" Findings
+        "A script makes a table that no transaction protects."
+        "Its engine is MyISAM or Aria. What a script does with such a table cannot be taken back, nor told after a crash."
+        "Write ENGINE=InnoDB, or none; a person is asked when an upgrade dies at such a table."
     LeftOut "left-out" Findings
         "A statement of a script was left out."
         "The engine's own lock and transactions take the place of LOCK TABLES and SET autocommit; under them the journal could not be written."

@@ -104,7 +104,8 @@ impl Run<'_> {
             } = self.begin_script(ready, 0);
             self.session.savepoint()?;
             match self.in_savepoint(ready, broken_before) {
-                Ok(()) => {
+                Ok(forgiven) => {
+                    attempt.error = (!forgiven.is_empty()).then(|| forgiven.join("\n"));
                     attempt.took_ms = started.elapsed().as_millis() as u64;
                     let min_app = ready.directives.min_app.clone();
                     done.push(Done { attempt, min_app });
@@ -133,10 +134,11 @@ impl Run<'_> {
         &mut self,
         ready: &Ready,
         broken_before: Option<&[BrokenKey]>,
-    ) -> Result<(), Trouble> {
-        self.whole(ready, broken_before)?;
+    ) -> Result<Vec<String>, Trouble> {
+        let forgiven = self.whole(ready, broken_before)?;
         let released = self.session.release();
-        released.map_err(|error| Trouble::refused(error, None))
+        released.map_err(|error| Trouble::refused(error, None))?;
+        Ok(forgiven)
     }
 
     /// Commits what was done, with its records, and takes it from the queue.

@@ -214,7 +214,6 @@ impl Run<'_> {
                 said,
             };
             self.take_step(walk, progress, deed)?;
-            self.statement_done(ready, number);
         }
         Ok(())
     }
@@ -266,17 +265,23 @@ impl Run<'_> {
             Step::Inside | Step::Abandon => {}
             Step::Close => {
                 progress.last = Some((number, said));
-                return self.commit(ready, walk, progress, None);
+                self.commit(ready, walk, progress, None)?;
+                self.statement_done(ready, number);
+                return Ok(());
             }
             Step::LeftOut => {
                 self.left_out(ready, class, piece);
                 progress.did(number, said, walk.open == Open::Nobodys);
+                self.statement_done(ready, number);
                 return Ok(());
             }
         }
         match self.execute(&rendered, number, piece) {
             Ok(()) => self.note(progress, judged, number, &rendered, piece.syntax)?,
-            Err(trouble) => self.forgive(trouble, class, ready, number, progress)?,
+            Err(trouble) => {
+                let told = self.forgive(trouble, class, ready, number)?;
+                progress.forgiven.push(told);
+            }
         }
         if step == Step::Abandon {
             walk.open = Open::Nobodys;
@@ -289,6 +294,7 @@ impl Run<'_> {
             });
         }
         progress.did(number, said, walk.open == Open::Nobodys);
+        self.statement_done(ready, number);
         if untold {
             // While it is known.
             self.commit(ready, walk, progress, None)?;
@@ -316,24 +322,21 @@ impl Run<'_> {
     }
 
     /// Lets a failure pass that the script allows for.
-    fn forgive(
+    pub(super) fn forgive(
         &mut self,
         trouble: Trouble,
         class: Class,
         ready: &Ready,
         number: u64,
-        progress: &mut Progress,
-    ) -> Result<(), Trouble> {
+    ) -> Result<String, Trouble> {
         match trouble {
             Trouble::Script { error, .. } if class.can_fail => {
                 let told = crate::cause::chain(error.as_ref());
-                let message = format!("{}, statement {number} failed, as it may: {told}", ready.id);
-                progress
-                    .forgiven
-                    .push(format!("statement {number} failed, as it may: {told}"));
+                let told = format!("statement {number} failed, as it may: {told}");
+                let message = format!("{}, {told}", ready.id);
                 let code = Code::Forgiven;
                 (self.tell)(Event::Warned(&Warning { code, message }));
-                Ok(())
+                Ok(told)
             }
             trouble => Err(trouble),
         }

@@ -199,13 +199,14 @@ impl Run<'_> {
         Err(Trouble::refused(error, Some(failed)))
     }
 
-    /// Runs a whole script inside the open transaction. `broken_before`: the rows that broke foreign keys before it;
+    /// Runs a whole script inside the open transaction, and tells which statements failed that may. `broken_before`: the rows that broke foreign keys before it;
     /// then it must not have broken more.
     pub(super) fn whole(
         &mut self,
         ready: &Ready,
         broken_before: Option<&[BrokenKey]>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<Vec<String>, Trouble> {
+        let mut forgiven = Vec::new();
         let mut statements =
             Statements::open(ready, self.substitution.syntax).map_err(Trouble::Catalog)?;
         while let Some((number, piece, _)) = statements.next().map_err(Trouble::Catalog)? {
@@ -217,7 +218,12 @@ impl Run<'_> {
             }
             self.lock.statement(number);
             let rendered = self.render(ready, &piece)?;
-            self.execute(&rendered, number, &piece)?;
+            match self.execute(&rendered, number, &piece) {
+                Err(trouble) if self.session.in_transaction() => {
+                    forgiven.push(self.forgive(trouble, piece.class, ready, number)?);
+                }
+                outcome => outcome?,
+            }
             if !self.session.in_transaction() {
                 return Err(Trouble::Script {
                     statement: Some(describe(number, &piece)),
@@ -226,9 +232,9 @@ impl Run<'_> {
             }
             self.statement_done(ready, number);
         }
-        match broken_before {
-            Some(before) => self.check_foreign_keys(before),
-            None => Ok(()),
+        if let Some(before) = broken_before {
+            self.check_foreign_keys(before)?;
         }
+        Ok(forgiven)
     }
 }

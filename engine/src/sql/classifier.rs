@@ -76,6 +76,8 @@ pub enum Danger {
     DeleteAll,
     /// UPDATE without WHERE.
     UpdateAll,
+    /// It makes a table that no transaction protects, of MyISAM or Aria.
+    Unprotected,
     /// It copies the table or keeps writers out while it works, for as long as the table is large.
     Rebuilds,
 }
@@ -90,6 +92,7 @@ impl Danger {
             Self::DropDatabase => "drops a database",
             Self::DeleteAll => "deletes every row",
             Self::UpdateAll => "updates every row",
+            Self::Unprotected => "makes a table that no transaction protects",
             Self::Rebuilds => "may rebuild or lock a table",
         }
     }

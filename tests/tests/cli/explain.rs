@@ -78,6 +78,7 @@ gone                     8  A script that ran is not there any more.
 stray                    8  A file among the scripts is none.
 broken-foreign-keys      8  Rows break foreign keys, and did before the script ran.
 network-folder           8  The database lies on a network folder.
+unprotected              8  A script makes a table that no transaction protects.
 left-out                 8  A statement of a script was left out.
 forgiven                 8  A statement failed that may fail.
 landed                   8  A statement that an interrupted process had sent was found done.

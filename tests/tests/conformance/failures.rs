@@ -111,7 +111,7 @@ on_every_store! {
     fn can_fail(new) {
         let rows = [
             ("-- upgrade: transaction = off\nINSERT INTO a VALUES (1);\n-- upgrade: can_fail\nINSERT INTO b VALUES (2);\nINSERT INTO a VALUES (3);"),
-            ("-- upgrade: transaction = off\nINSERT INTO a VALUES (1);\nINSERT INTO b VALUES (2) /** CAN FAIL **/;\nINSERT INTO a VALUES (3);"),
+            ("INSERT INTO a VALUES (1);\nINSERT INTO b VALUES (2) /** CAN FAIL **/;\nINSERT INTO a VALUES (3);"),
             ("-- upgrade: transaction = off\nINSERT INTO a VALUES (1);\nINSERT INTO b VALUES (2) /** CAN FAIL **/;\nINSERT INTO a VALUES (3);"),
             ("-- upgrade: transaction = off\nINSERT INTO a VALUES (1);\n/** can fail **/ ALTER TABLE b ADD COLUMN x INTEGER;\nINSERT INTO a VALUES (3);"),
         ];

@@ -281,6 +281,12 @@ impl Classifier {
             (K::Drop, K::Table) => Some(Danger::DropTable),
             (K::Drop, K::Database) => Some(Danger::DropDatabase),
             (K::Drop, _) => Some(Danger::DropObject),
+            (K::Create | K::Alter, K::Table)
+                if self.seen.has(K::Engine) && self.seen.any(&[K::MyIsam, K::Aria]) =>
+            {
+                Some(Danger::Unprotected)
+            }
+            (K::Create, K::Table) if self.head.contains(&K::Replace) => Some(Danger::DropTable),
             (K::Alter, K::Table) if self.drops_column => Some(Danger::DropColumn),
             (K::Alter, K::Table) if self.seen.any(&rebuilding) => Some(Danger::Rebuilds),
             (K::Create, K::Index) if self.seen.any(&[K::Fulltext, K::Spatial]) => {

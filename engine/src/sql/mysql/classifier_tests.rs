@@ -237,7 +237,18 @@ fn sees_dangers() {
     let rows: &[(Option<Danger>, &[&str])] = &[
         (
             Some(Danger::DropTable),
-            &["DROP TABLE a", "DROP TABLE IF EXISTS a"],
+            &[
+                "DROP TABLE a",
+                "DROP TABLE IF EXISTS a",
+                "CREATE OR REPLACE TABLE a (b INT)",
+            ],
+        ),
+        (
+            Some(Danger::Unprotected),
+            &[
+                "CREATE TABLE a (b INT) ENGINE=MyISAM",
+                "ALTER TABLE a ENGINE = Aria",
+            ],
         ),
         (
             Some(Danger::DropColumn),

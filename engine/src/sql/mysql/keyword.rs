@@ -24,6 +24,7 @@ keywords! {
     "add" Add
     "alter" Alter
     "analyze" Analyze
+    "aria" Aria
     "atomic" Atomic
     "autocommit" Autocommit
     "begin" Begin
@@ -81,6 +82,7 @@ keywords! {
     "lock" Lock
     "loop" Loop
     "modify" Modify
+    "myisam" MyIsam
     "not" Not
     "optimize" Optimize
     "or" Or
