@@ -257,7 +257,7 @@ $ upgrades plan --to 1.2.0
 script                           statements  description
 core/1.0.0_products.sql                   1  products
 core/1.1.0-prices.sql                     2  prices in cents
-core/1.2.0_clean_up.sql                   9  clean up         7 marks
+core/1.2.0_clean_up.sql                   9  clean up         8 marks
 customization/1.0.0_dealers.sql           1  dealers
 
 core/1.2.0_clean_up.sql
@@ -268,6 +268,7 @@ core/1.2.0_clean_up.sql
   drops a column, line 5, column 1: ALTER TABLE #__products DROP COLUMN cents
   deletes every row, line 6, column 1: TRUNCATE TABLE #__products
   drops a table, line 7, column 1: DROP TABLE #__products
+  drops a table, line 8, column 1: CREATE OR REPLACE TABLE #__dealers (id INT)
 
 4 scripts would run on mysql://DB@127.0.0.1:PORT/DB
 => 0
