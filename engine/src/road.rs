@@ -170,6 +170,7 @@ impl Upgrader<'_> {
             one_by_one: 0,
             recorded: ledger.tracks.keys().cloned().collect(),
             unprotected: None,
+            default_protects: None,
         };
         let (applied, ended) = run.all(cleared)?;
         for applied in &applied {

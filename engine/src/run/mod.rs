@@ -47,6 +47,8 @@ pub(crate) struct Run<'r> {
     pub(crate) recorded: BTreeSet<TrackName>,
     /// The tables that no transaction protects; `None`: to be asked.
     pub(crate) unprotected: Option<Vec<String>>,
+    /// Whether a transaction protects the tables that name no engine; `None`: to be asked.
+    pub(crate) default_protects: Option<bool>,
 }
 
 /// How a run ended that did not fail.

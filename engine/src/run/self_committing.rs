@@ -179,6 +179,31 @@ impl Run<'_> {
         Ok(self.unprotected.as_deref().unwrap_or_default())
     }
 
+    /// Whether a definition statement may have made a table that no transaction protects, or there are such: asking after
+    /// each statement would read the whole schema again and again.
+    fn may_unprotect(
+        &mut self,
+        set: &Surroundings,
+        text: &str,
+        syntax: Syntax,
+    ) -> Result<bool, Trouble> {
+        const ENGINES: [&str; 3] = ["engine", "type", "like"];
+        const DEFAULTS: [&str; 2] = ["default_storage_engine", "storage_engine"];
+        let known = self.unprotected.as_ref().is_some_and(Vec::is_empty);
+        let set_here = DEFAULTS.iter().any(|name| set.system.contains_key(*name));
+        if !known || set_here || mentioned(text, syntax, ENGINES.into_iter()).is_some() {
+            return Ok(true);
+        }
+        if self.default_protects.is_none() {
+            let rows = self.session.query("SELECT @@default_storage_engine", &[])?;
+            let engine = rows.into_iter().flatten().next();
+            let engine = engine.and_then(crate::store::Value::into_text);
+            let protects = engine.is_some_and(|engine| engine.eq_ignore_ascii_case("InnoDB"));
+            self.default_protects = Some(protects);
+        }
+        Ok(self.default_protects != Some(true))
+    }
+
     /// How a restart will be able to tell whether a statement has happened.
     pub(super) fn telling(
         &mut self,
@@ -287,8 +312,10 @@ impl Run<'_> {
                 }
             }
             Kind::Definition | Kind::Repeatable => {
-                // A table may be one that no transaction protects now; and DROP TABLE drops temporary ones too.
-                self.unprotected = None;
+                // DROP TABLE drops temporary tables too.
+                if self.may_unprotect(set, text, syntax)? {
+                    self.unprotected = None;
+                }
                 if !set.temporary.is_empty() && class.danger == Some(Danger::DropTable) {
                     for object in definition::read(text, syntax).objects {
                         set.temporary.remove(&object.name);
