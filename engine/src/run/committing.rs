@@ -50,7 +50,7 @@ impl Run<'_> {
         }
         self.sealed(walk);
         progress.sealed();
-        walk.commits -= u64::from(!moves);
+        walk.moved |= moves;
         if last.is_some() {
             self.survived(ready);
         }
@@ -103,7 +103,6 @@ impl Run<'_> {
     /// Notes that the open transaction was committed.
     fn sealed(&mut self, walk: &mut Walk) {
         walk.open = Open::Nobodys;
-        walk.commits += 1;
         for track in std::mem::take(&mut walk.dropped) {
             walk.rows.remove(&track);
         }
@@ -132,6 +131,7 @@ impl Run<'_> {
             return Err(Trouble::refused(error, statement));
         }
         self.sealed(walk);
+        walk.moved = true;
         Ok(())
     }
 
@@ -184,11 +184,10 @@ impl Run<'_> {
         ready: &Ready,
         walk: &mut Walk,
         mut progress: Progress,
-        outcome: Outcome,
         statement: Option<FailedStatement>,
         error: Cause,
     ) -> Error {
-        let attempt = self.failed_attempt(ready, outcome, statement, error.as_ref());
+        let attempt = self.failed_attempt(ready, Outcome::Failed, statement, error.as_ref());
         let written = self.write_journaled_trip(ready, walk, &mut progress, &attempt);
         if written.is_err() {
             // The error that counts is the first.

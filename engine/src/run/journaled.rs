@@ -41,7 +41,7 @@ impl Run<'_> {
             let mut walk = Walk::new(std::mem::take(&mut journal));
             let outcome = self.walk(queue, &mut walk);
             queue.drain(..walk.committed);
-            if walk.commits > 0 {
+            if walk.moved {
                 failures = 0;
             }
             failures += 1;
@@ -168,8 +168,7 @@ impl Run<'_> {
         match self.steps(ready, walk, &mut progress) {
             Ok(()) => Ok(self.finish_script(ready, walk, progress, clock)?),
             Err(Trouble::Script { statement, error }) => {
-                let error =
-                    self.trip_journaled(ready, walk, progress, Outcome::Failed, statement, error);
+                let error = self.trip_journaled(ready, walk, progress, statement, error);
                 Err(Stop::Failed(Box::new(error)))
             }
             Err(Trouble::Stopped) => {

@@ -36,8 +36,8 @@ pub(super) struct Walk {
     pub(super) last: Option<u64>,
     /// How many scripts were committed.
     pub(super) committed: usize,
-    /// How many commits there were.
-    pub(super) commits: u64,
+    /// Whether something was committed that has not to run again.
+    pub(super) moved: bool,
     /// The row that the open transaction has written.
     pub(super) unsealed: Option<(TrackName, u64)>,
     /// The tracks whose rows the open transaction has dropped.
@@ -80,7 +80,7 @@ impl Walk {
             carried: Vec::new(),
             last: None,
             committed: 0,
-            commits: 0,
+            moved: false,
             unsealed: None,
             dropped: Vec::new(),
             open: Open::Nobodys,
