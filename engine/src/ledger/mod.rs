@@ -5,6 +5,8 @@ pub(crate) mod history;
 mod tables;
 
 use std::collections::BTreeMap;
+use std::thread;
+use std::time::Duration;
 
 use crate::latch;
 use crate::name::{NameError, ScriptName};
@@ -107,6 +109,19 @@ impl LedgerError {
     }
 }
 
+/// Reads from a table that is listed, though the server may not be done with making it.
+fn persistently<T>(mut read: impl FnMut() -> Result<T, StoreError>) -> Result<T, LedgerError> {
+    const TRIES: u32 = 10;
+    const PAUSE: Duration = Duration::from_millis(20);
+    for _ in 1..TRIES {
+        if let Ok(read) = read() {
+            return Ok(read);
+        }
+        thread::sleep(PAUSE);
+    }
+    read().map_err(LedgerError::read)
+}
+
 /// Reads the ledger with one query. A database that the engine has never seen has an empty one.
 pub(crate) fn read(
     session: &mut dyn Session,
@@ -120,8 +135,8 @@ pub(crate) fn read(
         Ok(rows) => rows,
         Err(error) => match session.has_table(&tables.vars_name()) {
             Ok(false) => return Ok(Ledger::default()),
-            // Another process may have made it in between.
-            Ok(true) => session.query(&select, &names).map_err(LedgerError::read)?,
+            // Another process may have made it in between, or makes it now.
+            Ok(true) => persistently(|| session.query(&select, &names))?,
             // A table that is not there yet would be told as damage.
             Err(lost) if lost.fault() == Fault::Lost => return Err(LedgerError::read(lost)),
             Err(_) => return Err(LedgerError::read(error)),

@@ -206,11 +206,7 @@ impl<'a> MysqlClaimant<'a> {
 
 fn connect(store: &Mysql, bridge: &Arc<Bridge>, opts: &Opts) -> Result<(Link, Server), StoreError> {
     let mut link = store.connect(bridge, opts.clone())?;
-    let server = Server::ask(&mut link)?;
-    server.must_suit()?;
-    if server.cluster {
-        link.run("SET SESSION wsrep_sync_wait = 15")?;
-    }
+    let server = Server::to_upgrade_on(&mut link)?;
     Ok((link, server))
 }
 

@@ -48,6 +48,21 @@ impl Identity {
 const VARIABLES: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('version', 'version_comment', 'hostname', \
      'port', 'server_id', 'server_uuid', 'read_only', 'super_read_only', 'innodb_read_only', 'wsrep_on')";
 
+/// Every kind of statement waits ([manual](https://mariadb.com/kb/en/galera-cluster-system-variables/#wsrep_sync_wait)).
+const KEEP_UP: &str = "SET SESSION wsrep_sync_wait = 15";
+
+/// As [`Server::keep_up`], for a server that has not been asked what it is.
+///
+/// # Errors
+/// The server is lost.
+pub(super) fn keep_up(link: &mut Link) -> Result<(), StoreError> {
+    match link.run(KEEP_UP) {
+        // It does not know the setting, so it is no node of a cluster.
+        Err(error) if error.fault() == Fault::Refused => Ok(()),
+        outcome => outcome.map(drop),
+    }
+}
+
 impl Server {
     /// Asks the server at the other end of a connection.
     ///
@@ -106,11 +121,30 @@ impl Server {
         }
     }
 
-    /// Refuses a server that an upgrade cannot run on.
+    /// The server at the other end of a connection, which an upgrade can run on; a node of a cluster answers from now
+    /// on as the whole cluster would.
     ///
     /// # Errors
-    /// It is too old, or must not be written.
-    pub(super) fn must_suit(&self) -> Result<(), StoreError> {
+    /// It cannot be asked, is too old, or must not be written.
+    pub(super) fn to_upgrade_on(link: &mut Link) -> Result<Self, StoreError> {
+        let server = Self::ask(link)?;
+        server.must_suit()?;
+        server.keep_up(link)?;
+        Ok(server)
+    }
+
+    /// Has a node of a cluster answer on this connection only when it knows what the others had committed by then.
+    ///
+    /// # Errors
+    /// The server is lost.
+    pub(super) fn keep_up(&self, link: &mut Link) -> Result<(), StoreError> {
+        match self.cluster {
+            true => link.run(KEEP_UP).map(drop),
+            false => Ok(()),
+        }
+    }
+
+    fn must_suit(&self) -> Result<(), StoreError> {
         let (name, oldest) = match self.kind {
             Kind::MariaDb => ("MariaDB", (10, 6, 0)),
             Kind::Mysql => ("MySQL", (8, 0, 0)),

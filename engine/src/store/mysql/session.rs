@@ -13,7 +13,7 @@ use super::Mysql;
 use super::guard::Guard;
 use super::link::Link;
 use super::literal;
-use super::server::{Kind, Server};
+use super::server::{self, Kind, Server};
 use super::work::{self, Past};
 use super::{definition, fitness, lock_table, rights};
 use crate::sql::{Object, Right};
@@ -169,9 +169,7 @@ impl Drop for MysqlSession<'_> {
 fn aside(store: &Mysql, server: &Server) -> Result<Link, StoreError> {
     let setup = vec!["SET SESSION autocommit = 1, wait_timeout = 2000000"];
     let mut link = store.connect(&store.bridge, store.options().setup(setup))?;
-    if server.cluster {
-        link.run("SET SESSION wsrep_sync_wait = 15")?;
-    }
+    server.keep_up(&mut link)?;
     Ok(link)
 }
 
@@ -181,11 +179,7 @@ fn connect(
     guard: &Guard,
 ) -> Result<(Link, Server, Option<lock_table::Connection>), StoreError> {
     let mut link = store.connect(&store.bridge, setup(store))?;
-    let server = Server::ask(&mut link)?;
-    server.must_suit()?;
-    if server.cluster {
-        link.run("SET SESSION wsrep_sync_wait = 15")?;
-    }
+    let server = Server::to_upgrade_on(&mut link)?;
     let old = guard.state().work.clone();
     let mut elsewhere = None;
     if let Some(old) = old {
@@ -263,6 +257,10 @@ impl Session for MysqlSession<'_> {
     }
 
     fn has_table(&mut self, name: &str) -> Result<bool, StoreError> {
+        if self.work.is_none() {
+            // A node lists a table while it still makes what another one has made, and refuses to read it.
+            server::keep_up(&mut self.link)?;
+        }
         let sql =
             "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?";
         let schema = self.store.schema.as_str().into();
@@ -352,19 +350,19 @@ impl Session for MysqlSession<'_> {
         self.waiting.clear();
         let store = self.store;
         let schema = literal::quoted(&store.schema);
-        if !self.link.is_lost() {
-            let renewed = self
-                .link
+        if let Some(work) = &mut self.work
+            && !self.link.is_lost()
+        {
+            let link = &mut self.link;
+            let renewed = link
                 .reset()
-                .and_then(|()| self.link.run(&format!("USE {schema}")));
+                .and_then(|()| link.run(&format!("USE {schema}")))
+                .and_then(|_| work.server.keep_up(link));
             match renewed {
                 Err(error) if error.fault() == Fault::Lost => {}
                 renewed => {
                     renewed?;
-                    self.work()?.foreign_keys = store.foreign_key_checks;
-                    if self.work()?.server.cluster {
-                        self.one("SET SESSION wsrep_sync_wait = 15")?;
-                    }
+                    work.foreign_keys = store.foreign_key_checks;
                     return self.set_limits(Limits::default());
                 }
             }
