@@ -75,10 +75,7 @@ impl Upgrader<'_> {
         }
         let substitution = settings.substitution;
         let failure = history::latched_failure(session.as_mut(), &settings.tables)?.map(Box::new);
-        let book = Book {
-            tables: settings.tables,
-            holder: me,
-        };
+        let book = Book::new(settings.tables, me);
         let done = history::done(session.as_mut(), &book.tables)?;
         book.prepare(session.as_mut(), &ledger, &done)?;
         if failure.is_none() && resolution != Resolution::GoOn {

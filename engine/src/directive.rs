@@ -19,6 +19,8 @@ pub(crate) struct Directives {
     pub(crate) placeholders: Values,
     pub(crate) timeout: Option<Duration>,
     pub(crate) lock_timeout: Option<Duration>,
+    /// It may start over after anything that it does.
+    pub(crate) idempotent: bool,
     seen: Vec<Name>,
 }
 
@@ -50,9 +52,10 @@ enum Name {
     Placeholders,
     Timeout,
     LockTimeout,
+    Idempotent,
 }
 
-const NAMES: [(&str, Name); 8] = [
+const NAMES: [(&str, Name); 9] = [
     ("description", Name::Description),
     ("requires", Name::Requires),
     ("min_app", Name::MinApp),
@@ -61,6 +64,7 @@ const NAMES: [(&str, Name); 8] = [
     ("placeholders", Name::Placeholders),
     ("timeout", Name::Timeout),
     ("lock_timeout", Name::LockTimeout),
+    ("idempotent", Name::Idempotent),
 ];
 
 /// Why a directive cannot be followed.
@@ -123,10 +127,11 @@ impl Directives {
 
     /// Takes the next directive of a script.
     pub(crate) fn take(&mut self, text: &str) -> Result<(), DirectiveError> {
-        let (name, value) = text
-            .split_once('=')
-            .map(|(name, value)| (name.trim(), value.trim()))
-            .ok_or_else(|| DirectiveError::Form(text.to_owned()))?;
+        let (name, value) = match text.split_once('=') {
+            Some((name, value)) => (name.trim(), value.trim()),
+            None if text.trim() == "idempotent" => ("idempotent", "on"),
+            None => return Err(DirectiveError::Form(text.to_owned())),
+        };
         let Some((known, which)) = NAMES.iter().find(|(known, _)| *known == name) else {
             return Err(DirectiveError::Unknown {
                 name: name.to_owned(),
@@ -162,6 +167,7 @@ impl Directives {
                 self.foreign_keys = switch(value, ForeignKeys::Enforced, ForeignKeys::CheckedAtEnd)
                     .map_err(refuse)?;
             }
+            Name::Idempotent => self.idempotent = switch(value, true, false).map_err(refuse)?,
             Name::Timeout => self.timeout = Some(duration(value).map_err(refuse)?),
             Name::LockTimeout => self.lock_timeout = Some(duration(value).map_err(refuse)?),
             Name::Placeholders => {
@@ -239,7 +245,7 @@ mod tests {
             ),
             (
                 &["x = y"],
-                "there is no directive \"x\"; there are description, requires, min_app, transaction, foreign_keys, placeholders, timeout, lock_timeout",
+                "there is no directive \"x\"; there are description, requires, min_app, transaction, foreign_keys, placeholders, timeout, lock_timeout, idempotent",
             ),
             (
                 &["transaction off"],

@@ -81,7 +81,8 @@ pub(crate) fn discover(tracks: &[Track], dialect: Dialect) -> Discovery {
                 .push(CatalogError::TrackTwice { track: name });
             continue;
         }
-        let scripts = discovery.list(&name, track);
+        let mut scripts = discovery.list(&name, track);
+        scripts.extend(discovery.functions(&name, track));
         let scripts = discovery.settle(&name, scripts, dialect);
         discovery
             .catalog
@@ -120,6 +121,24 @@ impl Discovery {
                 })
                 .collect(),
         }
+    }
+
+    fn functions(&mut self, track: &TrackName, from: &Track) -> Vec<Script> {
+        let mut scripts = Vec::new();
+        for function in &from.functions {
+            match ScriptName::of_function(function) {
+                Ok(name) => {
+                    let body = Body::Function(function.clone());
+                    scripts.push(Script::new(track.clone(), name, body));
+                }
+                Err(source) => self.problems.push(CatalogError::Name {
+                    track: track.clone(),
+                    file: function.file(),
+                    source,
+                }),
+            }
+        }
+        scripts
     }
 
     fn list_folder(&mut self, name: &TrackName, folder: &Path, optional: bool) -> Vec<Script> {

@@ -103,6 +103,10 @@ pub enum Remains {
     Nothing,
     /// It runs without a transaction, and only the failed statement was rolled back.
     EarlierStatements,
+    /// Batches of a program, and what it may do twice.
+    Batches,
+    /// Writes of a program that must not be done twice.
+    Writes,
     /// What there was before: it was not run.
     AsBefore,
 }
@@ -113,6 +117,12 @@ impl std::fmt::Display for Remains {
             Self::Nothing => "it was rolled back, and later scripts were not run",
             Self::EarlierStatements => {
                 "the statements before it stay done, and later scripts were not run"
+            }
+            Self::Batches => {
+                "what its batches have done stays done, and they go on from there; later scripts were not run"
+            }
+            Self::Writes => {
+                "what it had committed stays done, so that it cannot begin again by itself; later scripts were not run"
             }
             Self::AsBefore => "neither it nor later scripts were run",
         })

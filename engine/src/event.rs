@@ -46,6 +46,28 @@ pub enum Event<'a> {
         /// How many there are.
         statements: u64,
     },
+    /// A program tells something in passing.
+    Noted {
+        /// The script.
+        script: &'a ScriptId,
+        /// How loud.
+        level: log::Level,
+        /// What.
+        message: &'a str,
+    },
+    /// A program is so far.
+    Progress {
+        /// The script.
+        script: &'a ScriptId,
+        /// The batch that is under way; `None`: the program tells it of itself.
+        batch: Option<&'a str>,
+        /// How much is done: rows, of a batch.
+        done: u64,
+        /// How much there is to do, where that is known.
+        total: Option<u64>,
+        /// How long the rest will take, if it goes on like this.
+        left: Option<Duration>,
+    },
     /// Scripts that shared a commit were rolled back together, and run again one by one.
     Repeated {
         /// How many.
@@ -103,6 +125,29 @@ impl fmt::Display for Event<'_> {
             } => {
                 write!(f, "{script}: statement {statement} of {statements} done")
             }
+            Self::Noted {
+                script, message, ..
+            } => write!(f, "{script}: {message}"),
+            Self::Progress {
+                script,
+                batch,
+                done,
+                total,
+                left,
+            } => {
+                write!(f, "{script}: ")?;
+                if let Some(batch) = batch {
+                    write!(f, "{batch}, ")?;
+                }
+                write!(f, "{done}")?;
+                if let Some(total) = total {
+                    write!(f, " of {total}")?;
+                }
+                match left {
+                    Some(left) => write!(f, ", {} s left", left.as_secs()),
+                    None => Ok(()),
+                }
+            }
             Self::Repeated { scripts } => write!(
                 f,
                 "{scripts} scripts were rolled back together; running them one by one"
@@ -126,7 +171,8 @@ impl Event<'_> {
             Self::Waiting { .. } | Self::Started { .. } | Self::Applied(_) | Self::Finished(_) => {
                 log::Level::Info
             }
-            Self::ScriptStarted { .. } => log::Level::Debug,
+            Self::Noted { level, .. } => *level,
+            Self::ScriptStarted { .. } | Self::Progress { .. } => log::Level::Debug,
             Self::StatementDone { .. } => log::Level::Trace,
         }
     }

@@ -8,6 +8,7 @@ use crate::catalog_error::CatalogError;
 use crate::checksum::{Checksum, Checksums};
 use crate::directive::{self, DirectiveError, Directives, Transaction};
 use crate::latch::shorten;
+use crate::name::Language;
 use crate::script::{Script, ScriptId};
 use crate::sql::classifier::{CAN_FAIL, Kind};
 use crate::sql::lexer::TokenKind;
@@ -67,6 +68,11 @@ impl Ready {
         self.directives.description.clone().unwrap_or_else(by_name)
     }
 
+    /// Whether it is a program, and not SQL.
+    pub(crate) fn is_program(&self) -> bool {
+        self.script.language() != Language::Sql
+    }
+
     /// Whether the script runs in one transaction, or statement by statement through the journal.
     pub(crate) fn is_transactional(&self) -> bool {
         runs_whole(self.dialect, self.directives.transaction)
@@ -79,12 +85,15 @@ impl Ready {
                 && !ready.changes_session
                 && !ready.directives.changes_session()
         };
-        !self.is_transactional() && leaves_alone(before) && leaves_alone(self)
+        !self.is_transactional() && !self.is_program() && leaves_alone(before) && leaves_alone(self)
     }
 
     /// Whether the script may share its commit with others.
     pub(crate) fn shares_commits(&self) -> bool {
-        self.is_transactional() && !self.directives.changes_session() && !self.changes_session
+        self.is_transactional()
+            && !self.is_program()
+            && !self.directives.changes_session()
+            && !self.changes_session
     }
 }
 
@@ -136,6 +145,33 @@ const LONGEST_CUT: usize = 64 * 1024;
 /// The first thing that would keep it from running: it cannot be read, is no text, cannot be split, is empty, has a
 /// directive or a placeholder that nobody knows, or a statement that its way of running cannot have.
 pub(crate) fn inspect(script: Script, substitution: &Substitution) -> Result<Ready, CatalogError> {
+    match script.language() {
+        Language::Sql => inspect_sql(script, substitution),
+        Language::Lua | Language::Rust => inspect_program(script, substitution),
+    }
+}
+
+/// A program tells nothing but its directives before it runs.
+fn inspect_program(script: Script, substitution: &Substitution) -> Result<Ready, CatalogError> {
+    let mut checksums = Checksums::default();
+    checksums.text(script.name().file().as_bytes());
+    Ok(Ready {
+        id: script.id(),
+        dialect: substitution.syntax.dialect,
+        directives: Directives::default(),
+        checksums: checksums.finish(),
+        statements: 0,
+        length: 0,
+        marks: Vec::new(),
+        cuts: Vec::new(),
+        changes_session: false,
+        asks_last_id: false,
+        needs: BTreeSet::new(),
+        script,
+    })
+}
+
+fn inspect_sql(script: Script, substitution: &Substitution) -> Result<Ready, CatalogError> {
     let id = script.id();
     let unreadable = |source| CatalogError::Unreadable {
         script: id.clone(),

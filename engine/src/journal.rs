@@ -2,6 +2,7 @@
 
 use crate::checksum::Checksum;
 use crate::clock::Timestamp;
+use crate::deeds::Deeds;
 use crate::flight::Flight;
 use crate::sql::Danger;
 use crate::sql::classifier::{Class, Kind};
@@ -27,6 +28,8 @@ pub(crate) struct Entry {
     pub(crate) in_flight: Option<Flight>,
     /// What the script has set in its session.
     pub(crate) surroundings: Option<Surroundings>,
+    /// What is committed of a program.
+    pub(crate) deeds: Option<Deeds>,
 }
 
 impl Entry {
@@ -42,6 +45,7 @@ impl Entry {
             last_insert_id: 0,
             in_flight: None,
             surroundings: None,
+            deeds: None,
         }
     }
 }
@@ -129,6 +133,12 @@ pub(crate) enum Question {
     )]
     InFlight { statement: u64, reason: String },
     #[error(
+        "it was interrupted behind {writes} writes that are committed and must not be done twice, the last of them \
+         {last:?}; undo them and start the script over, or finish its work and mark it done. \
+         A script that may start over by itself says `-- upgrade: idempotent`"
+    )]
+    Writes { writes: u64, last: String },
+    #[error(
         "the journal of its track cannot be read, so that nobody can tell how far it has come; \
          look into the database, then start the script over or mark it done"
     )]
@@ -200,6 +210,7 @@ mod tests {
             step: 0,
             in_flight: None,
             surroundings: None,
+            deeds: None,
         };
         let past = |checksum: &str, temporary| Past {
             checksum: (!checksum.is_empty()).then(|| Checksum::recorded(checksum)),

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::Serialize;
+
+use crate::program::{self, Function};
 use crate::sql::Dialect;
 use crate::version::{Version, VersionError};
 
@@ -29,13 +32,35 @@ pub struct ScriptName {
     version: Version,
     description: std::ops::Range<usize>,
     dialect: Option<Dialect>,
+    language: Language,
 }
 
-/// What the language of a script's name ends with.
-const EXTENSION: &str = "sql";
+/// What a script is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Language {
+    /// SQL: `*.sql`.
+    Sql,
+    /// Lua: `*.lua`.
+    Lua,
+    /// Rust: a function of the application.
+    Rust,
+}
+
+/// The extensions of the languages that this build runs.
+const EXTENSIONS: &[(&str, Language)] = &[
+    ("sql", Language::Sql),
+    #[cfg(feature = "lua")]
+    ("lua", Language::Lua),
+];
 
 /// Extensions of languages that this build cannot run; a file with one must not be passed over in silence.
-const FOREIGN_EXTENSIONS: [&str; 2] = ["lua", "php"];
+const FOREIGN_EXTENSIONS: &[&str] = &[
+    #[cfg(not(feature = "lua"))]
+    "lua",
+    "php",
+];
 
 /// Why a file name is no script's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -63,7 +88,7 @@ pub enum NameError {
     #[error("this build runs no .{0} scripts")]
     Language(String),
     /// The extension is not that of a script.
-    #[error("a script's name ends with .sql")]
+    #[error("a script's name ends with .sql{}", if cfg!(feature = "lua") { " or .lua" } else { "" })]
     Extension,
 }
 
@@ -94,10 +119,17 @@ pub(crate) fn whose(file: &str) -> Whose {
 }
 
 fn is_script_extension(extension: &str) -> bool {
-    [EXTENSION]
+    language(extension).is_some()
+        || FOREIGN_EXTENSIONS
+            .iter()
+            .any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+fn language(extension: &str) -> Option<Language> {
+    EXTENSIONS
         .iter()
-        .chain(&FOREIGN_EXTENSIONS)
-        .any(|known| extension.eq_ignore_ascii_case(known))
+        .find(|(known, _)| extension.eq_ignore_ascii_case(known))
+        .map(|(_, language)| *language)
 }
 
 fn split_extension(file: &str) -> Option<(&str, &str)> {
@@ -130,6 +162,43 @@ impl ScriptName {
         self.dialect
     }
 
+    /// What the script is written in.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// The name of a function, which stands in no folder.
+    ///
+    /// # Errors
+    /// As for [`ScriptName::from_str`].
+    pub(crate) fn of_function(function: &Function) -> Result<Self, NameError> {
+        let file = function.file();
+        let stem = &file[..file.len() - program::EXTENSION.len() - 1];
+        Self::read(&file, stem, None, Language::Rust)
+    }
+
+    fn read(
+        file: &str,
+        stem: &str,
+        dialect: Option<Dialect>,
+        language: Language,
+    ) -> Result<Self, NameError> {
+        if file.len() > LONGEST_NAME {
+            return Err(NameError::Long(file.len()));
+        }
+        if let Some(c) = file.chars().find(|c| is_treacherous(*c)) {
+            return Err(NameError::Character(c));
+        }
+        let (version, description) = read_stem(stem)?;
+        Ok(Self {
+            file: file.into(),
+            version,
+            description,
+            dialect,
+            language,
+        })
+    }
+
     /// Reads a name that the ledger holds. Older releases wrote the version alone, or a name with an extension that
     /// nobody runs any more; both say which version it was.
     ///
@@ -138,6 +207,7 @@ impl ScriptName {
     pub(crate) fn recorded_version(file: &str) -> Result<Version, NameError> {
         let stem = match split_extension(file) {
             Some((stem, extension)) if is_script_extension(extension) => split_dialect(stem).0,
+            Some((stem, program::EXTENSION)) => stem,
             _ => file,
         };
         Ok(read_stem(stem)?.0)
@@ -148,28 +218,16 @@ impl FromStr for ScriptName {
     type Err = NameError;
 
     fn from_str(file: &str) -> Result<Self, NameError> {
-        if file.len() > LONGEST_NAME {
-            return Err(NameError::Long(file.len()));
-        }
-        if let Some(c) = file.chars().find(|c| is_treacherous(*c)) {
-            return Err(NameError::Character(c));
-        }
         let (stem, extension) = split_extension(file).ok_or(NameError::Extension)?;
-        if !extension.eq_ignore_ascii_case(EXTENSION) {
+        let Some(language) = language(extension) else {
             return Err(if is_script_extension(extension) {
                 NameError::Language(extension.to_ascii_lowercase())
             } else {
                 NameError::Extension
             });
-        }
+        };
         let (stem, dialect) = split_dialect(stem);
-        let (version, description) = read_stem(stem)?;
-        Ok(Self {
-            file: file.into(),
-            version,
-            description,
-            dialect,
-        })
+        Self::read(file, stem, dialect, language)
     }
 }
 

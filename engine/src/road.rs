@@ -131,10 +131,7 @@ impl Upgrader<'_> {
         );
         self.warn_of_doubt(&mut report);
 
-        let book = Book {
-            tables: settings.tables.clone(),
-            holder: me,
-        };
+        let book = Book::new(settings.tables.clone(), me);
         let mut session = lock.write()?;
         let needed = cleared.needs();
         if let Some(asking) = session.self_committing() {

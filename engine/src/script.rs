@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::name::ScriptName;
+use crate::name::{Language, ScriptName};
+use crate::program::Function;
 use crate::track::TrackName;
 use crate::version::Version;
 
@@ -28,6 +29,8 @@ pub(crate) enum Body {
     Folder(Arc<Path>),
     /// In the program.
     Text(Cow<'static, [u8]>),
+    /// It is a function of the program, and has none.
+    Function(Function),
 }
 
 /// A script by track and file name: how it is shown and found again.
@@ -60,6 +63,15 @@ impl Script {
         &self.name
     }
 
+    /// What it is written in.
+    pub fn language(&self) -> Language {
+        self.name.language()
+    }
+
+    pub(crate) fn body(&self) -> &Body {
+        &self.body
+    }
+
     /// The script's place in its track.
     pub fn version(&self) -> &Version {
         self.name.version()
@@ -78,6 +90,7 @@ impl Script {
         Ok(match &self.body {
             Body::Folder(folder) => Box::new(File::open(folder.join(self.name.file()))?),
             Body::Text(text) => Box::new(Cursor::new(text)),
+            Body::Function(_) => Box::new(io::empty()),
         })
     }
 
@@ -86,6 +99,7 @@ impl Script {
         match &self.body {
             Body::Folder(_) => None,
             Body::Text(text) => Some(text),
+            Body::Function(_) => Some(&[]),
         }
     }
 

@@ -4,8 +4,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
+
+use crate::cause::Cause;
+use crate::db::Db;
+use crate::program::Function;
 
 /// The name of a track: lower-case ASCII letters, digits, `-` and `_`, beginning with a letter, at most 64 long.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,6 +102,7 @@ pub struct Track {
     pub(crate) name: Result<TrackName, TrackNameError>,
     pub(crate) source: Source,
     pub(crate) optional: bool,
+    pub(crate) functions: Vec<Function>,
 }
 
 /// Where the scripts of a track are: made `From` a folder's path, an embedded folder, or pairs of name and text.
@@ -128,6 +134,36 @@ impl Track {
         Self::new(name.parse(), source)
     }
 
+    /// Adds a function as a script of the track, at this version. It may be called again when it was interrupted; see
+    /// [`Db`] for what is kept of it. A panic is a failure like any other.
+    ///
+    /// ```
+    /// # let mut connection = rusqlite::Connection::open_in_memory()?;
+    /// use upgrades::{Db, Track, Upgrader};
+    ///
+    /// let track = Track::core([("1.0.0_prices.sql", "CREATE TABLE #__prices (id INTEGER PRIMARY KEY, gross INTEGER)")])
+    ///     .function("1.1.0", "the first price", |db: &mut Db<'_>| {
+    ///         db.insert("#__prices", &[("gross", 1190_i64.into())])?;
+    ///         Ok(())
+    ///     });
+    /// let report = Upgrader::new(upgrades::sqlite_connection(&mut connection)).track(track).run()?;
+    /// assert_eq!(report.applied[1].script.file, "1.1.0 the first price.rs");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn function(
+        mut self,
+        version: impl Into<String>,
+        description: impl Into<String>,
+        run: impl Fn(&mut Db<'_>) -> Result<(), Cause> + Send + Sync + 'static,
+    ) -> Self {
+        self.functions.push(Function {
+            version: version.into(),
+            description: description.into(),
+            run: Arc::new(run),
+        });
+        self
+    }
+
     /// A folder that is not there is an empty track, not an error.
     pub fn optional(self) -> Self {
         Self {
@@ -141,6 +177,7 @@ impl Track {
             name,
             source: source.into(),
             optional: false,
+            functions: Vec::new(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Writing the ledger. The caller holds the lock and, but for [`Book::prepare`], has a transaction open.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -20,9 +21,19 @@ use crate::track::TrackName;
 pub(crate) struct Book {
     pub(crate) tables: Tables,
     pub(crate) holder: Holder,
+    /// The id of the row that was added to the history last. Only the holder of the lock adds any.
+    newest: Cell<Option<u64>>,
 }
 
 impl Book {
+    pub(crate) fn new(tables: Tables, holder: Holder) -> Self {
+        Self {
+            tables,
+            holder,
+            newest: Cell::new(None),
+        }
+    }
+
     /// Makes the engine's tables what this engine needs, and notes where the history of a track begins that the
     /// engine has found at a version. `done`: what the history says is done.
     pub(crate) fn prepare(
@@ -88,14 +99,29 @@ impl Book {
         session: &mut dyn Session,
         attempt: &Attempt,
     ) -> Result<(), LedgerError> {
+        // Behind a failure, rows that were added may be gone again.
+        let newest = self.newest.take().filter(|_| attempt.outcome.is_done());
+        let newest = match newest {
+            Some(newest) => newest,
+            None => self.newest(session)?,
+        };
+        let mut values = vec![Value::from(newest + 1)];
+        values.extend(attempt.values());
+        let (table, name) = (self.tables.history_name(), attempt.script.to_string());
         session
-            .change_one(
-                self.tables.insert_attempt(),
-                &attempt.values(),
-                &self.tables.history_name(),
-                &attempt.script.to_string(),
-            )
-            .map_err(LedgerError::write)
+            .change_one(self.tables.insert_attempt(), &values, &table, &name)
+            .map_err(LedgerError::write)?;
+        self.newest.set(Some(newest + 1));
+        Ok(())
+    }
+
+    fn newest(&self, session: &mut dyn Session) -> Result<u64, LedgerError> {
+        let rows = session
+            .query(&self.tables.select_newest_attempt(), &[])
+            .map_err(LedgerError::read)?;
+        let newest = rows.into_iter().flatten().next();
+        let newest = newest.and_then(|newest| newest.as_integer());
+        Ok(newest.map_or(0, i64::unsigned_abs))
     }
 
     /// Records for each track the newest of the scripts that are done; they come in their order. `recorded`: the tracks
@@ -188,15 +214,15 @@ impl Book {
         Ok(found)
     }
 
-    /// Writes the journal of a script. `row`: the step of the row that its track has already, where it has one; it moves
-    /// on by one.
+    /// Writes the journal of a script, and tells the step of the row. `row`: that of the row that its track has already,
+    /// where it has one; it moves on by one.
     pub(crate) fn write_entry(
         &self,
         session: &mut dyn Session,
         script: &ScriptId,
         entry: &Entry,
         row: Option<u64>,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<u64, LedgerError> {
         let mut values = vec![
             entry.file.as_str().into(),
             entry.run.as_str().into(),
@@ -205,6 +231,7 @@ impl Book {
             entry.past.as_str().into(),
             written(&entry.in_flight),
             written(&entry.surroundings),
+            written(&entry.deeds),
             script.track.as_str().into(),
         ];
         let statement = match row {
@@ -220,7 +247,8 @@ impl Book {
         let (table, track) = (self.tables.journal_name(), &script.track);
         session
             .change_one(&statement, &values, &table, track.as_str())
-            .map_err(LedgerError::write)
+            .map_err(LedgerError::write)?;
+        Ok(row.map_or(0, |step| step + 1))
     }
 
     /// Takes from the journal that a statement is in flight: a person decides what has become of it.
@@ -276,6 +304,7 @@ fn read_entry(row: Vec<Value>) -> Option<Entry> {
         last_insert_id: text()?.parse().ok()?,
         in_flight: read_optional(text())?,
         surroundings: read_optional(text())?,
+        deeds: read_optional(text())?,
     })
 }
 

@@ -20,8 +20,7 @@ pub(super) const ATTEMPT_COLUMNS: &str = "run, track, version, file_name, checks
 const ATTEMPT_COLUMN_COUNT: usize = 19;
 
 /// The columns of the journal, in the order in which they are read.
-pub(super) const ENTRY_COLUMNS: &str =
-    "track, file_name, run, started_at, step, done, past, last_insert_id, in_flight, surroundings";
+pub(super) const ENTRY_COLUMNS: &str = "track, file_name, run, started_at, step, done, past, last_insert_id, in_flight, surroundings, deeds";
 
 impl Tables {
     pub(crate) fn new(prefix: &str, dialect: Dialect, schema: Option<String>) -> Self {
@@ -68,14 +67,7 @@ impl Tables {
     }
 
     fn quoted(&self, name: &str) -> String {
-        let quote = match self.dialect {
-            Dialect::Sqlite => '"',
-            Dialect::Mysql => '`',
-        };
-        let quoted = |name: &str| {
-            let doubled = name.replace(quote, &format!("{quote}{quote}"));
-            format!("{quote}{doubled}{quote}")
-        };
+        let quoted = |name: &str| self.dialect.quoted(name);
         match &self.schema {
             Some(schema) => format!("{}.{}", quoted(schema), quoted(name)),
             None => quoted(name),
@@ -119,7 +111,7 @@ impl Tables {
                  track VARCHAR(64) NOT NULL PRIMARY KEY, file_name VARCHAR(255) NOT NULL, run VARCHAR(64) NOT NULL, \
                  started_at VARCHAR(32) NOT NULL, step BIGINT NOT NULL, done BIGINT NOT NULL, \
                  past CHAR(64) NOT NULL, last_insert_id BIGINT NOT NULL, in_flight MEDIUMTEXT, \
-                 surroundings MEDIUMTEXT){options}"
+                 surroundings MEDIUMTEXT, deeds MEDIUMTEXT){options}"
             ),
         ]
     }
@@ -142,20 +134,21 @@ impl Tables {
         format!("INSERT INTO {} (name, value) VALUES (?, ?)", self.vars())
     }
 
-    /// Parameters: the columns of an attempt.
+    /// Parameters: the id and the other columns of an attempt.
     pub(super) fn insert_attempt(&self) -> &str {
         &self.insert_attempt
     }
 
-    /// The ids count up; the lock sees to it that one process writes. The inner SELECT is for MySQL, which reads no table
-    /// that it inserts into; an INSERT ... SELECT has SQLite make a temporary table each time.
     fn make_insert_attempt(&self) -> String {
-        let history = self.history();
         format!(
-            "INSERT INTO {history} (id, {ATTEMPT_COLUMNS}) VALUES ((SELECT next FROM \
-             (SELECT COALESCE(MAX(id), 0) + 1 AS next FROM {history}) AS counted), {})",
-            marks(ATTEMPT_COLUMN_COUNT)
+            "INSERT INTO {} (id, {ATTEMPT_COLUMNS}) VALUES ({})",
+            self.history(),
+            marks(1 + ATTEMPT_COLUMN_COUNT)
         )
+    }
+
+    pub(super) fn select_newest_attempt(&self) -> String {
+        format!("SELECT MAX(id) FROM {}", self.history())
     }
 
     pub(super) fn select_attempts(&self, rest: &str) -> String {
@@ -169,13 +162,13 @@ impl Tables {
         format!("SELECT {ENTRY_COLUMNS} FROM {} {rest}", self.journal())
     }
 
-    /// Parameters: file name, run, beginning, done, past, in flight, surroundings, track.
+    /// Parameters: file name, run, beginning, done, past, in flight, surroundings, deeds, track.
     pub(super) fn insert_entry(&self) -> String {
         let (journal, last_insert_id) = (self.journal(), self.last_insert_id());
         format!(
             "INSERT INTO {journal} (step, last_insert_id, file_name, run, started_at, done, past, in_flight, \
-             surroundings, track) VALUES (0, {last_insert_id}, {})",
-            marks(8)
+             surroundings, deeds, track) VALUES (0, {last_insert_id}, {})",
+            marks(9)
         )
     }
 
@@ -184,7 +177,7 @@ impl Tables {
         let (journal, last_insert_id) = (self.journal(), self.last_insert_id());
         format!(
             "UPDATE {journal} SET step = step + 1, last_insert_id = {last_insert_id}, file_name = ?, run = ?, \
-             started_at = ?, done = ?, past = ?, in_flight = ?, surroundings = ? WHERE track = ? AND step = ?"
+             started_at = ?, done = ?, past = ?, in_flight = ?, surroundings = ?, deeds = ? WHERE track = ? AND step = ?"
         )
     }
 

@@ -24,7 +24,7 @@ impl Run<'_> {
             self.session.set_limits(limits)?;
         }
         let ended = match ready.directives.foreign_keys {
-            ForeignKeys::Enforced => self.group(queue, None),
+            ForeignKeys::Enforced => self.whole_script(queue, None),
             ForeignKeys::CheckedAtEnd => {
                 let script = ready.id.clone();
                 let (before, message) = match self.session.broken_foreign_keys() {
@@ -48,7 +48,7 @@ impl Run<'_> {
                     let code = Code::BrokenKeys;
                     (self.tell)(Event::Warned(&Warning { code, message }));
                 }
-                self.with_foreign_keys(false, |run| run.group(queue, Some(&before)))
+                self.with_foreign_keys(false, |run| run.whole_script(queue, Some(&before)))
             }
         };
         if limits != Limits::default() {
@@ -59,6 +59,17 @@ impl Run<'_> {
             self.session.renew()?;
         }
         Ok(ended)
+    }
+
+    fn whole_script(
+        &mut self,
+        queue: &mut VecDeque<Ready>,
+        broken_before: Option<&[BrokenKey]>,
+    ) -> Result<Ended, Error> {
+        match queue.front().is_some_and(Ready::is_program) {
+            true => self.program(queue, broken_before),
+            false => self.group(queue, broken_before),
+        }
     }
 
     /// Does `work` with the enforcement of foreign keys switched, and switches it back however that ends.

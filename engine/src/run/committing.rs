@@ -92,10 +92,10 @@ impl Run<'_> {
         let track = &ready.id.track;
         self.drop_rows(walk, |other| other != track)?;
         let row = walk.rows.get(track).copied();
-        self.book
+        let step = self
+            .book
             .write_entry(self.session, &ready.id, &entry, row)?;
         progress.unsealed = Some(entry);
-        let step = row.map_or(0, |step| step + 1);
         walk.unsealed = Some((track.clone(), step));
         Ok(())
     }

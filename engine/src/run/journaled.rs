@@ -123,7 +123,7 @@ impl Run<'_> {
 
     fn walk(&mut self, queue: &VecDeque<Ready>, walk: &mut Walk) -> Result<Ended, Stop> {
         while let Some(ready) = queue.get(walk.position()) {
-            if ready.is_transactional() {
+            if ready.is_transactional() || ready.is_program() {
                 break;
             }
             if (self.stop)() {

@@ -4,6 +4,7 @@ mod alone;
 mod committing;
 mod group;
 mod journaled;
+mod program;
 mod self_committing;
 pub(crate) mod statements;
 mod taking_up;
@@ -162,6 +163,15 @@ impl Run<'_> {
         while let Some(next) = queue.front() {
             if (self.stop)() {
                 return Ok((self.applied, Ended::Stopped));
+            }
+            if next.is_program() {
+                let ended = self.alone(&mut queue)?;
+                self.lock.script(None);
+                if ended == Ended::Stopped {
+                    return Ok((self.applied, Ended::Stopped));
+                }
+                journal = self.journal(&queue)?;
+                continue;
             }
             if !next.is_transactional() {
                 let ended = self.journaled(&mut queue, std::mem::take(&mut journal))?;

@@ -47,11 +47,11 @@ impl Run<'_> {
             Dialect::Sqlite => {
                 self.session.begin()?;
                 let row = walk.rows.get(&ready.id.track).copied();
-                self.book
+                let step = self
+                    .book
                     .write_entry(self.session, &ready.id, &entry, row)?;
                 self.session.commit()?;
-                walk.rows
-                    .insert(ready.id.track.clone(), row.map_or(0, |step| step + 1));
+                walk.rows.insert(ready.id.track.clone(), step);
                 self.session.restore_last_insert_id(0)?;
             }
             Dialect::Mysql if ready.asks_last_id => self.session.restore_last_insert_id(0)?,

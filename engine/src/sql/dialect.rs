@@ -23,6 +23,14 @@ impl Dialect {
             .find(|dialect| suffix.eq_ignore_ascii_case(dialect.suffix()))
     }
 
+    /// A name as a statement has it, whatever it is.
+    pub fn quoted(self, name: &str) -> String {
+        match self {
+            Self::Sqlite => format!("\"{}\"", name.replace('"', "\"\"")),
+            Self::Mysql => format!("`{}`", name.replace('`', "``")),
+        }
+    }
+
     /// The name as a file name has it.
     pub fn suffix(self) -> &'static str {
         match self {

@@ -10,6 +10,7 @@ mod mysql;
 mod sqlite;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::lock::{Deaths, Holder, LockRecord, Place};
@@ -136,6 +137,25 @@ pub trait Session {
             count => Err(StoreError::contradicted(table, name, count)),
         }
     }
+
+    /// Executes one statement of a program with these values for its `?`, reads all that it returns, and tells what it
+    /// changed.
+    ///
+    /// # Errors
+    /// The database refuses the statement, or it has another number of `?`.
+    fn change(&mut self, sql: &str, parameters: &[Value]) -> Result<Changed, StoreError>;
+
+    /// Hands over the rows of a program's query one by one, with the names of their columns. Values have the types that
+    /// the database gives them; numbers that no integer holds, decimals and times are text.
+    ///
+    /// # Errors
+    /// The database refuses the query, it has another number of `?`, or `take` does not want to go on.
+    fn each(
+        &mut self,
+        sql: &str,
+        parameters: &[Value],
+        take: &mut Take<'_>,
+    ) -> Result<(), StoreError>;
 
     /// Executes one statement of a script, and reads all that it returns, so that no error stays unseen.
     ///
@@ -276,6 +296,18 @@ pub trait SelfCommitting {
     fn missing_rights(&mut self, needed: &BTreeSet<Right>) -> Result<Vec<Right>, StoreError>;
 }
 
+/// What takes the rows of a query: the names of the columns, and the values of a row.
+pub type Take<'t> = dyn FnMut(&Arc<[String]>, Vec<Value>) -> Result<(), StoreError> + Send + 't;
+
+/// What a statement has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Changed {
+    /// How many rows.
+    pub rows: u64,
+    /// The id of the row that it inserted last, where the database gave one.
+    pub last_id: i64,
+}
+
 /// How long the statements of a script may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Limits {
@@ -339,6 +371,17 @@ pub enum Value {
 }
 
 impl Value {
+    /// What kind of value it is, in words.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "NULL",
+            Self::Integer(_) => "an integer",
+            Self::Real(_) => "a number",
+            Self::Text(_) => "a text",
+            Self::Blob(_) => "bytes",
+        }
+    }
+
     /// The text, of whatever is text or a number.
     pub fn into_text(self) -> Option<String> {
         match self {
@@ -369,6 +412,31 @@ impl From<&str> for Value {
 impl From<String> for Value {
     fn from(text: String) -> Self {
         Self::Text(text)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
+    }
+}
+
+impl From<f64> for Value {
+    fn from(number: f64) -> Self {
+        Self::Real(number)
+    }
+}
+
+impl From<bool> for Value {
+    /// 1 and 0, as both databases have it.
+    fn from(yes: bool) -> Self {
+        Self::Integer(i64::from(yes))
+    }
+}
+
+impl From<Vec<u8>> for Value {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Blob(bytes)
     }
 }
 

@@ -7,15 +7,18 @@ use mysql_async::consts::StatusFlags;
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Error, Opts, Row, Value as Driver};
 
-use super::super::{Fault, StoreError, Value};
+use super::super::{Changed, Fault, StoreError, Take, Value};
 use super::bridge::Bridge;
 use super::fault::{connect_error, store_error};
+use super::typed;
 
 /// A connection, and the runtime that it lives on.
 pub(super) struct Link {
     bridge: Arc<Bridge>,
     /// `None` once it is lost.
     conn: Option<Conn>,
+    /// Whether every statement is on its own, so that none can end a transaction.
+    for_questions: bool,
 }
 
 /// How long to wait for the server's first answer.
@@ -45,7 +48,14 @@ impl Link {
         Ok(Self {
             bridge,
             conn: Some(conn),
+            for_questions: false,
         })
+    }
+
+    /// The same, on which no transaction will be open.
+    pub(super) fn for_questions(mut self) -> Self {
+        self.for_questions = true;
+        self
     }
 
     /// The number that the server gave the connection when it began.
@@ -114,6 +124,64 @@ impl Link {
         self.settle(outcome)
     }
 
+    /// Executes a statement with these values for its `?`, and reads all that it returns.
+    ///
+    /// # Errors
+    /// The server refuses it, or is lost.
+    pub(super) fn change(
+        &mut self,
+        sql: &str,
+        parameters: &[Value],
+    ) -> Result<Changed, StoreError> {
+        let conn = self.conn.as_mut().ok_or_else(lost)?;
+        let outcome = self.bridge.wait(async {
+            // Not every statement can be prepared.
+            if parameters.is_empty() {
+                conn.query_drop(sql).await?;
+            } else {
+                conn.exec_drop(sql, typed::parameters(parameters)).await?;
+            }
+            Ok(Changed {
+                rows: conn.affected_rows(),
+                last_id: conn
+                    .last_insert_id()
+                    .map_or(0, |id| i64::try_from(id).unwrap_or(i64::MAX)),
+            })
+        });
+        self.settle(outcome)
+    }
+
+    /// Hands over the rows of a query with these values for its `?`.
+    ///
+    /// # Errors
+    /// The server refuses it, or is lost; or `take` does not want to go on.
+    pub(super) fn each(
+        &mut self,
+        sql: &str,
+        parameters: &[Value],
+        take: &mut Take<'_>,
+    ) -> Result<(), StoreError> {
+        let conn = self.conn.as_mut().ok_or_else(lost)?;
+        let mut refused = Ok(());
+        let outcome = self.bridge.wait(async {
+            let parameters = typed::parameters(parameters);
+            let mut result = conn.exec_iter(sql, parameters).await?;
+            let columns = result.columns().unwrap_or_default();
+            let names = columns.iter().map(|column| column.name_str().into_owned());
+            let names: Arc<[String]> = names.collect();
+            while let Some(row) = result.next().await? {
+                if refused.is_ok() {
+                    let values = columns.iter().zip(row.unwrap());
+                    let values = values.map(|(column, value)| typed::value(column, value));
+                    refused = take(&names, values.collect());
+                }
+            }
+            result.drop_result().await
+        });
+        self.settle(outcome)?;
+        refused
+    }
+
     /// Makes the session what it was when it began, apart from the schema that USE has chosen.
     ///
     /// # Errors
@@ -144,7 +212,7 @@ impl Link {
         if fatal || matches!(&outcome, Err(error) if error.fault() == Fault::Lost) {
             self.conn = None;
         }
-        if outcome.is_err() {
+        if outcome.is_err() && !self.for_questions {
             self.ask_state();
         }
         outcome

@@ -7,7 +7,7 @@ use std::time::Duration;
 use mysql_async::{Column, OptsBuilder};
 
 use super::super::{
-    BrokenKey, Definition, Fault, Limits, SelfCommitting, Session, StoreError, Value,
+    BrokenKey, Changed, Definition, Fault, Limits, SelfCommitting, Session, StoreError, Take, Value,
 };
 use super::Mysql;
 use super::guard::Guard;
@@ -36,6 +36,8 @@ struct Waiting {
     name: String,
 }
 
+/// How many statements of a program's stay prepared.
+const PREPARED: usize = 64;
 const BEGIN: &str = "START TRANSACTION";
 
 /// What only the holder of the lock has.
@@ -128,6 +130,15 @@ impl<'s> MysqlSession<'s> {
         Ok(changed.last().copied().unwrap_or_default())
     }
 
+    /// Sends what waits, and begins the transaction that is to begin.
+    fn flush_all(&mut self) -> Result<(), StoreError> {
+        self.flush(&[])?;
+        match std::mem::take(&mut self.begins) {
+            true => self.link.run(BEGIN).map(drop),
+            false => Ok(()),
+        }
+    }
+
     /// Sends what waits, and these statements behind it, at once; tells how many rows the latter changed.
     fn flush(&mut self, behind: &[String]) -> Result<Vec<u64>, StoreError> {
         let waiting = std::mem::take(&mut self.waiting);
@@ -168,7 +179,8 @@ impl Drop for MysqlSession<'_> {
 /// Opens a connection for questions. It may be idle for as long as the longest statement takes.
 fn aside(store: &Mysql, server: &Server) -> Result<Link, StoreError> {
     let setup = vec!["SET SESSION autocommit = 1, wait_timeout = 2000000"];
-    let mut link = store.connect(&store.bridge, store.options().setup(setup))?;
+    let link = store.connect(&store.bridge, store.options().setup(setup))?;
+    let mut link = link.for_questions();
     server.keep_up(&mut link)?;
     Ok(link)
 }
@@ -214,6 +226,7 @@ fn setup(store: &Mysql) -> OptsBuilder {
     }
     store
         .options()
+        .stmt_cache_size(PREPARED)
         .setup(vec![format!("SET SESSION {}", settings.join(", "))])
 }
 
@@ -250,6 +263,25 @@ impl Session for MysqlSession<'_> {
             name: name.to_owned(),
         });
         Ok(())
+    }
+
+    fn change(&mut self, sql: &str, parameters: &[Value]) -> Result<Changed, StoreError> {
+        let outcome = self
+            .flush_all()
+            .and_then(|()| self.link.change(sql, parameters));
+        self.explained(outcome)
+    }
+
+    fn each(
+        &mut self,
+        sql: &str,
+        parameters: &[Value],
+        take: &mut Take<'_>,
+    ) -> Result<(), StoreError> {
+        let outcome = self
+            .flush_all()
+            .and_then(|()| self.link.each(sql, parameters, take));
+        self.explained(outcome)
     }
 
     fn run(&mut self, statement: &str) -> Result<(), StoreError> {

@@ -2,14 +2,16 @@
 
 use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
-use std::sync::MutexGuard;
+use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Batch, Connection, ErrorCode, OpenFlags, params_from_iter};
 
-use super::super::{BrokenKey, Fault, Limits, SAVEPOINT, Session, StoreError, Value};
+use super::super::{
+    BrokenKey, Changed, Fault, Limits, SAVEPOINT, Session, StoreError, Take, Value,
+};
 
 /// What a session is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,6 +161,25 @@ impl<'g, 'c> SqliteSession<'g, 'c> {
         Ok(())
     }
 
+    /// Does something for no longer than a statement of a script may take.
+    fn within_limits<T>(
+        &mut self,
+        work: impl FnOnce(&Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let Some(longest) = self.longest else {
+            return work(self);
+        };
+        let deadline = Instant::now() + longest;
+        self.connection
+            .progress_handler(STEPS, Some(move || Instant::now() >= deadline))
+            .map_err(store_error)?;
+        let outcome = work(self);
+        self.connection
+            .progress_handler(0, None::<fn() -> bool>)
+            .map_err(store_error)?;
+        outcome
+    }
+
     /// Statements of the engine's own, which are few and come again.
     fn cached(&self, sql: &str) -> Result<(), StoreError> {
         let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
@@ -204,19 +225,52 @@ impl Session for SqliteSession<'_, '_> {
         Ok(changed as u64)
     }
 
+    fn change(&mut self, sql: &str, parameters: &[Value]) -> Result<Changed, StoreError> {
+        self.within_limits(|session| {
+            let blamed = |error| session.blamed(error);
+            let before = session.connection.total_changes();
+            let mut statement = session.connection.prepare_cached(sql).map_err(blamed)?;
+            let mut rows = statement
+                .query(params_from_iter(parameters))
+                .map_err(blamed)?;
+            while rows.next().map_err(blamed)?.is_some() {}
+            drop(rows);
+            // What a statement before it has changed is none of this one's.
+            let changed = match session.connection.total_changes() == before {
+                true => 0,
+                false => session.connection.changes(),
+            };
+            Ok(Changed {
+                rows: changed,
+                last_id: session.connection.last_insert_rowid(),
+            })
+        })
+    }
+
+    fn each(
+        &mut self,
+        sql: &str,
+        parameters: &[Value],
+        take: &mut Take<'_>,
+    ) -> Result<(), StoreError> {
+        self.within_limits(|session| {
+            let blamed = |error| session.blamed(error);
+            let mut statement = session.connection.prepare_cached(sql).map_err(blamed)?;
+            let names = statement.column_names().into_iter().map(str::to_owned);
+            let names: Arc<[String]> = names.collect();
+            let mut rows = statement
+                .query(params_from_iter(parameters))
+                .map_err(blamed)?;
+            while let Some(row) = rows.next().map_err(blamed)? {
+                let values = (0..names.len()).map(|column| row.get_ref(column).map(Value::from));
+                take(&names, values.collect::<Result<_, _>>().map_err(blamed)?)?;
+            }
+            Ok(())
+        })
+    }
+
     fn run(&mut self, statement: &str) -> Result<(), StoreError> {
-        let Some(longest) = self.longest else {
-            return self.run_to_its_end(statement);
-        };
-        let deadline = Instant::now() + longest;
-        self.connection
-            .progress_handler(STEPS, Some(move || Instant::now() >= deadline))
-            .map_err(store_error)?;
-        let outcome = self.run_to_its_end(statement);
-        self.connection
-            .progress_handler(0, None::<fn() -> bool>)
-            .map_err(store_error)?;
-        outcome
+        self.within_limits(|session| session.run_to_its_end(statement))
     }
 
     fn set_limits(&mut self, limits: Limits) -> Result<(), StoreError> {

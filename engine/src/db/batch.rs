@@ -1,0 +1,473 @@
+//! [`Batch`]: a long change of data in chunks, each committed with the place that it has come to.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::error::DbError;
+use super::journal::Halt;
+use super::{Db, Row};
+use crate::deeds::{Cursor, Key};
+use crate::event::Event;
+use crate::store::{Fault, Value};
+
+/// A way through a table, from the smallest key to the largest that is there when it begins.
+///
+/// Each chunk is a transaction that ends with its place in the journal: a run that was killed or has failed goes on
+/// behind the last chunk, so that each row is taken exactly once. The key must be unique and never NULL, and stay as it
+/// is. Rows that come in behind the largest key while the batch runs are not part of it.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    name: Option<String>,
+    table: String,
+    key: Vec<String>,
+    columns: Vec<String>,
+    filter: Option<String>,
+    rows: usize,
+    time: Option<Duration>,
+    pause: Duration,
+}
+
+/// How many rows a chunk has, unless told.
+const ROWS: usize = 1000;
+
+impl Batch {
+    /// Through a table by its primary key, 1,000 rows a chunk, all columns of each.
+    pub fn over(table: impl Into<String>) -> Self {
+        Self {
+            name: None,
+            table: table.into(),
+            key: Vec::new(),
+            columns: Vec::new(),
+            filter: None,
+            rows: ROWS,
+            time: None,
+            pause: Duration::ZERO,
+        }
+    }
+
+    /// What the journal calls it; the table's name unless told. A script's batches have names of their own.
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// The columns to go by, in this order: together they are unique, and none is ever NULL.
+    pub fn by<N: Into<String>>(mut self, key: impl IntoIterator<Item = N>) -> Self {
+        self.key = key.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The columns that the rows have, beside the key.
+    pub fn columns<N: Into<String>>(mut self, columns: impl IntoIterator<Item = N>) -> Self {
+        self.columns = columns.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Only rows of this condition, in SQL.
+    pub fn filter(mut self, condition: impl Into<String>) -> Self {
+        self.filter = Some(condition.into());
+        self
+    }
+
+    /// The most rows that a chunk has.
+    pub fn rows(mut self, rows: usize) -> Self {
+        self.rows = rows.max(1);
+        self
+    }
+
+    /// How long a chunk is to take: chunks get fewer rows while they take longer.
+    pub fn time(mut self, time: Duration) -> Self {
+        self.time = Some(time);
+        self
+    }
+
+    /// How long to wait between chunks, so that others get their turn.
+    pub fn pause(mut self, pause: Duration) -> Self {
+        self.pause = pause;
+        self
+    }
+}
+
+/// A batch under way.
+pub(crate) struct Chunks {
+    name: String,
+    select: Select,
+    most: usize,
+    /// How many rows the next chunk has at most.
+    rows: usize,
+    time: Option<Duration>,
+    pause: Duration,
+    began: Instant,
+    chunk_began: Instant,
+    /// How many rows were done when this run took it up, and how many there are in all, about.
+    before: u64,
+    total: Option<u64>,
+    tries: u32,
+}
+
+/// The statement that reads a chunk.
+struct Select {
+    columns: String,
+    table: String,
+    key: Vec<String>,
+    /// The key's columns as statements have them.
+    quoted: Vec<String>,
+    filter: Option<String>,
+}
+
+/// How often a chunk is tried, when somebody else is in the way.
+const TRIES: u32 = 5;
+
+impl Db<'_> {
+    /// Goes through a table in chunks, and tells how many rows it has gone through, in this run and before.
+    ///
+    /// # Errors
+    /// What `work` returns; or the database refuses. The chunk under way is taken back, those before it stay.
+    pub fn batch<E: From<DbError>>(
+        &mut self,
+        batch: &Batch,
+        mut work: impl FnMut(&mut Self, &[Row]) -> Result<(), E>,
+    ) -> Result<u64, E> {
+        let mut chunks = self.begin_batch(batch)?;
+        while let Some(rows) = self.next_chunk(&mut chunks)? {
+            let done = work(self, &rows).and_then(|()| Ok(self.end_chunk(&mut chunks, &rows)?));
+            if let Err(error) = done
+                && !self.try_chunk_again(&mut chunks)
+            {
+                return Err(error);
+            }
+        }
+        Ok(self.batched(&chunks))
+    }
+
+    /// Commits what is open, and takes the batch up where it is.
+    pub(crate) fn begin_batch(&mut self, batch: &Batch) -> Result<Chunks, DbError> {
+        self.must_go_on()?;
+        if self.chunk.is_some() || self.savepoints > 0 {
+            return Err(DbError::Impossible(
+                "a batch commits its chunks, which cannot be inside a savepoint or another batch"
+                    .to_owned(),
+            ));
+        }
+        self.commit()?;
+        let key = self.key_of(batch)?;
+        let name = batch.name.clone().unwrap_or_else(|| batch.table.clone());
+        let select = Select::new(self, batch, &key);
+        let cursor = match self.deeds.batches.get(&name) {
+            Some(cursor) if cursor.table == batch.table && cursor.key == key => cursor.clone(),
+            Some(cursor) => {
+                return Err(DbError::Impossible(format!(
+                    "the batch {name:?} goes through {} by {} already; give this one a name of its own",
+                    cursor.table,
+                    cursor.key.join(", ")
+                )));
+            }
+            None => {
+                self.refuse_null(&select)?;
+                let until = self.largest(&select)?;
+                Cursor {
+                    table: batch.table.clone(),
+                    key,
+                    after: None,
+                    is_done: until.is_none(),
+                    until,
+                    rows: 0,
+                }
+            }
+        };
+        let total = match cursor.is_done {
+            true => Some(cursor.rows),
+            false => Some(cursor.rows + self.count_left(&select, &cursor)?),
+        };
+        let before = cursor.rows;
+        self.deeds.batches.insert(name.clone(), cursor);
+        let now = Instant::now();
+        Ok(Chunks {
+            name,
+            select,
+            most: batch.rows,
+            rows: batch.rows,
+            time: batch.time,
+            pause: batch.pause,
+            began: now,
+            chunk_began: now,
+            before,
+            total,
+            tries: 0,
+        })
+    }
+
+    /// The rows of the next chunk, whose transaction is open then; `None`: the batch is done.
+    pub(crate) fn next_chunk(&mut self, chunks: &mut Chunks) -> Result<Option<Vec<Row>>, DbError> {
+        self.must_go_on()?;
+        let cursor = self.cursor(chunks).clone();
+        if cursor.is_done {
+            return Ok(None);
+        }
+        if cursor.rows > chunks.before && !chunks.pause.is_zero() {
+            thread::sleep(chunks.pause);
+        }
+        chunks.chunk_began = Instant::now();
+        self.chunk = Some(self.deeds.clone());
+        let (sql, values) = chunks.select.chunk(&cursor, chunks.rows);
+        let rows: Vec<Row> = self.query(&sql, &values)?.collect::<Result<_, _>>()?;
+        if rows.is_empty() {
+            self.chunk = None;
+            self.cursor(chunks).is_done = true;
+            self.wrote = true;
+            self.commit()?;
+            return Ok(None);
+        }
+        Ok(Some(rows))
+    }
+
+    /// Commits a chunk.
+    pub(crate) fn end_chunk(&mut self, chunks: &mut Chunks, rows: &[Row]) -> Result<(), DbError> {
+        self.must_go_on()?;
+        let last = rows.last().map(|row| chunks.select.key_of_row(row));
+        let after = last.transpose()?;
+        let count = rows.len();
+        let is_last = count < chunks.rows;
+        let cursor = self.cursor(chunks);
+        cursor.after = after;
+        cursor.rows += count as u64;
+        cursor.is_done = is_last;
+        let done = cursor.rows;
+        self.chunk = None;
+        self.wrote = true;
+        self.commit()?;
+        chunks.tries = 0;
+        chunks.pace(count);
+        self.scope.lock.statement(self.calls);
+        (self.scope.tell)(Event::Progress {
+            script: &self.scope.ready.id,
+            batch: Some(&chunks.name),
+            done,
+            total: chunks.total.map(|total| total.max(done)),
+            left: chunks.left(done),
+        });
+        Ok(())
+    }
+
+    /// Takes a chunk back that has failed, and tells whether it is to be tried again: somebody else was in the way.
+    pub(crate) fn try_chunk_again(&mut self, chunks: &mut Chunks) -> bool {
+        if let Some(before) = self.chunk.take() {
+            self.deeds = before;
+        }
+        self.wrote = false;
+        let conflict =
+            matches!(&self.halted, Some(Halt::Store(error)) if error.fault() == Fault::Conflict);
+        chunks.tries += 1;
+        if let Err(error) = self.session.roll_back() {
+            self.halted.get_or_insert(Halt::Store(error));
+            return false;
+        }
+        if !conflict || chunks.tries >= TRIES {
+            return false;
+        }
+        self.halted = None;
+        thread::sleep(Duration::from_millis(50) * 2_u32.pow(chunks.tries));
+        true
+    }
+
+    /// How many rows the batch has gone through.
+    pub(crate) fn batched(&self, chunks: &Chunks) -> u64 {
+        let cursor = self.deeds.batches.get(&chunks.name);
+        cursor.map_or(0, |cursor| cursor.rows)
+    }
+
+    fn cursor(&mut self, chunks: &Chunks) -> &mut Cursor {
+        self.deeds
+            .batches
+            .get_mut(&chunks.name)
+            .expect("a batch that has begun has a cursor")
+    }
+
+    /// The columns that a batch goes by.
+    fn key_of(&mut self, batch: &Batch) -> Result<Vec<String>, DbError> {
+        if !batch.key.is_empty() {
+            return Ok(batch.key.clone());
+        }
+        Err(DbError::Impossible(format!(
+            "a batch over {} has to say which key it goes by",
+            batch.table
+        )))
+    }
+
+    fn refuse_null(&mut self, select: &Select) -> Result<(), DbError> {
+        let is_null: Vec<_> = select
+            .quoted
+            .iter()
+            .map(|column| format!("{column} IS NULL"))
+            .collect();
+        let sql = format!(
+            "SELECT 1 FROM {} WHERE {} LIMIT 1",
+            select.table,
+            is_null.join(" OR ")
+        );
+        match self.one(&sql, &[])? {
+            None => Ok(()),
+            Some(_) => Err(DbError::Impossible(format!(
+                "{} has rows whose {} is NULL; a batch would miss them",
+                select.table,
+                select.key.join(", ")
+            ))),
+        }
+    }
+
+    fn largest(&mut self, select: &Select) -> Result<Option<Vec<Key>>, DbError> {
+        let row = self.one(&select.largest(), &[])?;
+        row.map(|row| select.key_of_row(&row)).transpose()
+    }
+
+    fn count_left(&mut self, select: &Select, cursor: &Cursor) -> Result<u64, DbError> {
+        let (condition, values) = select.condition(cursor);
+        let sql = format!(
+            "SELECT COUNT(*) AS n FROM {} WHERE {condition}",
+            select.table
+        );
+        let row = self.one(&sql, &values)?;
+        let count = row.map(|row| row.get::<i64>("n")).transpose()?;
+        Ok(count.unwrap_or(0).unsigned_abs())
+    }
+}
+
+impl Chunks {
+    /// Gives the next chunk as many rows as fit into its time.
+    fn pace(&mut self, count: usize) {
+        let Some(time) = self.time else { return };
+        let took = self.chunk_began.elapsed().as_secs_f64().max(1e-6);
+        let fitting = (count as f64 * time.as_secs_f64() / took) as usize;
+        self.rows = fitting.clamp(1, self.rows.saturating_mul(2)).min(self.most);
+    }
+
+    /// How long the rest will take, if it goes on like this.
+    fn left(&self, done: u64) -> Option<Duration> {
+        let total = self.total?;
+        let here = done.checked_sub(self.before).filter(|here| *here > 0)?;
+        let rest = total.saturating_sub(done) as f64;
+        Some(self.began.elapsed().mul_f64(rest / here as f64))
+    }
+}
+
+impl Select {
+    fn new(db: &Db<'_>, batch: &Batch, key: &[String]) -> Self {
+        let quoted: Vec<String> = key.iter().map(|column| db.quoted(column)).collect();
+        let columns = match batch.columns.is_empty() {
+            true => "*".to_owned(),
+            false => {
+                let others = batch.columns.iter().filter(|column| !key.contains(column));
+                let all = others.map(|column| db.quoted(column));
+                let all: Vec<String> = quoted.iter().cloned().chain(all).collect();
+                all.join(", ")
+            }
+        };
+        Self {
+            columns,
+            table: db.quoted(&batch.table),
+            key: key.to_vec(),
+            quoted,
+            filter: batch.filter.clone(),
+        }
+    }
+
+    fn largest(&self) -> String {
+        let key = self.quoted.join(", ");
+        let down: Vec<_> = self
+            .quoted
+            .iter()
+            .map(|column| format!("{column} DESC"))
+            .collect();
+        format!(
+            "SELECT {key} FROM {} ORDER BY {} LIMIT 1",
+            self.table,
+            down.join(", ")
+        )
+    }
+
+    fn chunk(&self, cursor: &Cursor, rows: usize) -> (String, Vec<Value>) {
+        let (condition, values) = self.condition(cursor);
+        let sql = format!(
+            "SELECT {} FROM {} WHERE {condition} ORDER BY {} LIMIT {rows}",
+            self.columns,
+            self.table,
+            self.quoted.join(", ")
+        );
+        (sql, values)
+    }
+
+    /// What is left to do.
+    fn condition(&self, cursor: &Cursor) -> (String, Vec<Value>) {
+        let mut conditions = Vec::new();
+        let mut values = Vec::new();
+        for (bound, sign) in [(&cursor.after, Sign::Behind), (&cursor.until, Sign::UpTo)] {
+            if let Some(key) = bound {
+                conditions.push(self.compare(key, sign, &mut values));
+            }
+        }
+        conditions.extend(self.filter.as_ref().map(|filter| format!("({filter})")));
+        match conditions.is_empty() {
+            true => ("1 = 1".to_owned(), values),
+            false => (conditions.join(" AND "), values),
+        }
+    }
+
+    /// Compares the key with a value, column by column: the servers use an index for that, and not for `(a, b) > (?, ?)`.
+    fn compare(&self, key: &[Key], sign: Sign, values: &mut Vec<Value>) -> String {
+        let (strictly, at_the_end) = match sign {
+            Sign::Behind => (">", ">"),
+            Sign::UpTo => ("<", "<="),
+        };
+        let mut alternatives = Vec::new();
+        for at in 0..self.quoted.len().min(key.len()) {
+            let equal = self.quoted[..at].iter().zip(key);
+            let mut terms: Vec<String> = Vec::new();
+            for (column, value) in equal {
+                terms.push(format!("{column} = ?"));
+                values.push(value.into());
+            }
+            let last = at + 1 == self.quoted.len();
+            let operator = if last { at_the_end } else { strictly };
+            terms.push(format!("{} {operator} ?", self.quoted[at]));
+            values.push((&key[at]).into());
+            alternatives.push(terms.join(" AND "));
+        }
+        format!("({})", alternatives.join(" OR "))
+    }
+
+    fn key_of_row(&self, row: &Row) -> Result<Vec<Key>, DbError> {
+        self.key
+            .iter()
+            .map(|column| match row.value(column) {
+                Some(Value::Integer(number)) => Ok(Key::Integer(*number)),
+                Some(Value::Text(text)) => Ok(Key::Text(text.clone())),
+                Some(Value::Blob(bytes)) => Ok(Key::Blob(bytes.clone())),
+                Some(value) => Err(DbError::Type {
+                    column: column.clone(),
+                    expected: "an integer, a text or bytes, which a key has to be",
+                    found: value.kind(),
+                }),
+                None => Err(DbError::NoColumn {
+                    column: column.clone(),
+                    columns: row.columns().join(", "),
+                }),
+            })
+            .collect()
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Sign {
+    Behind,
+    UpTo,
+}
+
+impl From<&Key> for Value {
+    fn from(key: &Key) -> Self {
+        match key {
+            Key::Integer(number) => Self::Integer(*number),
+            Key::Text(text) => Self::Text(text.clone()),
+            Key::Blob(bytes) => Self::Blob(bytes.clone()),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Scripts that are programs: a function of the application's, or a text in Lua.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::cause::Cause;
+use crate::db::Db;
+
+type Run = dyn Fn(&mut Db<'_>) -> Result<(), Cause> + Send + Sync;
+
+/// A function that is a script.
+#[derive(Clone)]
+pub(crate) struct Function {
+    pub(crate) version: String,
+    pub(crate) description: String,
+    pub(crate) run: Arc<Run>,
+}
+
+impl Function {
+    /// The name that the ledger and the history have for it.
+    pub(crate) fn file(&self) -> String {
+        match self.description.trim() {
+            "" => format!("{}.{EXTENSION}", self.version),
+            description => format!("{} {description}.{EXTENSION}", self.version),
+        }
+    }
+}
+
+/// What the name of a function ends with.
+pub(crate) const EXTENSION: &str = "rs";
+
+impl fmt::Debug for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Function").field(&self.file()).finish()
+    }
+}

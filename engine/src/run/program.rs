@@ -1,0 +1,219 @@
+//! Running a script that is a program.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::{Clock, Done, Ended, Run, Trouble};
+use crate::cause::Cause;
+use crate::db::{Db, Halt, Left, Scope};
+use crate::deeds::{Conclusion, conclude};
+use crate::error::{Error, Remains};
+use crate::inspect::Ready;
+use crate::journal::{Entry, Found};
+use crate::ledger::history::Outcome;
+use crate::script::Body;
+use crate::store::BrokenKey;
+
+/// How often a program is begun, when somebody else is in its way.
+const TRIES: u32 = 5;
+
+impl Run<'_> {
+    /// Runs the program at the head of the queue, and takes it from there when it is committed. `broken_before`: it must
+    /// not break more foreign keys than these.
+    pub(super) fn program(
+        &mut self,
+        queue: &mut VecDeque<Ready>,
+        broken_before: Option<&[BrokenKey]>,
+    ) -> Result<Ended, Error> {
+        let Some(ready) = queue.pop_front() else {
+            return Ok(Ended::Done);
+        };
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.try_program(&ready, broken_before) {
+                Ok(()) => return Ok(Ended::Done),
+                Err(Failed { trouble, .. }) if trouble.is_passing() && tries < TRIES => {
+                    // The error that counts is the first.
+                    let _ = self.session.roll_back();
+                    log::warn!(
+                        "{} begins anew: {}",
+                        ready.id,
+                        crate::cause::chain(trouble.into_cause().as_ref())
+                    );
+                    self.session.renew()?;
+                }
+                Err(failed) => return self.program_failed(&ready, failed),
+            }
+        }
+    }
+
+    fn try_program(
+        &mut self,
+        ready: &Ready,
+        broken_before: Option<&[BrokenKey]>,
+    ) -> Result<(), Failed> {
+        let found = self.book.entry(self.session, &ready.id.track)?;
+        let file = &ready.id.file;
+        let deeds = match conclude(found.as_ref(), file, ready.directives.idempotent) {
+            Conclusion::Run(deeds) => deeds,
+            Conclusion::Ask(question) => return Err(Trouble::Question(question).into()),
+        };
+        let (entry, row) = match found {
+            Some(Found::Entry(entry)) if entry.file == *file => {
+                let step = entry.step;
+                (*entry, Some(step))
+            }
+            Some(Found::Entry(entry)) => (self.first_entry(ready), Some(entry.step)),
+            Some(Found::Unreadable) | None => (self.first_entry(ready), None),
+        };
+        let began = entry.started_at;
+        let Clock {
+            started,
+            mut attempt,
+        } = self.begin_script(ready, 0);
+        attempt.started_at = began;
+        let scope = Scope {
+            ready,
+            substitution: self.substitution,
+            book: self.book,
+            lock: self.lock,
+            tell: self.tell,
+            stop: self.stop,
+        };
+        let mut db = Db::new(&mut *self.session, scope, entry, row, deeds);
+        let outcome = catch_unwind(AssertUnwindSafe(|| call(ready, &mut db)));
+        let left = db.leave();
+        attempt.statements = left.calls;
+        self.settle_program(outcome, left, |run, left| {
+            if !run.session.in_transaction() {
+                run.session.begin()?;
+            }
+            if let Some(before) = broken_before {
+                run.check_foreign_keys(before)?;
+            }
+            if left.row.is_some() {
+                run.book.drop_entry(run.session, &ready.id.track)?;
+            }
+            attempt.took_ms = started.elapsed().as_millis() as u64;
+            let done = vec![Done {
+                attempt,
+                min_app: ready.directives.min_app.clone(),
+            }];
+            run.record(&done)?;
+            run.session
+                .commit()
+                .map_err(|error| Trouble::refused(error, None))?;
+            run.committed(done);
+            if left.changes_session {
+                run.session.renew()?;
+            }
+            Ok(())
+        })
+    }
+
+    fn first_entry(&self, ready: &Ready) -> Entry {
+        Entry::first(ready.id.file.clone(), self.book.holder.run.clone())
+    }
+
+    /// What a program's end means. `finish`: what follows a good one.
+    fn settle_program(
+        &mut self,
+        outcome: Result<Result<(), Cause>, Box<dyn Any + Send>>,
+        left: Left,
+        finish: impl FnOnce(&mut Self, &Left) -> Result<(), Trouble>,
+    ) -> Result<(), Failed> {
+        let writes = left.writes;
+        let failed = |trouble| Failed { trouble, writes };
+        let (left, halted) = {
+            let mut left = left;
+            let halted = left.halted.take();
+            (left, halted)
+        };
+        match (halted, outcome) {
+            (Some(Halt::Stopped), _) => Err(failed(Trouble::Stopped)),
+            (Some(Halt::Store(error)), _) => Err(failed(Trouble::refused(error, None))),
+            (Some(Halt::Ledger(error)), _) => Err(failed(error.into())),
+            (None, Ok(Ok(()))) => finish(self, &left).map_err(failed),
+            (None, Ok(Err(error))) => Err(failed(Trouble::Script {
+                statement: None,
+                error,
+            })),
+            (None, Err(panic)) => Err(failed(Trouble::Script {
+                statement: None,
+                error: format!("it panicked: {}", said(panic.as_ref())).into(),
+            })),
+        }
+    }
+
+    fn program_failed(&mut self, ready: &Ready, failed: Failed) -> Result<Ended, Error> {
+        let Failed { trouble, writes } = failed;
+        // The error that counts is the first.
+        let rolled_back = self.session.roll_back();
+        match trouble {
+            Trouble::Stopped => Ok(Ended::Stopped),
+            Trouble::Environment(error) | Trouble::Conflict(error) | Trouble::Lost(error) => {
+                Err(error.into())
+            }
+            Trouble::Catalog(error) => Err(error.into()),
+            Trouble::Ledger(error) => Err(error.into()),
+            Trouble::Question(question) => {
+                Err(self.trip(ready, Outcome::Died, None, question.into()))
+            }
+            Trouble::Script { statement, error } => {
+                let attempt =
+                    self.failed_attempt(ready, Outcome::Failed, statement, error.as_ref());
+                let written = rolled_back
+                    .map_err(Cause::from)
+                    .and_then(|()| self.write_trip(&attempt));
+                let remains = match writes {
+                    0 => Remains::Batches,
+                    _ => Remains::Writes,
+                };
+                let remains = match self.book.entry(self.session, &ready.id.track) {
+                    Ok(Some(_)) => remains,
+                    Ok(None) | Err(_) => Remains::Nothing,
+                };
+                Err(self.failed(attempt, remains, error, written))
+            }
+        }
+    }
+}
+
+/// Calls the program.
+fn call(ready: &Ready, db: &mut Db<'_>) -> Result<(), Cause> {
+    match ready.script.body() {
+        Body::Function(function) => (function.run)(db),
+        Body::Folder(_) | Body::Text(_) => Err("this build runs no such scripts".into()),
+    }
+}
+
+/// What a panic said.
+fn said(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    let owned = || panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(owned).unwrap_or("without a word")
+}
+
+/// Why a program did not reach its end, and how many of its writes stay that must not be done twice.
+struct Failed {
+    trouble: Trouble,
+    writes: u64,
+}
+
+impl<T: Into<Trouble>> From<T> for Failed {
+    fn from(trouble: T) -> Self {
+        Self {
+            trouble: trouble.into(),
+            writes: 0,
+        }
+    }
+}
+
+impl Trouble {
+    /// Whether it may be gone when the work is done again.
+    fn is_passing(&self) -> bool {
+        matches!(self, Self::Conflict(_) | Self::Lost(_))
+    }
+}
