@@ -9,7 +9,7 @@ use crate::checksum::{Checksum, Checksums};
 use crate::directive::{self, DirectiveError, Directives, Transaction};
 use crate::latch::shorten;
 use crate::name::Language;
-use crate::script::{Script, ScriptId};
+use crate::script::{Body, Script, ScriptId};
 use crate::sql::classifier::{CAN_FAIL, Kind};
 use crate::sql::lexer::TokenKind;
 use crate::sql::piece::{Cut, Piece};
@@ -153,12 +153,25 @@ pub(crate) fn inspect(script: Script, substitution: &Substitution) -> Result<Rea
 
 /// A program tells nothing but its directives before it runs.
 fn inspect_program(script: Script, substitution: &Substitution) -> Result<Ready, CatalogError> {
+    let id = script.id();
     let mut checksums = Checksums::default();
     checksums.text(script.name().file().as_bytes());
+    let mut directives = Directives::default();
+    if let Body::Function(function) = script.body() {
+        for text in &function.directives {
+            directives
+                .take(text)
+                .map_err(|error| CatalogError::Directive {
+                    script: id.clone(),
+                    text: text.clone(),
+                    source: error.into(),
+                })?;
+        }
+    }
     Ok(Ready {
-        id: script.id(),
+        id,
         dialect: substitution.syntax.dialect,
-        directives: Directives::default(),
+        directives,
         checksums: checksums.finish(),
         statements: 0,
         length: 0,

@@ -5,6 +5,8 @@
 )]
 
 mod around;
+mod batches;
 mod failures;
 mod place;
+mod programs;
 mod runs;
