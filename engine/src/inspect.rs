@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use crate::catalog_error::CatalogError;
 use crate::checksum::{Checksum, Checksums};
+use crate::chunked;
+use crate::db::Batch;
 use crate::directive::{self, DirectiveError, Directives, Transaction};
 use crate::latch::shorten;
 use crate::name::Language;
@@ -121,6 +123,7 @@ impl Listener for Reader {
             let comment = String::from_utf8_lossy(text);
             if let Some(directive) = directive::text_of(&comment)
                 && directive != CAN_FAIL
+                && !chunked::is_batch(directive)
             {
                 self.said.push(Said {
                     text: directive.to_owned(),
@@ -271,6 +274,9 @@ impl Findings {
             return Ok(());
         }
         self.statements += 1;
+        let batch = self.batch(script, piece)?;
+        let chunk = batch.map(|_| substitution.with(chunked::BATCH, "1"));
+        let substitution = chunk.as_ref().unwrap_or(substitution);
         if let Err(unknown) =
             substitution.render(piece.text, piece.syntax, self.directives.placeholders)
         {
@@ -303,6 +309,31 @@ impl Findings {
                 sql: shorten(piece.statement()),
                 reason,
             })
+    }
+
+    /// The chunks that a statement runs in.
+    fn batch(&self, script: &ScriptId, piece: &Piece<'_>) -> Result<Option<Batch>, CatalogError> {
+        let refuse = |text: String, reason: String| CatalogError::Directive {
+            script: script.clone(),
+            text,
+            source: reason.into(),
+        };
+        let whole = runs_whole(piece.syntax.dialect, self.directives.transaction);
+        match chunked::of_piece(piece) {
+            None => Ok(None),
+            Some(Err((text, reason))) => Err(refuse(text, reason)),
+            Some(Ok(_)) if whole => Err(refuse(
+                chunked::BATCH.to_owned(),
+                "its chunks are committed one by one; write `-- upgrade: transaction = off` at the top of the script"
+                    .to_owned(),
+            )),
+            Some(Ok(_)) if self.own_transaction.is_some() => Err(refuse(
+                chunked::BATCH.to_owned(),
+                "its chunks are committed one by one, and cannot be inside the script's own transaction"
+                    .to_owned(),
+            )),
+            Some(Ok(batch)) => Ok(Some(batch)),
+        }
     }
 
     fn take_kind(&mut self, piece: &Piece<'_>) -> Result<(), &'static str> {

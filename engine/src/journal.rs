@@ -33,6 +33,11 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    /// Whether nothing of the script is done, nor may be.
+    fn is_blank(&self) -> bool {
+        self.done == 0 && self.in_flight.is_none() && self.deeds.is_none()
+    }
+
     /// The entry of a script of which nothing is done.
     pub(crate) fn first(file: String, run: String) -> Self {
         Self {
@@ -150,7 +155,7 @@ pub(crate) fn refuse_whole(found: Option<&Found>, file: &str) -> Option<Question
     match found {
         None => None,
         Some(Found::Unreadable) => Some(Question::Unreadable),
-        Some(Found::Entry(entry)) if entry.done == 0 && entry.in_flight.is_none() => None,
+        Some(Found::Entry(entry)) if entry.is_blank() => None,
         Some(Found::Entry(entry)) if entry.file == file => {
             Some(Question::PastEdited { done: entry.done })
         }
@@ -172,12 +177,12 @@ pub(crate) fn conclude(
         Some(Found::Entry(entry)) => entry,
     };
     if entry.file != file {
-        return match (entry.done, &entry.in_flight) {
-            (0, None) => Conclusion::Begin,
-            (_, _) => Conclusion::Ask(Question::OtherScript { file: entry.file }),
+        return match entry.is_blank() {
+            true => Conclusion::Begin,
+            false => Conclusion::Ask(Question::OtherScript { file: entry.file }),
         };
     }
-    if entry.done == 0 && entry.in_flight.is_none() {
+    if entry.is_blank() {
         return Conclusion::Begin;
     }
     if let Some(statement) = entry.surroundings.as_ref().and_then(Surroundings::lost) {

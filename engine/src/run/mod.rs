@@ -1,6 +1,7 @@
 //! Running cleared scripts: in groups that share a commit, alone, or statement by statement through the journal.
 
 mod alone;
+mod chunks;
 mod committing;
 mod group;
 mod journaled;

@@ -6,6 +6,7 @@
 
 mod around;
 mod batches;
+mod chunks;
 mod failures;
 mod place;
 mod programs;
