@@ -14,6 +14,7 @@ use crate::name::Language;
 use crate::script::{Body, Script, ScriptId};
 use crate::sql::classifier::{CAN_FAIL, Kind};
 use crate::sql::lexer::TokenKind;
+use crate::sql::mysql::refused::refused;
 use crate::sql::piece::{Cut, Piece};
 use crate::sql::render::Substitution;
 use crate::sql::splitter::{Listener, SplitError, Splitter};
@@ -301,6 +302,9 @@ impl Findings {
         ) && piece.syntax.dialect == Dialect::Mysql
         {
             self.needs.extend(right::of_definition(piece.statement()));
+            if right::refers(piece.statement()) {
+                self.needs.insert(Right::References);
+            }
         }
         self.take_kind(piece)
             .map_err(|reason| CatalogError::Forbidden {
@@ -337,6 +341,11 @@ impl Findings {
     }
 
     fn take_kind(&mut self, piece: &Piece<'_>) -> Result<(), &'static str> {
+        if piece.syntax.dialect == Dialect::Mysql
+            && let Some(reason) = refused(piece.statement())
+        {
+            return Err(reason);
+        }
         self.changes_session |= matches!(
             piece.class.kind,
             Kind::SessionPragma

@@ -88,6 +88,7 @@ impl Db<'_> {
         let transaction_gone = self.wrote && !self.session.in_transaction();
         let goes_on = match error.fault() {
             Fault::Refused
+            | Fault::Denied
             | Fault::Full
             | Fault::ReadOnly
             | Fault::NotADatabase

@@ -96,6 +96,7 @@ impl Trouble {
             | Fault::NotADatabase
             | Fault::Full
             | Fault::Unsuitable
+            | Fault::Denied
             | Fault::Refused => Self::Script {
                 statement,
                 error: error.into(),
@@ -318,7 +319,7 @@ impl Run<'_> {
         let remains = match (outcome, ready.is_transactional()) {
             (Outcome::Died, _) => Remains::AsBefore,
             (_, true) => Remains::Nothing,
-            (_, false) => Remains::EarlierStatements,
+            (_, false) => Remains::before(attempt.failed.as_ref()),
         };
         self.failed(attempt, remains, error, written)
     }

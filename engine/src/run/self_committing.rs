@@ -228,7 +228,7 @@ impl Run<'_> {
         for object in objects {
             let definition = match session.definition(&object) {
                 Ok(definition) => definition,
-                Err(error) if error.fault() == Fault::Refused => {
+                Err(error) if matches!(error.fault(), Fault::Refused | Fault::Denied) => {
                     return Ok(Telling::Never(format!("{object} cannot be seen: {error}")));
                 }
                 Err(error) => return Err(error.into()),
@@ -421,7 +421,9 @@ fn only_data(
     match session.procedure(procedure.schema.as_deref(), name) {
         Ok(Some(body)) => body_is_data(Some(session), &body, syntax, depth, variables),
         Ok(None) => because(format!("there is no procedure {name} yet")),
-        Err(error) if error.fault() == Fault::Refused => because(error.to_string()),
+        Err(error) if matches!(error.fault(), Fault::Refused | Fault::Denied) => {
+            because(error.to_string())
+        }
         Err(error) => Err(NotData::Trouble(error.into())),
     }
 }

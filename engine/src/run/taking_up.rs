@@ -87,7 +87,9 @@ impl Run<'_> {
                 Restoring::Optional(sql) => (sql, true),
             };
             match self.session.run(sql) {
-                Err(error) if optional && error.fault() == Fault::Refused => {
+                Err(error)
+                    if optional && matches!(error.fault(), Fault::Refused | Fault::Denied) =>
+                {
                     log::info!("{}: {sql} is refused: {error}", ready.id);
                 }
                 outcome => outcome.map_err(|error| Trouble::refused(error, None))?,

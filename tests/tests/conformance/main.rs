@@ -11,3 +11,4 @@ mod failures;
 mod place;
 mod programs;
 mod runs;
+mod times;

@@ -72,7 +72,7 @@ fn users_and_rights() {
     let lab = Lab::new();
     let user = format!("u_{}@localhost", lab.database.name());
     let there = format!(
-        "script core/1.sql failed in statement 1, line 1, column 1; the statements before it stay done, and later scripts \
+        "script core/1.sql failed in statement 1, line 1, column 1; it was rolled back, and later scripts \
          were not run: Operation CREATE USER failed for '{}'@'localhost' (error 1396, HY000)",
         lab.tidy(user.strip_suffix("@localhost").unwrap())
     );
@@ -197,7 +197,7 @@ fn databases() {
     let lab = Lab::new();
     let other = format!("{}_other", lab.database.name());
     let again = format!(
-        "script core/1.sql failed in statement 1, line 1, column 1; the statements before it stay done, and later scripts \
+        "script core/1.sql failed in statement 1, line 1, column 1; it was rolled back, and later scripts \
          were not run: Can't create database '{}'; database exists (error 1007, HY000)",
         lab.tidy(&other)
     );
