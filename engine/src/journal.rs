@@ -166,9 +166,11 @@ pub(crate) fn refuse_whole(found: Option<&Found>, file: &str) -> Option<Question
 }
 
 /// What the journal means for the script `file`, which is next in its track and runs statement by statement.
+/// `idempotent`: it may start over after anything that it does.
 pub(crate) fn conclude(
     found: Option<Found>,
     file: &str,
+    idempotent: bool,
     past: impl FnOnce(&Entry) -> Past,
 ) -> Conclusion {
     let entry = match found {
@@ -185,16 +187,20 @@ pub(crate) fn conclude(
     if entry.is_blank() {
         return Conclusion::Begin;
     }
+    let gone = |question| match idempotent {
+        true => Conclusion::Begin,
+        false => Conclusion::Ask(question),
+    };
     if let Some(statement) = entry.surroundings.as_ref().and_then(Surroundings::lost) {
-        return Conclusion::Ask(Question::Temporary { statement });
+        return gone(Question::Temporary { statement });
     }
     let past = past(&entry);
     if entry.done > 0 && past.checksum.as_ref() != Some(&entry.past) {
         return Conclusion::Ask(Question::PastEdited { done: entry.done });
     }
     match (past.temporary, past.asks_changes) {
-        (Some(statement), _) => Conclusion::Ask(Question::Temporary { statement }),
-        (None, Some(statement)) => Conclusion::Ask(Question::Changes { statement }),
+        (Some(statement), _) => gone(Question::Temporary { statement }),
+        (None, Some(statement)) => gone(Question::Changes { statement }),
         (None, None) => Conclusion::GoOn(entry),
     }
 }
@@ -259,12 +265,20 @@ mod tests {
                 }),
             ),
         ];
+        let lost = conclude(
+            Some(Found::Entry(Box::new(entry("1.sql", 2)))),
+            "1.sql",
+            true,
+            |_| past("a", Some(1)),
+        );
+        assert_eq!(lost, Conclusion::Begin);
         for (entry, past, expected) in rows {
             let shown = format!("{entry:?} {past:?}");
             assert_eq!(
                 conclude(
                     entry.map(|entry| Found::Entry(Box::new(entry))),
                     "1.sql",
+                    false,
                     |_| past
                 ),
                 expected,

@@ -89,6 +89,27 @@ fn check_first(lab: &Lab, statement: &str, reason: &str, again: &str) {
     assert_eq!(lab.run(&[("1.sql", &script)]), again);
 }
 
+/// A script that says that it may be done twice asks nobody.
+#[test]
+fn of_an_idempotent_script() {
+    let lab = Lab::new();
+    let user = format!("u_{}@localhost", lab.database.name());
+    let script = format!(
+        "-- upgrade: idempotent\nCREATE TABLE t (a INT);\nGRANT SELECT ON t TO {user};\nINSERT INTO t VALUES (1);"
+    );
+    lab.rows(&format!("CREATE USER {user}"));
+    lab.die_behind(&script, 2);
+    assert_eq!(lab.run(&[("1.sql", &script)]), AGAIN);
+    assert_eq!(lab.rows("SELECT count(*) FROM t"), "1");
+    lab.rows(&format!("DROP USER {user}"));
+    let rows = "-- upgrade: idempotent\nCREATE TEMPORARY TABLE s AS SELECT 1 AS a;\nCREATE TABLE IF NOT EXISTS v (a INT);\n\
+                INSERT INTO v SELECT a FROM s;\nDROP TEMPORARY TABLE s;";
+    let lab = Lab::new();
+    lab.die_behind(rows, 2);
+    assert_eq!(lab.run(&[("1.sql", rows)]), AGAIN);
+    assert_eq!(lab.rows("SELECT count(*) FROM v"), "1");
+}
+
 #[test]
 fn partitions_exchanged() {
     let lab = Lab::new();
