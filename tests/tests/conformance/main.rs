@@ -6,5 +6,6 @@
 
 mod around;
 mod failures;
+mod helpers;
 mod place;
 mod runs;
