@@ -8,4 +8,6 @@ mod around;
 mod failures;
 mod helpers;
 mod place;
+mod rebuild;
 mod runs;
+mod verbs;

@@ -205,12 +205,9 @@ pub(super) fn drop_constraint(dialect: Dialect, table: &Relation, name: &str) ->
         )),
         Some(Rule::ForeignKey(_) | Rule::Check(_)) => drop(dialect, table, name),
         Some(Rule::Unique(_)) => index::drop(dialect, table, name),
-        None => match table.index(dialect, name) {
-            Some(index) if index.is_unique => index::drop(dialect, table, name),
-            Some(_) => Err(format!(
-                "{name} is an index of {}, and no constraint",
-                table.name
-            )),
+        // An index stays, such as MySQL makes for a foreign key, under its name.
+        None => match table.index(dialect, name).filter(|index| index.is_unique) {
+            Some(_) => index::drop(dialect, table, name),
             None => Ok(Decision::Nothing),
         },
     }

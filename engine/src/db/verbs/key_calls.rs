@@ -62,10 +62,10 @@ impl Db<'_> {
         self.carry_out(&table, decided)
     }
 
-    /// Drops a check, a foreign key or a unique constraint by its name.
+    /// Drops a check, a foreign key or a unique constraint by its name. An index that is not unique is none, and stays.
     ///
     /// # Errors
-    /// It is the primary key, or an index that is not unique; or the database refuses.
+    /// It is the primary key, or the database refuses.
     pub fn drop_constraint(&mut self, table: &str, name: &str) -> Result<(), DbError> {
         let Some(table) = self.relation(table)? else {
             return Ok(());

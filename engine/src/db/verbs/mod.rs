@@ -75,6 +75,7 @@ impl Db<'_> {
     }
 
     fn rebuild(&mut self, table: &Relation, rebuild: &Rebuild) -> Result<(), DbError> {
+        rebuild::must_last(table).map_err(DbError::Impossible)?;
         let enforced = self.enforced()?;
         let deferred = self.ask_rows("PRAGMA defer_foreign_keys")?;
         let is_deferred = deferred.into_iter().flatten().next() == Some(Value::Integer(1));

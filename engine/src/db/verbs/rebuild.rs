@@ -22,6 +22,20 @@ pub(super) enum Defer {
     AsItIs,
 }
 
+/// Refuses to make anew what would not be the same then.
+pub(super) fn must_last(table: &Relation) -> Result<(), String> {
+    match table.kind {
+        RelationKind::Table => Ok(()),
+        RelationKind::TemporaryTable | RelationKind::VirtualTable | RelationKind::View => {
+            Err(format!(
+                "{} is a {}, which cannot be changed so; make it anew",
+                table.name,
+                table.what()
+            ))
+        }
+    }
+}
+
 /// Why a table must not be made anew. `enforced`: foreign keys are.
 pub(super) fn refusal(
     table: &Relation,
@@ -31,12 +45,6 @@ pub(super) fn refusal(
 ) -> Option<String> {
     const ADVICE: &str = "write `-- upgrade: foreign_keys = off` at the top of the script";
     let name = &table.name;
-    if table.kind != RelationKind::Table {
-        return Some(format!(
-            "{name} is a {}, which cannot be changed so; make it anew",
-            table.what()
-        ));
-    }
     if !enforced {
         return None;
     }

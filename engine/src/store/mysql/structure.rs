@@ -12,8 +12,8 @@ use super::session::MysqlSession;
 use crate::sql::table::{Clause, TableText, What};
 use crate::sql::{Dialect, Syntax};
 
-/// There is no such table; or no such schema.
-const NOT_THERE: [u16; 2] = [1146, 1049];
+/// There is no such table; or no such schema; or no table could be called so, or with so long a name.
+const NOT_THERE: [u16; 4] = [1146, 1049, 1103, 1059];
 
 /// A temporary table, for asking what the server makes of a definition.
 const SCRATCH: &str = "upgrades_scratch";
