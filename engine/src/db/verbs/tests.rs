@@ -58,7 +58,8 @@ fn decides() {
     };
     let unique = index::plain("u".into(), &["B", "a"], true);
     let key = ForeignKey::new(["b"], "t", [""; 0]).on_delete(KeyAction::SetNull);
-    let rows: Vec<(Box<dyn Fn(Dialect) -> Decided>, &str, &str)> = vec![
+    type Decide<'w> = Box<dyn Fn(Dialect) -> Decided + 'w>;
+    let rows: Vec<(Decide<'_>, &str, &str)> = vec![
         (
             Box::new(|d| add(d, "INTEGER")),
             "ALTER TABLE \"t\" ADD COLUMN \"n\" INTEGER",
