@@ -35,6 +35,7 @@ mod catalog_error;
 mod cause;
 mod check;
 mod checksum;
+mod chunked;
 mod clear;
 mod clock;
 mod code;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use upgrades::store::{
-    BrokenKey, Claim, Claimant, Limits, Lock, Session, Store, StoreError, Value,
+    BrokenKey, Changed, Claim, Claimant, Limits, Lock, Session, Store, StoreError, Structure, Take,
+    Value,
 };
 use upgrades::{Dialect, HistoryFilter, Holder, LockRecord, Place, Resolution, Track, Upgrader};
 
@@ -116,6 +117,17 @@ impl Session for CountingSession<'_> {
     fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, StoreError> {
         self.one().execute(sql, parameters)
     }
+    fn change(&mut self, sql: &str, parameters: &[Value]) -> Result<Changed, StoreError> {
+        self.one().change(sql, parameters)
+    }
+    fn each(
+        &mut self,
+        sql: &str,
+        parameters: &[Value],
+        take: &mut Take<'_>,
+    ) -> Result<(), StoreError> {
+        self.one().each(sql, parameters, take)
+    }
     fn run(&mut self, statement: &str) -> Result<(), StoreError> {
         self.one().run(statement)
     }
@@ -160,6 +172,9 @@ impl Session for CountingSession<'_> {
     }
     fn renew(&mut self) -> Result<(), StoreError> {
         self.one().renew()
+    }
+    fn structure(&mut self) -> &mut dyn Structure {
+        self.one().structure()
     }
 }
 
