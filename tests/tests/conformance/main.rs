@@ -15,3 +15,5 @@ mod rebuild;
 mod runs;
 mod times;
 mod verbs;
+mod verbs_done;
+mod verbs_refused;
