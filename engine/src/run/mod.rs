@@ -39,6 +39,9 @@ pub(crate) struct Run<'r> {
     pub(crate) substitution: &'r Substitution,
     pub(crate) tell: &'r dyn Fn(Event<'_>),
     pub(crate) stop: &'r dyn Fn() -> bool,
+    /// How much a script in Lua may take.
+    #[cfg(feature = "lua")]
+    pub(crate) lua: crate::lua::LuaLimits,
     /// What earlier holders of the lock died of.
     pub(crate) deaths: Option<Deaths>,
     pub(crate) applied: Vec<Applied>,

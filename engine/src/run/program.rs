@@ -81,6 +81,8 @@ impl Run<'_> {
             lock: self.lock,
             tell: self.tell,
             stop: self.stop,
+            #[cfg(feature = "lua")]
+            lua: self.lua,
         };
         let mut db = Db::new(&mut *self.session, scope, entry, row, deeds);
         let outcome = catch_unwind(AssertUnwindSafe(|| call(ready, &mut db)));
@@ -185,6 +187,11 @@ impl Run<'_> {
 fn call(ready: &Ready, db: &mut Db<'_>) -> Result<(), Cause> {
     match ready.script.body() {
         Body::Function(function) => (function.run)(db),
+        #[cfg(feature = "lua")]
+        Body::Folder(_) | Body::Text(_) => {
+            Ok(crate::lua::run(&ready.script, db.lua_limits(), db)?)
+        }
+        #[cfg(not(feature = "lua"))]
         Body::Folder(_) | Body::Text(_) => Err("this build runs no such scripts".into()),
     }
 }
