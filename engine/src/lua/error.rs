@@ -27,7 +27,7 @@ pub(super) enum Uncompiled {
 pub struct LuaError {
     pub(super) message: String,
     pub(super) line: Option<u64>,
-    pub(super) traceback: Option<String>,
+    pub(super) calls: Option<String>,
     pub(super) source: Option<Arc<DbError>>,
 }
 
@@ -37,7 +37,7 @@ impl LuaError {
         Self {
             message: message.into(),
             line: None,
-            traceback: None,
+            calls: None,
             source: None,
         }
     }
@@ -47,12 +47,12 @@ impl LuaError {
         self.line
     }
 
-    /// Who called whom, the innermost first; `None`: nobody called anybody.
-    pub fn traceback(&self) -> Option<&str> {
-        self.traceback.as_deref()
+    /// In which function that was, and who called it, the innermost first; `None`: it was in none.
+    pub fn calls(&self) -> Option<&str> {
+        self.calls.as_deref()
     }
 
-    /// What the database said, where it is the reason.
+    /// Why the database did not do something, where that is the reason.
     pub fn db(&self) -> Option<&DbError> {
         self.source.as_deref()
     }
@@ -66,7 +66,7 @@ impl fmt::Display for LuaError {
 
 impl Error for LuaError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        let source = self.source.as_deref()?;
-        Some(source)
+        // What the database was asked stands in the message; what it answered does not.
+        self.source.as_deref()?.source()
     }
 }

@@ -118,7 +118,7 @@ fn of_mlua(error: &mlua::Error) -> Raised {
 }
 
 /// A text as an error, with the place that it names, or at which it was raised.
-pub(super) fn placed(names: &Names, text: &str, line: Option<u64>, trace: Option<String>) -> LuaError {
+pub(super) fn placed(names: &Names, text: &str, line: Option<u64>, calls: Option<String>) -> LuaError {
     let (message, line) = match names.line_of(text) {
         Some(named) => (text.to_owned(), Some(named)),
         None => (names.placed(line, text), line),
@@ -126,7 +126,7 @@ pub(super) fn placed(names: &Names, text: &str, line: Option<u64>, trace: Option
     LuaError {
         message,
         line,
-        traceback: trace,
+        calls,
         source: None,
     }
 }

@@ -115,7 +115,7 @@ impl<'h, 'd> Host<'h, 'd> {
         LuaError {
             message: self.names.placed(line, &message),
             line,
-            traceback: self.names.traceback(lua),
+            calls: self.names.calls(lua),
             source,
         }
     }
@@ -146,7 +146,7 @@ impl<'h, 'd> Host<'h, 'd> {
     }
 
     fn seen(&self, lua: &Lua, text: &str) -> LuaError {
-        placed(&self.names, text, self.names.line(lua), self.names.traceback(lua))
+        placed(&self.names, text, self.names.line(lua), self.names.calls(lua))
     }
 
     /// What the script's end with an error means.

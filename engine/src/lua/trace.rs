@@ -1,5 +1,7 @@
 //! Where in a script something happens.
 
+use std::collections::VecDeque;
+
 use mlua::{Debug, Lua};
 
 /// A script by the name that Lua has for it, and its calls.
@@ -11,7 +13,7 @@ pub(super) struct Names {
 
 /// Lua shortens longer names.
 const LONGEST: usize = 59;
-/// So many calls of a traceback are shown at its beginning and at its end.
+/// So many calls are shown, of the innermost and of the outermost.
 const SHOWN: usize = 10;
 /// A stack that overflowed has hundreds of thousands of calls.
 const DEEPEST: usize = 300_000;
@@ -59,40 +61,46 @@ impl Names {
         Some(line as u64)
     }
 
-    /// Who called whom, the innermost first; `None`: nobody called anybody.
-    pub(super) fn traceback(&self, lua: &Lua) -> Option<String> {
+    /// In which function the script is, and who called it, the innermost first; `None`: it is in none.
+    pub(super) fn calls(&self, lua: &Lua) -> Option<String> {
         let mut first = Vec::new();
-        let mut last = std::collections::VecDeque::new();
+        let mut last = VecDeque::new();
         let mut left_out = 0_usize;
         for level in 0..DEEPEST {
             let call = lua.inspect_stack(level, |call| {
                 let line = self.line_in(call)?;
                 let within = match (call.source().what, call.names().name) {
-                    ("main", _) => "in the script itself".to_owned(),
-                    (_, Some(name)) => format!("in {name}"),
-                    (_, None) => "in a function".to_owned(),
+                    ("main", _) => String::new(),
+                    (_, Some(name)) => format!(" in {name}"),
+                    (_, None) => " in a function".to_owned(),
                 };
-                Some(format!("{}:{line}: {within}", self.shown))
+                Some((line, within))
             });
-            let Some(call) = call else { break };
-            let Some(call) = call else { continue };
-            if first.len() < SHOWN {
-                first.push(call);
-                continue;
-            }
-            last.push_back(call);
-            if last.len() > SHOWN {
-                last.pop_front();
-                left_out += 1;
+            match call {
+                None => break,
+                // Not the script's.
+                Some(None) => {}
+                Some(Some(call)) if first.len() < SHOWN => first.push(call),
+                Some(Some(call)) => {
+                    last.push_back(call);
+                    if last.len() > SHOWN {
+                        last.pop_front();
+                        left_out += 1;
+                    }
+                }
             }
         }
-        if first.len() < 2 {
+        let (_, within) = first.first()?;
+        if within.is_empty() {
             return None;
         }
+        let from = |(line, within): &(u64, String)| format!("called from {}:{line}{within}", self.shown);
+        let mut calls = vec![within.trim_start().to_owned()];
+        calls.extend(first.iter().skip(1).map(from));
         if left_out > 0 {
-            first.push(format!("... {left_out} more calls"));
+            calls.push(format!("{left_out} more calls"));
         }
-        first.extend(last);
-        Some(first.join("\n"))
+        calls.extend(last.iter().map(from));
+        Some(calls.join(", "))
     }
 }

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
 use crate::catalog_error::CatalogError;
-use crate::cause::{Cause, chain};
+use crate::cause::{Cause, told};
 use crate::error::{Error, Remains};
 use crate::event::Event;
 use crate::guard::Cleared;
@@ -340,7 +340,7 @@ impl Run<'_> {
             .as_ref()
             .map_or(ready.statements, |failed| failed.number.saturating_sub(1));
         attempt.failed = statement;
-        attempt.error = Some(chain(error));
+        attempt.error = Some(told(error));
         attempt
     }
 

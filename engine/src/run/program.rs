@@ -6,13 +6,20 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Clock, Done, Ended, Run, Trouble};
 use crate::cause::Cause;
+#[cfg(feature = "lua")]
+use crate::db::DbError;
 use crate::db::{Db, Halt, Left, Scope};
 use crate::deeds::{Conclusion, conclude};
 use crate::error::{Error, Remains};
 use crate::inspect::Ready;
 use crate::journal::{Entry, Found};
+use crate::latch::FailedStatement;
+#[cfg(feature = "lua")]
+use crate::latch::shorten;
 use crate::ledger::history::Outcome;
 use crate::script::Body;
+#[cfg(feature = "lua")]
+use crate::sql::Position;
 use crate::store::BrokenKey;
 
 /// How often a program is begun, when somebody else is in its way.
@@ -88,7 +95,7 @@ impl Run<'_> {
         let outcome = catch_unwind(AssertUnwindSafe(|| call(ready, &mut db)));
         let left = db.leave();
         attempt.statements = left.calls;
-        self.settle_program(outcome, left, |run, left| {
+        self.settle_program(ready, outcome, left, |run, left| {
             if !run.session.in_transaction() {
                 run.session.begin()?;
             }
@@ -122,6 +129,7 @@ impl Run<'_> {
     /// What a program's end means. `finish`: what follows a good one.
     fn settle_program(
         &mut self,
+        ready: &Ready,
         outcome: Result<Result<(), Cause>, Box<dyn Any + Send>>,
         left: Left,
         finish: impl FnOnce(&mut Self, &Left) -> Result<(), Trouble>,
@@ -139,7 +147,7 @@ impl Run<'_> {
             (Some(Halt::Ledger(error)), _) => Err(failed(error.into())),
             (None, Ok(Ok(()))) => finish(self, &left).map_err(failed),
             (None, Ok(Err(error))) => Err(failed(Trouble::Script {
-                statement: None,
+                statement: failed_statement(ready, &error, left.calls),
                 error,
             })),
             (None, Err(panic)) => Err(failed(Trouble::Script {
@@ -194,6 +202,35 @@ fn call(ready: &Ready, db: &mut Db<'_>) -> Result<(), Cause> {
         #[cfg(not(feature = "lua"))]
         Body::Folder(_) | Body::Text(_) => Err("this build runs no such scripts".into()),
     }
+}
+
+/// Where in its text the program failed, after so many statements.
+#[cfg(feature = "lua")]
+fn failed_statement(ready: &Ready, error: &Cause, calls: u64) -> Option<FailedStatement> {
+    let error = error.downcast_ref::<crate::lua::LuaError>()?;
+    let line = error.line()?;
+    let text = String::from_utf8_lossy(ready.script.in_memory()?);
+    let code = text.lines().nth(usize::try_from(line - 1).ok()?)?;
+    let (number, sql) = match error.db() {
+        Some(DbError::Refused { sql, .. }) => (calls, sql.clone()),
+        Some(error) => (calls + 1, error.sql().map_or_else(|| shorten(code), str::to_owned)),
+        None => (calls + 1, shorten(code)),
+    };
+    let before = code.chars().take_while(|c| c.is_whitespace()).count();
+    Some(FailedStatement {
+        number,
+        position: Position {
+            line,
+            column: 1 + before as u64,
+        },
+        sql,
+    })
+}
+
+/// A function has no text.
+#[cfg(not(feature = "lua"))]
+fn failed_statement(_: &Ready, _: &Cause, _: u64) -> Option<FailedStatement> {
+    None
 }
 
 /// What a panic said.
