@@ -1,7 +1,5 @@
 //! Where in a script something happens.
 
-use std::collections::VecDeque;
-
 use mlua::{Debug, Lua};
 
 /// A script by the name that Lua has for it, and its calls.
@@ -13,10 +11,10 @@ pub(super) struct Names {
 
 /// Lua shortens longer names.
 const LONGEST: usize = 59;
-/// So many calls are shown, of the innermost and of the outermost.
+/// So many calls are shown.
 const SHOWN: usize = 10;
-/// A stack that overflowed has hundreds of thousands of calls.
-const DEEPEST: usize = 300_000;
+/// A stack that overflowed has hundreds of thousands of calls, and each is looked for from the innermost on.
+const DEEPEST: usize = 200;
 
 impl Names {
     pub(super) fn of(file: &str) -> Self {
@@ -63,9 +61,7 @@ impl Names {
 
     /// In which function the script is, and who called it, the innermost first; `None`: it is in none.
     pub(super) fn calls(&self, lua: &Lua) -> Option<String> {
-        let mut first = Vec::new();
-        let mut last = VecDeque::new();
-        let mut left_out = 0_usize;
+        let mut calls = Vec::new();
         for level in 0..DEEPEST {
             let call = lua.inspect_stack(level, |call| {
                 let line = self.line_in(call)?;
@@ -80,27 +76,19 @@ impl Names {
                 None => break,
                 // Not the script's.
                 Some(None) => {}
-                Some(Some(call)) if first.len() < SHOWN => first.push(call),
-                Some(Some(call)) => {
-                    last.push_back(call);
-                    if last.len() > SHOWN {
-                        last.pop_front();
-                        left_out += 1;
-                    }
+                Some(Some(_)) if calls.len() > SHOWN => {
+                    calls.push("and so on".to_owned());
+                    break;
+                }
+                Some(Some((_, within))) if calls.is_empty() && within.is_empty() => return None,
+                Some(Some((_, within))) if calls.is_empty() => {
+                    calls.push(within.trim_start().to_owned());
+                }
+                Some(Some((line, within))) => {
+                    calls.push(format!("called from {}:{line}{within}", self.shown));
                 }
             }
         }
-        let (_, within) = first.first()?;
-        if within.is_empty() {
-            return None;
-        }
-        let from = |(line, within): &(u64, String)| format!("called from {}:{line}{within}", self.shown);
-        let mut calls = vec![within.trim_start().to_owned()];
-        calls.extend(first.iter().skip(1).map(from));
-        if left_out > 0 {
-            calls.push(format!("{left_out} more calls"));
-        }
-        calls.extend(last.iter().map(from));
-        Some(calls.join(", "))
+        (!calls.is_empty()).then(|| calls.join(", "))
     }
 }

@@ -2,8 +2,8 @@
 -- in Lua here, or is sent to a matcher that looks at the time.
 local search = ...
 
-local error, getmetatable, ipairs, rawget, rawset, select, setmetatable, tonumber, tostring, type =
-    error, getmetatable, ipairs, rawget, rawset, select, setmetatable, tonumber, tostring, type
+local error, getmetatable, ipairs, pcall, rawget, rawset, select, setmetatable, tonumber, tostring, type =
+    error, getmetatable, ipairs, pcall, rawget, rawset, select, setmetatable, tonumber, tostring, type
 local string_byte, string_find, string_gmatch, string_gsub, string_match, string_rep, string_sub =
     string.byte, string.find, string.gmatch, string.gsub, string.match, string.rep, string.sub
 local table_concat, table_insert, table_move, table_pack, table_remove, table_sort, table_unpack =
@@ -303,13 +303,28 @@ local function gsub(subject, pattern, replacement, most)
     return table_concat(parts), count
 end
 
--- Metatables ---------------------------------------------------------------------------------------------------------
+-- Metatables and errors ----------------------------------------------------------------------------------------------
 
 local function set_metatable(object, metatable)
     if type(metatable) == "table" and rawget(metatable, "__gc") ~= nil then
         error("a script's objects have no __gc, which would run where nothing interrupts it", 2)
     end
     return setmetatable(object, metatable)
+end
+
+-- A handler that Lua itself called would run where nothing interrupts it.
+local function handled(handler, done, ...)
+    if done then
+        return true, ...
+    end
+    return false, handler((...))
+end
+
+local function protected(work, handler, ...)
+    if type(handler) ~= "function" then
+        refuse(2, "xpcall", "function", handler)
+    end
+    return handled(handler, pcall(work, ...))
 end
 
 -- What a script has --------------------------------------------------------------------------------------------------
@@ -327,8 +342,9 @@ local tables = { concat = concat, insert = insert, move = move, pack = table_pac
 
 local script = copy(_G, {
     "assert", "error", "getmetatable", "ipairs", "next", "pairs", "pcall", "rawequal", "rawget", "rawlen", "rawset",
-    "select", "tonumber", "tostring", "type", "xpcall",
+    "select", "tonumber", "tostring", "type",
 })
+script.xpcall = protected
 script.setmetatable = set_metatable
 script.string, script.table = strings, tables
 script.math, script.utf8 = copy(math, {
