@@ -103,9 +103,9 @@ pub use requirement::{Requirement, RequirementError};
 pub use script::{Script, ScriptId};
 pub use sql::{Danger, Dialect, Object, ObjectKind, Position, Right};
 pub use status::{HistoryFilter, Planned, PlannedRun, State, Status, TrackStatus};
-pub use store::Value;
 #[cfg(feature = "mysql")]
 pub use store::mysql;
+pub use store::{Column, ForeignKey, KeyAction, Value};
 #[cfg(feature = "sqlite")]
 pub use store::{sqlite, sqlite_connection};
 pub use track::{Source, Track, TrackName, TrackNameError};

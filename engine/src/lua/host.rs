@@ -122,27 +122,26 @@ impl<'h, 'd> Host<'h, 'd> {
 
     /// Notes where something was raised, while that can be seen.
     pub(super) fn note_error(&self, lua: &Lua, value: &Value) {
-        let error = match read(value) {
-            Raised::Known(error) => error,
-            Raised::Expired(expired) => {
-                let already = self.noted.borrow().as_ref().is_some_and(|(text, _)| *text == expired.to_string());
-                if already {
-                    return;
-                }
-                self.seen(lua, &expired.to_string())
-            }
-            Raised::Memory => return,
-            Raised::Text(text) => {
-                let already = self.noted.borrow().as_ref().is_some_and(|(before, _)| *before == text);
-                if already {
-                    return;
-                }
-                let error = self.seen(lua, &text);
-                self.noted.replace(Some((text, error)));
-                return;
-            }
+        let read = read(value);
+        let expired = match (self.clock.verdict(), &read) {
+            (Err(expired), _) | (Ok(()), Raised::Expired(expired)) => Some(expired.to_string()),
+            (Ok(()), _) => None,
         };
-        self.noted.replace(Some((raw(value), error)));
+        let (text, error) = match (expired, read) {
+            (Some(text), _) | (None, Raised::Text(text)) => match self.is_noted(&text) {
+                true => return,
+                false => (text.clone(), self.seen(lua, &text)),
+            },
+            (None, Raised::Known(error)) => (chain(&error), error),
+            (None, Raised::Memory | Raised::Expired(_)) => return,
+        };
+        self.noted.replace(Some((text, error)));
+    }
+
+    /// Whether this is what was raised last, and is only passed on.
+    fn is_noted(&self, text: &str) -> bool {
+        let noted = self.noted.borrow();
+        noted.as_ref().is_some_and(|(before, _)| before == text)
     }
 
     fn seen(&self, lua: &Lua, text: &str) -> LuaError {
@@ -168,15 +167,5 @@ impl<'h, 'd> Host<'h, 'd> {
                 noted(&text).unwrap_or_else(|| placed(&self.names, &text, None, None))
             }
         }
-    }
-}
-
-/// The text that a raised value is known by.
-fn raw(value: &Value) -> String {
-    match read(value) {
-        Raised::Known(error) => chain(&error),
-        Raised::Expired(expired) => expired.to_string(),
-        Raised::Memory => String::new(),
-        Raised::Text(text) => text,
     }
 }

@@ -17,14 +17,14 @@ mod values;
 
 use std::rc::Rc;
 
-use mlua::{ChunkMode, Function, Value};
+use mlua::{Function, Value};
 
 pub use error::LuaError;
 pub(crate) use inspect::inspect;
 pub(crate) use limits::LuaLimits;
 
 use self::host::Host;
-use self::sandbox::Sandbox;
+use self::sandbox::{Sandbox, ours};
 use self::trace::Names;
 use crate::db::Db;
 use crate::script::Script;
@@ -49,11 +49,7 @@ pub(crate) fn run(script: &Script, limits: LuaLimits, db: &mut Db<'_>) -> Result
         surroundings::add(&sandbox.lua, &host, scope, &engine, script)?;
         self::db::add(&host, scope, &engine)?;
         batch::add(&host, scope, &engine)?;
-        let api = sandbox
-            .lua
-            .load(API)
-            .set_name("=[engine]")
-            .set_mode(ChunkMode::Text);
+        let api = ours(&sandbox.lua, API)?;
         let runner: Function = api.call((sandbox.variables.clone(), engine))?;
         let (done, raised): (bool, Value) = runner.call(main)?;
         Ok(match done {

@@ -53,14 +53,20 @@ fn load(lua: &Lua, names: &Names, text: &str, variables: Table) -> mlua::Result<
         .into_function()
 }
 
+/// The engine's own code. Without its lines, so that errors name those of the script alone.
+pub(super) fn ours(lua: &Lua, text: &str) -> mlua::Result<Function> {
+    let code = lua.load(text).set_mode(ChunkMode::Text).into_function()?;
+    let bare = code.dump(true);
+    lua.load(bare).set_mode(ChunkMode::Binary).into_function()
+}
+
 impl Sandbox {
     pub(super) fn new(limits: LuaLimits) -> mlua::Result<Self> {
         let lua = machine(limits)?;
         let clock = Clock::start(&lua, limits.time)?;
         let searching = Rc::clone(&clock);
         let search = lua.create_function(move |lua, given: Given| given.search(lua, &searching))?;
-        let library = lua.load(LIBRARY).set_name("=[library]").set_mode(ChunkMode::Text);
-        let variables = library.call(search)?;
+        let variables = ours(&lua, LIBRARY)?.call(search)?;
         Ok(Self {
             lua,
             clock,

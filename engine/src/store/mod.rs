@@ -8,6 +8,7 @@ mod error;
 mod mysql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod structure;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,6 +22,10 @@ pub use error::{Contradiction, Fault, StoreError};
 pub use mysql::{Mysql, mysql};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteConnection, SqliteFile, sqlite, sqlite_connection};
+pub use structure::{
+    Column, Constraint, ForeignKey, Index, KeyAction, Part, Referrer, Relation, RelationKind, Rule,
+    Structure, TableParts,
+};
 
 /// The name of the savepoint that a script runs in, in lower case; scripts cannot use it.
 pub const SAVEPOINT: &str = "upgrades_script";
@@ -244,6 +249,9 @@ pub trait Session {
     /// # Errors
     /// The database refuses, or has no such limit.
     fn set_limits(&mut self, limits: Limits) -> Result<(), StoreError>;
+
+    /// What stands in the database under which name.
+    fn structure(&mut self) -> &mut dyn Structure;
 
     /// What only a database has whose definition statements commit by themselves; `None` where none does.
     fn self_committing(&mut self) -> Option<&mut dyn SelfCommitting> {

@@ -6,5 +6,8 @@
 
 mod around;
 mod failures;
+mod helpers;
 mod place;
+mod rebuild;
 mod runs;
+mod verbs;

@@ -120,7 +120,6 @@ fn the_database_may_take_its_time() {
 fn memory_is_bounded() {
     let message = "it needs more than 16 MiB of memory; go through many rows with db:query or a batch, which hold few of them at once";
     let rows = [
-        "local s = ('x'):rep(1 << 40)",
         "local s = ('x'):rep(1 << 28)",
         "local s = 'x' while true do s = s .. s end",
         "local t = {} while true do t[#t + 1] = {} end",
@@ -147,7 +146,7 @@ fn memory_is_bounded() {
 fn deep_is_not_too_deep() {
     let rows = [
         ("local function f() return 1 + f() end f()", "stack overflow"),
-        ("local t = setmetatable({}, {}) getmetatable(t).__index = t print(t.x)", "'__index' chain too long; possibly a loop"),
+        ("local t = setmetatable({}, {}) getmetatable(t).__index = t print(t.x)", "'__index' chain too long; possible loop"),
         ("local function f() return pcall(f) end print(f()) error('end')", "end"),
         ("local function f(s) return s:gsub('.', f) end f('x')", "C stack overflow"),
         ("local function f() db:savepoint(f) end f()", "overflow"),
@@ -162,6 +161,7 @@ fn deep_is_not_too_deep() {
         ("(('x'):rep(300)):find(('(x'):rep(40))", "too many captures"),
         ("('x'):rep(300000):find(('x?'):rep(300))", "pattern too complex"),
         ("('x'):find('[a')", "malformed pattern (missing ']')"),
+        ("('x'):rep(1 << 62)", "resulting string too large"),
         ("string.format('%d', '3.5')", "number has no integer representation"),
     ];
     for (script, part) in rows {

@@ -33,7 +33,6 @@ fn go_round() {
 
 #[test]
 fn refused() {
-    let error = |text: &str| format!("script core/1.lua failed in statement 1, line 1, column 1; it was rolled back, and later scripts were not run: 1.lua:1: {text}");
     let rows = [
         ("db:one('SELECT ? AS a, ? AS b', {1, nil, 3})", "value 2 of 3 is nil, which an array loses; write null for NULL"),
         ("db:one('SELECT ? AS a', {[2] = 1})", "value 1 of 2 is nil, which an array loses; write null for NULL"),
@@ -62,7 +61,9 @@ fn refused() {
     ];
     for lab in labs() {
         for (script, message) in rows {
-            assert_eq!(lab.say(script), error(message), "{script}");
+            let said = lab.say(script);
+            let (_, why) = said.split_once("were not run: 1.lua:1: ").unwrap_or(("", &said));
+            assert_eq!(why, message, "{script}");
             lab.bare().clear_failure("next", upgrades::Resolution::GoOn).unwrap();
         }
     }

@@ -13,6 +13,7 @@ mod lock_table;
 mod rights;
 mod server;
 mod session;
+mod structure;
 mod typed;
 mod work;
 

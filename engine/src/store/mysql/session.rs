@@ -7,7 +7,8 @@ use std::time::Duration;
 use mysql_async::{Column, OptsBuilder};
 
 use super::super::{
-    BrokenKey, Changed, Definition, Fault, Limits, SelfCommitting, Session, StoreError, Take, Value,
+    BrokenKey, Changed, Definition, Fault, Limits, SelfCommitting, Session, StoreError, Structure,
+    Take, Value,
 };
 use super::Mysql;
 use super::guard::Guard;
@@ -86,6 +87,13 @@ impl<'s> MysqlSession<'s> {
         self.work.as_mut().ok_or_else(|| {
             StoreError::new(Fault::Unsuitable, "the session was opened for reading only")
         })
+    }
+
+    /// The rows of a query without values, in which `?` stands for itself.
+    pub(super) fn asked(&mut self, sql: &str) -> Result<Vec<Vec<Value>>, StoreError> {
+        let flushed = self.flush(&[]);
+        let outcome = flushed.and_then(|_| self.link.query(sql));
+        self.explained(outcome)
     }
 
     /// Does something with the connection for questions.
@@ -430,6 +438,10 @@ impl Session for MysqlSession<'_> {
             return Ok(());
         }
         self.one(&format!("SET SESSION {}", settings.join(", ")))
+    }
+
+    fn structure(&mut self) -> &mut dyn Structure {
+        self
     }
 
     fn self_committing(&mut self) -> Option<&mut dyn SelfCommitting> {

@@ -10,7 +10,7 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Batch, Connection, ErrorCode, OpenFlags, params_from_iter};
 
 use super::super::{
-    BrokenKey, Changed, Fault, Limits, SAVEPOINT, Session, StoreError, Take, Value,
+    BrokenKey, Changed, Fault, Limits, SAVEPOINT, Session, StoreError, Structure, Take, Value,
 };
 
 /// What a session is opened for.
@@ -372,6 +372,10 @@ impl Session for SqliteSession<'_, '_> {
             }
         });
         Ok(broken.collect())
+    }
+
+    fn structure(&mut self) -> &mut dyn Structure {
+        self
     }
 
     fn renew(&mut self) -> Result<(), StoreError> {
