@@ -8,7 +8,7 @@ use super::journal::Halt;
 use super::{Db, Row};
 use crate::deeds::{Cursor, Key};
 use crate::event::Event;
-use crate::store::{Fault, RelationKind, Value};
+use crate::store::{Fault, Value};
 
 /// A way through a table, from the smallest key to the largest that is there when it begins.
 ///
@@ -150,7 +150,7 @@ impl Db<'_> {
             ));
         }
         self.commit()?;
-        let key = self.key_of(batch)?;
+        let key = self.key_of(&batch.table, &batch.key)?;
         let name = batch.name.clone().unwrap_or_else(|| batch.table.clone());
         let select = Select::new(self, batch, &key);
         let cursor = match self.deeds.batches.get(&name) {
@@ -281,45 +281,6 @@ impl Db<'_> {
             .batches
             .get_mut(&chunks.name)
             .expect("a batch that has begun has a cursor")
-    }
-
-    /// The columns that a batch goes by: those that it says, or the primary key.
-    fn key_of(&mut self, batch: &Batch) -> Result<Vec<String>, DbError> {
-        let dialect = self.dialect();
-        let table = self.must_find(&batch.table)?;
-        let impossible = |reason: String| Err(DbError::Impossible(reason));
-        if table.kind == RelationKind::View {
-            return impossible(format!(
-                "{} is a view; a batch goes through a table, whose key is known",
-                table.name
-            ));
-        }
-        if batch.key.is_empty() && table.primary_key.is_empty() {
-            return impossible(format!(
-                "a batch over {} has to say which key it goes by: the table has no primary key",
-                table.name
-            ));
-        }
-        if batch.key.is_empty() {
-            return Ok(table.primary_key);
-        }
-        let mut key = Vec::new();
-        for name in &batch.key {
-            match table.column(dialect, name) {
-                Some(column) => key.push(column.name.clone()),
-                None => return impossible(format!("{} has no column {name}", table.name)),
-            }
-        }
-        let columns: Vec<&str> = key.iter().map(String::as_str).collect();
-        match table.is_unique(dialect, &columns) {
-            true => Ok(key),
-            false => impossible(format!(
-                "several rows of {} may have the same {}; a batch would miss some, and needs a primary key or columns \
-                 with a unique index",
-                table.name,
-                key.join(", ")
-            )),
-        }
     }
 
     fn refuse_null(&mut self, select: &Select) -> Result<(), DbError> {

@@ -2,6 +2,7 @@
 
 mod allowed;
 mod batch;
+mod batch_key;
 mod error;
 mod journal;
 mod row;

@@ -98,6 +98,7 @@ impl Db<'_> {
     }
 
     /// The names of a table's indexes, in their alphabetical order: of those that have one, and without the primary key.
+    /// On MySQL and MariaDB there are those among them that the server has made for foreign keys.
     ///
     /// # Errors
     /// There is no such table, or the database cannot be asked.

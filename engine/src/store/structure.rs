@@ -216,7 +216,9 @@ pub struct TableParts {
     pub row_id: Option<String>,
     /// The last id given with AUTOINCREMENT.
     pub sequence: Option<i64>,
-    /// The statements that make its indexes and its triggers.
+    /// The statements that make its unique indexes.
+    pub unique_indexes: Vec<String>,
+    /// The statements that make its other indexes and its triggers.
     pub statements: Vec<String>,
     /// What a row lacks a parent for now.
     pub orphans: Vec<String>,

@@ -11,3 +11,5 @@ mod place;
 mod rebuild;
 mod runs;
 mod verbs;
+mod verbs_done;
+mod verbs_refused;

@@ -310,6 +310,46 @@ fn does_not_trip_over_old_orphans() {
     upgrader.without_failure_log().run().unwrap();
 }
 
+/// A trigger that lives in the session is there behind it, and so is what kept a parent's rows apart.
+#[test]
+fn keeps_what_is_of_the_session() {
+    let place = sqlite();
+    let script = "CREATE TABLE t (a, b, CONSTRAINT u UNIQUE (b)); CREATE TABLE c (t REFERENCES t (b)); CREATE TABLE log (n);";
+    let told = run(&*place, &[("1.sql", script)], |db| {
+        db.execute(
+            "CREATE TEMP TRIGGER mine AFTER INSERT ON t BEGIN INSERT INTO log VALUES (new.a); END",
+            &[],
+        )?;
+        db.add_check("t", "x", "a > 0")?;
+        db.execute("INSERT INTO t VALUES (1, 1)", &[])?;
+        assert!(db.trigger_exists("MINE")?);
+        let told = db.drop_constraint("t", "u").unwrap_err().to_string();
+        assert_eq!(
+            told,
+            "the index u of t cannot be dropped: a foreign key of c refers to what it keeps unique; drop that first"
+        );
+        db.add_unique_index("t", "other", &["b"])?;
+        Ok(db.drop_constraint("t", "u")?)
+    });
+    assert_eq!(told, "Upgraded core/1.sql core/9.0.0 x.rs");
+    assert_eq!(place.rows("SELECT n FROM log"), "1");
+}
+
+/// A rebuild that failed leaves the keys as strict as they were.
+#[test]
+fn a_failure_leaves_no_trace() {
+    let place = sqlite();
+    let script = "CREATE TABLE t (id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 1); CREATE TABLE c (t REFERENCES t);";
+    let told = run(&*place, &[("1.sql", script)], |db| {
+        assert!(db.add_check("t", "x", "a > 1").is_err());
+        assert!(db.execute("INSERT INTO c VALUES (7)", &[]).is_err());
+        db.add_check("t", "x", "a > 0")?;
+        assert!(db.execute("INSERT INTO c VALUES (7)", &[]).is_err());
+        Ok(())
+    });
+    assert_eq!(told, "Upgraded core/1.sql core/9.0.0 x.rs");
+}
+
 /// What SQLite cannot do is refused, and taken back as a whole.
 #[test]
 fn refuses_what_is_no_lasting_table() {

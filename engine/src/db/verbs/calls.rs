@@ -17,7 +17,10 @@ use crate::store::{Relation, RelationKind};
 /// done before it.
 ///
 /// Names may begin with `#__`, which stands for the tables' prefix. Definitions and conditions are written in the
-/// database's own SQL.
+/// database's own SQL, a column's without its place.
+///
+/// Where foreign keys are enforced, making a table anew takes SQLite long when other tables refer to it by columns that
+/// have no index.
 ///
 /// ```
 /// # use upgrades::{Db, ForeignKey, KeyAction, Track};
@@ -135,12 +138,14 @@ impl Db<'_> {
     /// Drops an index of a table's, or a unique constraint.
     ///
     /// # Errors
-    /// It is the primary key, or a foreign key needs it.
+    /// It is the primary key, or a foreign key needs it: of this table on MySQL, of another one everywhere.
     pub fn drop_index(&mut self, table: &str, name: &str) -> Result<(), DbError> {
         let Some(table) = self.relation(table)? else {
             return Ok(());
         };
-        let decided = index::drop(self.dialect(), &table, &self.prefixed(name));
+        let (dialect, name) = (self.dialect(), self.prefixed(name));
+        let referrers = self.ask(&table.name, |s| s.referrers(&table))?;
+        let decided = index::drop(dialect, &table, &name, &referrers);
         self.carry_out(&table, decided)
     }
 

@@ -3,7 +3,7 @@
 use super::{Decided, Decision, Rebuild, column, index, listed, must_be_table, same_sql};
 use crate::sql::Dialect;
 use crate::sql::table::{Clause, Item, TableText};
-use crate::store::{Constraint, ForeignKey, KeyAction, Relation, Rule};
+use crate::store::{Constraint, ForeignKey, KeyAction, Referrer, Relation, Rule};
 
 /// `wanted`'s parent as the statement is to name it; `parent`: what stands there.
 pub(super) fn add_foreign_key(
@@ -195,7 +195,12 @@ pub(super) fn drop_foreign_keys_on(
 }
 
 /// Drops a constraint of any kind by its name.
-pub(super) fn drop_constraint(dialect: Dialect, table: &Relation, name: &str) -> Decided {
+pub(super) fn drop_constraint(
+    dialect: Dialect,
+    table: &Relation,
+    name: &str,
+    referrers: &[Referrer],
+) -> Decided {
     must_be_table(table)?;
     let there = table.constraint(dialect, name).map(|there| &there.rule);
     match there {
@@ -204,10 +209,10 @@ pub(super) fn drop_constraint(dialect: Dialect, table: &Relation, name: &str) ->
             table.name
         )),
         Some(Rule::ForeignKey(_) | Rule::Check(_)) => drop(dialect, table, name),
-        Some(Rule::Unique(_)) => index::drop(dialect, table, name),
+        Some(Rule::Unique(_)) => index::drop(dialect, table, name, referrers),
         // An index stays, such as MySQL makes for a foreign key, under its name.
         None => match table.index(dialect, name).filter(|index| index.is_unique) {
-            Some(_) => index::drop(dialect, table, name),
+            Some(_) => index::drop(dialect, table, name, referrers),
             None => Ok(Decision::Nothing),
         },
     }

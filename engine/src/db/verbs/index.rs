@@ -2,7 +2,7 @@
 
 use super::{Decided, Decision, constraint, listed, must_be_table};
 use crate::sql::Dialect;
-use crate::store::{Index, Part, Relation, RelationKind};
+use crate::store::{Index, Part, Referrer, Relation, RelationKind};
 
 /// `owner`: the table that has the name already, where names of indexes are not each table's own.
 pub(super) fn add(
@@ -59,7 +59,13 @@ fn columns<'r>(
     }
 }
 
-pub(super) fn drop(dialect: Dialect, table: &Relation, name: &str) -> Decided {
+/// `referrers`: the foreign keys that refer to the table.
+pub(super) fn drop(
+    dialect: Dialect,
+    table: &Relation,
+    name: &str,
+    referrers: &[Referrer],
+) -> Decided {
     must_be_table(table)?;
     let Some(index) = table.index(dialect, name) else {
         return match dialect.same_name(name, "PRIMARY") && !table.primary_key.is_empty() {
@@ -70,6 +76,12 @@ pub(super) fn drop(dialect: Dialect, table: &Relation, name: &str) -> Decided {
             false => Ok(Decision::Nothing),
         };
     };
+    if let Some(referrer) = needed_by(dialect, table, index, referrers) {
+        return Err(format!(
+            "the index {} of {} cannot be dropped: a foreign key of {} refers to what it keeps unique; drop that first",
+            index.name, table.name, referrer.table
+        ));
+    }
     if index.is_constraint {
         return constraint::without_name(table, name);
     }
@@ -79,6 +91,33 @@ pub(super) fn drop(dialect: Dialect, table: &Relation, name: &str) -> Decided {
         (Dialect::Sqlite, RelationKind::TemporaryTable) => format!("DROP INDEX temp.{index}"),
         (Dialect::Sqlite, _) => format!("DROP INDEX main.{index}"),
     }]))
+}
+
+/// A key that refers to columns that nothing but this index keeps unique.
+fn needed_by<'r>(
+    dialect: Dialect,
+    table: &Relation,
+    index: &Index,
+    referrers: &'r [Referrer],
+) -> Option<&'r Referrer> {
+    let is_named =
+        |name: Option<&str>| name.is_some_and(|name| dialect.same_name(name, &index.name));
+    let mut without = table.clone();
+    without.indexes.retain(|other| other.name != index.name);
+    without
+        .constraints
+        .retain(|constraint| !is_named(constraint.name.as_deref()));
+    referrers.iter().find(|referrer| {
+        let columns: Vec<&str> = referrer
+            .key
+            .parent_columns
+            .iter()
+            .map(String::as_str)
+            .collect();
+        !columns.is_empty()
+            && table.is_unique(dialect, &columns)
+            && !without.is_unique(dialect, &columns)
+    })
 }
 
 /// An index of these columns.

@@ -70,7 +70,9 @@ impl Db<'_> {
         let Some(table) = self.relation(table)? else {
             return Ok(());
         };
-        let decided = constraint::drop_constraint(self.dialect(), &table, &self.prefixed(name));
+        let (dialect, name) = (self.dialect(), self.prefixed(name));
+        let referrers = self.ask(&table.name, |s| s.referrers(&table))?;
+        let decided = constraint::drop_constraint(dialect, &table, &name, &referrers);
         self.carry_out(&table, decided)
     }
 }

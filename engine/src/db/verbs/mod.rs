@@ -18,7 +18,7 @@ use super::Db;
 use super::error::DbError;
 use crate::sql::Dialect;
 use crate::sql::lexer::{TokenKind, tokens};
-use crate::sql::table::part;
+use crate::sql::table::{part, unquoted};
 use crate::store::{Relation, RelationKind, TableParts, Value};
 
 /// What a verb has to do.
@@ -83,11 +83,13 @@ impl Db<'_> {
             (true, false) => Defer::Here,
             (true, true) | (false, _) => Defer::AsItIs,
         };
-        self.savepoint(|db| db.make_anew(table, rebuild, enforced, defer))?;
-        match defer {
+        let outcome = self.savepoint(|db| db.make_anew(table, rebuild, enforced, defer));
+        // No savepoint takes that back.
+        let reset = match defer {
             Defer::Here => self.define("PRAGMA defer_foreign_keys = OFF"),
             Defer::AsItIs => Ok(()),
-        }
+        };
+        outcome.and(reset)
     }
 
     fn make_anew(
@@ -109,10 +111,11 @@ impl Db<'_> {
             self.define(&sql)?;
         }
         let orphans = self.parts(table)?.orphans;
-        match orphans
-            .iter()
-            .find(|orphan| !parts.orphans.contains(orphan))
-        {
+        let is_new = |orphan: &&String| !parts.orphans.contains(orphan);
+        let more = orphans
+            .last()
+            .filter(|_| orphans.len() > parts.orphans.len());
+        match orphans.iter().find(is_new).or(more) {
             Some(orphan) => Err(DbError::Impossible(orphan.clone())),
             None => Ok(()),
         }
@@ -154,13 +157,14 @@ fn must_be_table(relation: &Relation) -> Result<(), String> {
     }
 }
 
-/// Whether two texts say the same in SQL, apart from layout and from capital letters outside of quotes.
+/// Whether two texts say the same in SQL, apart from layout, and from quotes and capital letters of names and words.
 fn same_sql(dialect: Dialect, one: &str, other: &str) -> bool {
     let syntax = crate::sql::Syntax::of(dialect, "");
     let words = |text| tokens(text, syntax).filter(|(kind, _)| !kind.is_layout());
     let same = |((kind, one), (other_kind, other)): ((TokenKind, &str), (TokenKind, &str))| {
-        let is_word = kind == TokenKind::Word;
-        kind == other_kind && (one == other || is_word && one.eq_ignore_ascii_case(other))
+        let is_name = |kind| matches!(kind, TokenKind::Word | TokenKind::Quoted);
+        let same_name = || unquoted(one).eq_ignore_ascii_case(&unquoted(other));
+        kind == other_kind && one == other || is_name(kind) && is_name(other_kind) && same_name()
     };
     words(one).count() == words(other).count() && words(one).zip(words(other)).all(same)
 }

@@ -90,6 +90,10 @@ pub(super) fn statements(
         format!("INSERT INTO {WAITING} SELECT {columns} FROM {name}"),
         format!("DROP TABLE {name}"),
         rebuild.text.clone(),
+    ]);
+    // Other tables may refer to what these keep unique.
+    all.extend(parts.unique_indexes.iter().cloned());
+    all.extend([
         // ABORT, whatever the constraints say: no row may get lost.
         format!("INSERT OR ABORT INTO {name} ({columns}) SELECT {numbered} FROM {WAITING} ORDER BY rowid"),
         format!("DROP TABLE {WAITING}"),

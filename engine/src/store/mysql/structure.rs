@@ -124,7 +124,7 @@ impl Structure for MysqlSession<'_> {
         let is_other = |column: &&Column| !Dialect::Mysql.same_name(&column.name, name);
         let others = table.columns.iter().filter(is_other);
         let others = others.map(|column| format!("{} {}", quoted(&column.name), column.type_name));
-        let own = [format!("{} {definition}", quoted(name))];
+        let own = [without_keys(&format!("{} {definition}", quoted(name)))];
         let made = self.scratch(table, &own.into_iter().chain(others).collect::<Vec<_>>())?;
         match made.columns.into_iter().next() {
             Some(column) => Ok(column),
@@ -235,7 +235,7 @@ impl MysqlSession<'_> {
     fn scratch(&mut self, like: &Relation, parts: &[String]) -> Result<Relation, StoreError> {
         let options = like
             .definition
-            .rsplit_once('\n')
+            .rsplit_once("\n) ")
             .map(|(_, options)| options);
         let of = |option: &str| {
             let mut words = options.unwrap_or_default().split_whitespace();
@@ -300,6 +300,22 @@ fn said(table: &TableText<'_>, clause: &Clause) -> Option<Constraint> {
         name: clause.name.clone(),
         rule,
     })
+}
+
+/// The definition of a column without what it refers to, which a temporary table cannot.
+fn without_keys(column: &str) -> String {
+    let whole = format!("CREATE TABLE x ({column})");
+    let shorter = TableText::read(&whole, Syntax::of(Dialect::Mysql, "")).and_then(|table| {
+        let item = table.items.first()?;
+        let clauses = item
+            .clauses
+            .iter()
+            .filter(|clause| clause.what == What::ForeignKey);
+        let whole = table.without(item, &clauses.collect::<Vec<_>>());
+        let inside = whole.split_once('(')?.1.strip_suffix(')')?;
+        Some(inside.to_owned())
+    });
+    shorter.unwrap_or_else(|| column.to_owned())
 }
 
 /// The servers make no difference between RESTRICT and NO ACTION.

@@ -159,10 +159,10 @@ impl Structure for SqliteSession<'_, '_> {
     fn surroundings(&mut self, table: &Relation) -> Result<Option<TableParts>, StoreError> {
         let name: Value = table.name.as_str().into();
         let statements = self.query(STATEMENTS, std::slice::from_ref(&name))?;
-        let statements = statements
-            .into_iter()
-            .flatten()
-            .filter_map(Value::into_text);
+        let statements = statements.into_iter().flatten();
+        let (unique_indexes, statements) = statements
+            .filter_map(Value::into_text)
+            .partition(|sql| sql.starts_with("CREATE UNIQUE INDEX"));
         let text = TableText::read(&table.definition, Syntax::SQLITE);
         let has_row_id = text.is_some_and(|text| !text.has_option("rowid"));
         let is_key = has_row_id && self.key_is_row_id(table)?;
@@ -185,7 +185,8 @@ impl Structure for SqliteSession<'_, '_> {
                 .flatten()
                 .next()
                 .and_then(|id| id.as_integer()),
-            statements: statements.collect(),
+            unique_indexes,
+            statements,
             orphans: self.orphans(table)?,
         }))
     }
