@@ -123,10 +123,7 @@ impl<'h, 'd> Host<'h, 'd> {
     /// Notes where something was raised, while that can be seen.
     pub(super) fn note_error(&self, lua: &Lua, value: &Value) {
         let read = read(value);
-        let expired = match (self.clock.verdict(), &read) {
-            (Err(expired), _) | (Ok(()), Raised::Expired(expired)) => Some(expired.to_string()),
-            (Ok(()), _) => None,
-        };
+        let expired = self.clock.verdict().err().map(|expired| expired.to_string());
         let (text, error) = match (expired, read) {
             (Some(text), _) | (None, Raised::Text(text)) => match self.is_noted(&text) {
                 true => return,

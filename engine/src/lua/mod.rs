@@ -1,5 +1,6 @@
 //! Scripts in Lua: reading one, and running it in a machine from which it reaches nothing but its database.
 
+mod arguments;
 mod batch;
 mod clock;
 mod db;
@@ -14,6 +15,7 @@ mod surroundings;
 mod token;
 mod trace;
 mod values;
+mod verbs;
 
 use std::rc::Rc;
 
@@ -49,6 +51,7 @@ pub(crate) fn run(script: &Script, limits: LuaLimits, db: &mut Db<'_>) -> Result
         surroundings::add(&sandbox.lua, &host, scope, &engine, script)?;
         self::db::add(&host, scope, &engine)?;
         batch::add(&host, scope, &engine)?;
+        verbs::add(&sandbox.lua, &host, scope, &engine)?;
         let api = ours(&sandbox.lua, API)?;
         let runner: Function = api.call((sandbox.variables.clone(), engine))?;
         let (done, raised): (bool, Value) = runner.call(main)?;

@@ -22,7 +22,6 @@ pub(super) fn add<'s>(
     engine.raw_set("script", about)?;
     engine.raw_set("dialect", host.db.borrow().dialect().suffix())?;
     engine.raw_set("null", null())?;
-    engine.raw_set("verbs", lua.create_table()?)?;
     engine.raw_set(
         "set_blob",
         scope.create_function(move |_, blob: Table| {
