@@ -151,12 +151,16 @@ const LONGEST_CUT: usize = 64 * 1024;
 pub(crate) fn inspect(script: Script, substitution: &Substitution) -> Result<Ready, CatalogError> {
     match script.language() {
         Language::Sql => inspect_sql(script, substitution),
-        Language::Lua | Language::Rust => inspect_program(script, substitution),
+        #[cfg(feature = "lua")]
+        Language::Lua => crate::lua::inspect(script, substitution),
+        #[cfg(not(feature = "lua"))]
+        Language::Lua => unreachable!("no name is one of a script in Lua in this build"),
+        Language::Rust => inspect_function(script, substitution),
     }
 }
 
-/// A program tells nothing but its directives before it runs.
-fn inspect_program(script: Script, substitution: &Substitution) -> Result<Ready, CatalogError> {
+/// A function tells nothing but its directives before it runs.
+fn inspect_function(script: Script, substitution: &Substitution) -> Result<Ready, CatalogError> {
     let id = script.id();
     let mut checksums = Checksums::default();
     checksums.text(script.name().file().as_bytes());

@@ -28,7 +28,8 @@
 //! # Features
 //!
 //! `sqlite` is the SQLite store, `sqlite-bundled` compiles SQLite in, `embedded` reads tracks that were embedded with
-//! `include_dir`; these are on unless switched off. `mysql` is the store for MySQL and MariaDB.
+//! `include_dir`; these are on unless switched off. `mysql` is the store for MySQL and MariaDB, `lua` runs
+//! scripts in Lua.
 
 mod asynchronous;
 mod catalog_error;
@@ -54,6 +55,8 @@ mod journal;
 mod latch;
 mod ledger;
 mod lock;
+#[cfg(feature = "lua")]
+mod lua;
 mod name;
 mod plan;
 mod program;
@@ -82,7 +85,7 @@ pub use checksum::Checksum;
 pub use clear::Clearing;
 pub use clock::Timestamp;
 pub use code::{Code, Explanation, Severity, UnknownCode};
-pub use db::{Batch, Db, DbError, FromValue, Row, Rows};
+pub use db::{Batch, Changes, Db, DbError, FromValue, Row, Rows};
 pub use error::{Error, Remains};
 pub use event::Event;
 pub use guard::{Refusal, WhenNewer};
@@ -92,6 +95,8 @@ pub use latch::{FailedStatement, Failure, FailureKind, Resolution, ResolutionErr
 pub use ledger::history::{Attempt, Outcome};
 pub use ledger::{LedgerError, SCHEMA};
 pub use lock::{Deaths, Holder, LockRecord, Place};
+#[cfg(feature = "lua")]
+pub use lua::LuaError;
 pub use name::{LONGEST_NAME, Language, NameError, ScriptName};
 pub use plan::NewerTrack;
 pub use report::{Applied, Ending, Report, TrackChange, Warning};

@@ -162,6 +162,8 @@ impl Upgrader<'_> {
                 self.tell(event);
             },
             stop: &|| self.must_stop(),
+            #[cfg(feature = "lua")]
+            lua: self.lua,
             deaths,
             applied: Vec::new(),
             one_by_one: 0,

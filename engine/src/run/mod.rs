@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
 use crate::catalog_error::CatalogError;
-use crate::cause::{Cause, chain};
+use crate::cause::{Cause, told};
 use crate::error::{Error, Remains};
 use crate::event::Event;
 use crate::guard::Cleared;
@@ -41,6 +41,9 @@ pub(crate) struct Run<'r> {
     pub(crate) substitution: &'r Substitution,
     pub(crate) tell: &'r dyn Fn(Event<'_>),
     pub(crate) stop: &'r dyn Fn() -> bool,
+    /// How much a script in Lua may take.
+    #[cfg(feature = "lua")]
+    pub(crate) lua: crate::lua::LuaLimits,
     /// What earlier holders of the lock died of.
     pub(crate) deaths: Option<Deaths>,
     pub(crate) applied: Vec<Applied>,
@@ -340,7 +343,7 @@ impl Run<'_> {
             .as_ref()
             .map_or(ready.statements, |failed| failed.number.saturating_sub(1));
         attempt.failed = statement;
-        attempt.error = Some(chain(error));
+        attempt.error = Some(told(error));
         attempt
     }
 
