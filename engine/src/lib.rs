@@ -31,6 +31,7 @@
 //! `include_dir`; these are on unless switched off. `mysql` is the store for MySQL and MariaDB.
 
 mod asynchronous;
+mod callback;
 mod catalog_error;
 mod cause;
 mod check;
@@ -54,13 +55,18 @@ mod latch;
 mod ledger;
 mod lock;
 mod name;
+mod plain_name;
 mod plan;
 mod program;
+mod repeatable;
 mod report;
 mod requirement;
 mod road;
+mod role;
 mod run;
+mod runnable;
 mod script;
+mod slot;
 mod sql;
 mod status;
 mod step;
@@ -71,6 +77,7 @@ mod surroundings;
 pub mod testing;
 mod track;
 mod upgrader;
+mod variants;
 mod version;
 mod waiting;
 
@@ -92,9 +99,11 @@ pub use ledger::history::{Attempt, Outcome};
 pub use ledger::{LedgerError, SCHEMA};
 pub use lock::{Deaths, Holder, LockRecord, Place};
 pub use name::{LONGEST_NAME, Language, NameError, ScriptName};
+pub use plain_name::LONGEST_PLAIN_NAME;
 pub use plan::NewerTrack;
 pub use report::{Applied, Ending, Report, TrackChange, Warning};
 pub use requirement::{Requirement, RequirementError};
+pub use role::{Moment, Role};
 pub use script::{Script, ScriptId};
 pub use sql::{Danger, Dialect, Object, ObjectKind, Position, Right};
 pub use status::{HistoryFilter, Planned, PlannedRun, State, Status, TrackStatus};
