@@ -5,6 +5,8 @@
 )]
 
 mod around;
+mod callbacks;
 mod failures;
 mod place;
+mod repeat;
 mod runs;
