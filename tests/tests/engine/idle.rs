@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use upgrades::store::{
-    BrokenKey, Claim, Claimant, Limits, Lock, Session, Store, StoreError, Value,
+    BrokenKey, Changed, Claim, Claimant, Limits, Lock, Session, Store, StoreError, Value,
 };
 use upgrades::{Dialect, HistoryFilter, Holder, LockRecord, Place, Resolution, Track, Upgrader};
 
@@ -118,6 +118,17 @@ impl Session for CountingSession<'_> {
     }
     fn run(&mut self, statement: &str) -> Result<(), StoreError> {
         self.one().run(statement)
+    }
+    fn change(&mut self, sql: &str, parameters: &[Value]) -> Result<Changed, StoreError> {
+        self.one().change(sql, parameters)
+    }
+    fn each(
+        &mut self,
+        sql: &str,
+        parameters: &[Value],
+        take: &mut (dyn FnMut(&Arc<[String]>, Vec<Value>) -> Result<(), StoreError> + Send),
+    ) -> Result<(), StoreError> {
+        self.one().each(sql, parameters, take)
     }
     fn has_table(&mut self, name: &str) -> Result<bool, StoreError> {
         self.one().has_table(name)
