@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::discover::Catalog;
+use crate::catalog::Catalog;
 use crate::plan::Plan;
 use crate::role::{Moment, Role};
 use crate::runnable::Runnable;

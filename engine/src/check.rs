@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::catalog::Catalog;
 use crate::catalog_error::CatalogError;
 use crate::cause::chain;
 use crate::code::Code;
-use crate::discover::{Catalog, discover};
+use crate::discover::discover;
 use crate::error::Error;
 use crate::inspect::{Mark, Ready, inspect};
 use crate::ledger;

@@ -1,116 +1,21 @@
 //! From tracks to a [`Catalog`]: what scripts there are. Names only: no file is opened.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::fs::{self, DirEntry};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::callback::Callbacks;
+use crate::catalog::{Catalog, CatalogTrack};
 use crate::catalog_error::CatalogError;
 use crate::name::{NameError, ScriptName, Whose, whose};
 use crate::plain_name::PlainName;
-use crate::repeatable::{Due, Ran};
 use crate::role::{REPEAT, Role, in_repeat};
-use crate::runnable::Runnable;
 use crate::script::{Body, Script};
 use crate::sql::Dialect;
 use crate::track::{Place, Track, TrackName};
 use crate::variants::{self, Plain};
-use crate::version::Version;
-
-/// The scripts that the tracks hold now, in the order in which they run.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Catalog {
-    pub(crate) tracks: Vec<CatalogTrack>,
-}
-
-/// One track of a catalog.
-#[derive(Debug, Clone)]
-pub(crate) struct CatalogTrack {
-    pub(crate) name: TrackName,
-    /// By version; no two have the same.
-    pub(crate) scripts: Vec<Script>,
-    /// By name; no two have the same.
-    pub(crate) repeatables: Vec<Runnable>,
-    pub(crate) callbacks: Callbacks,
-}
-
-impl Catalog {
-    /// Everything that can run, whatever it is for.
-    pub(crate) fn runnables(&self) -> impl Iterator<Item = Runnable> {
-        self.tracks.iter().flat_map(|track| {
-            let versions = track.scripts.iter().cloned().map(Runnable::from);
-            let others = track.repeatables.iter().chain(track.callbacks.all());
-            versions.chain(others.cloned())
-        })
-    }
-
-    /// Whether one of these tracks has repeatable scripts.
-    pub(crate) fn repeats(&self, complete: &BTreeSet<TrackName>) -> bool {
-        let within = |track: &&CatalogTrack| complete.contains(&track.name);
-        let mut tracks = self.tracks.iter().filter(within);
-        tracks.any(|track| !track.repeatables.is_empty())
-    }
-
-    /// The repeatable scripts of these tracks that are to run, by what they say now. One that vanished since the tracks
-    /// were listed is nothing.
-    ///
-    /// # Errors
-    /// One cannot be read.
-    pub(crate) fn due(
-        &self,
-        complete: &BTreeSet<TrackName>,
-        ran: &Ran,
-    ) -> Result<Vec<(Runnable, Due)>, CatalogError> {
-        let mut found = Vec::new();
-        for track in self
-            .tracks
-            .iter()
-            .filter(|track| complete.contains(&track.name))
-        {
-            for script in &track.repeatables {
-                match script.checksum() {
-                    Ok(now) => {
-                        let due = ran.due(script.id(), &now);
-                        found.extend(due.map(|due| (script.clone(), due)));
-                    }
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                    Err(source) => {
-                        let script = script.id().clone();
-                        return Err(CatalogError::Unreadable { script, source });
-                    }
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    /// As if there were no repeatable scripts.
-    pub(crate) fn without_repeatables(mut self) -> Self {
-        for track in &mut self.tracks {
-            track.repeatables.clear();
-        }
-        self
-    }
-
-    /// The tracks that have an after-run callback.
-    pub(crate) fn after_run(&self) -> BTreeSet<TrackName> {
-        let with = self
-            .tracks
-            .iter()
-            .filter(|track| track.callbacks.after_run.is_some());
-        with.map(|track| track.name.clone()).collect()
-    }
-}
-
-impl CatalogTrack {
-    /// The newest version; `None` of an empty track.
-    pub(crate) fn newest(&self) -> Option<&Version> {
-        self.scripts.last().map(Script::version)
-    }
-}
 
 /// A file among the scripts that is none.
 #[derive(Debug, Clone, PartialEq, Eq)]

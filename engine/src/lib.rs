@@ -32,6 +32,7 @@
 
 mod asynchronous;
 mod callback;
+mod catalog;
 mod catalog_error;
 mod cause;
 mod check;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::discover::Catalog;
+use crate::catalog::Catalog;
 use crate::ledger::Ledger;
 use crate::ledger::history::{Attempt, Outcome};
 use crate::name::ScriptName;

@@ -6,10 +6,11 @@ use std::time::Instant;
 use std::cell::RefCell;
 
 use crate::callback::{Work, work};
+use crate::catalog::Catalog;
 use crate::catalog_error::CatalogError;
 use crate::cause::Cause;
 use crate::code::Code;
-use crate::discover::{Catalog, discover};
+use crate::discover::discover;
 use crate::error::Error;
 use crate::event::Event;
 use crate::failure_log;

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use crate::callback::work;
+use crate::catalog::Catalog;
 use crate::code::Code;
-use crate::discover::{Catalog, Discovery, discover};
+use crate::discover::{Discovery, discover};
 use crate::error::Error;
 use crate::guard::{self, Glance, Refusal};
 use crate::inspect::{Mark, inspect};
