@@ -83,7 +83,7 @@ impl Run<'_> {
                     }
                     error => format!("{id}: {}", chain(error)),
                 };
-                let message = format!("the callback behind the failure has failed too: {cause}");
+                let message = format!("the callback after the failure has failed too: {cause}");
                 let code = Code::CallbackFailed;
                 (self.tell)(Event::Warned(&Warning { code, message }));
             }

@@ -56,7 +56,7 @@ core   1.1.0-prices.sql  1.1.0-prices.sql        1           2  N ms
 ! [1/1] core/repeat/cheap_view.sql
 => 0
 $ upgrades history --limit 2
-when  script                           outcome  statements  took
+when                      script                           outcome  statements  took
 TIME  customization/1.0.0_dealers.sql  applied           1  N ms
 TIME  core/repeat/cheap_view.sql       applied           2  N ms
 => 0
@@ -72,7 +72,7 @@ $ echo 'SELECT * FROM nowhere' > core/repeat/cheap_view.sql; upgrades run
 => 4
 $ upgrades clear-failure --reason 'as it is' --resolution mark-done
 cleared: script core/repeat/cheap_view.sql failed in statement 1, line 1, column 1
-the script is recorded as applied
+the script is recorded as applied, and the next run goes on behind it
 => 0
 $ upgrades run
 sqlite:shop.db is current: nothing is pending
@@ -100,7 +100,7 @@ $ upgrades plan
 script                           statements  description
 core/before-run.sql                       1  before-run
 core/1.0.0_products.sql                   1  products
-core/1.1.0-prices.sql                     2  prices
+core/1.1.0-prices.sql                     2  prices in cents
 customization/1.0.0_dealers.sql           1  dealers
 core/after-run.sql                        1  after-run
 
@@ -113,7 +113,7 @@ $ upgrades run
 ! [3/3] customization/1.0.0_dealers.sql
 ! core/after-run.sql
 ! customization/after-failure.sql
-! warning: the callback behind the failure has failed too: script customization/after-failure.sql failed in statement 1, line 1, column 1: no such table: elsewhere
+! warning: the callback after the failure has failed too: script customization/after-failure.sql failed in statement 1, line 1, column 1: no such table: elsewhere
 ! error[script-failed]: script core/after-run.sql failed in statement 1, line 1, column 1; it was rolled back, and later scripts were not run
 !   cause: no such table: nowhere
 !   help: upgrades explain script-failed

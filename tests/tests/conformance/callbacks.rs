@@ -200,7 +200,7 @@ on_every_store! {
         let too = ("after-failure.sql", "-- upgrade: transaction = off\nINSERT INTO said VALUES ('tried');\nINSERT INTO elsewhere VALUES (1);");
         for attempt in 1..=2 {
             let also = format!(
-                " (the callback behind the failure has failed too: script core/after-failure.sql failed in statement 2, line 3, column 1: {})",
+                " (the callback after the failure has failed too: script core/after-failure.sql failed in statement 2, line 3, column 1: {})",
                 place.no_table("elsewhere")
             );
             assert_eq!(run(place.as_ref(), &[BASE, bad, too]), format!("{failed}{also}"));
@@ -211,7 +211,7 @@ on_every_store! {
         }
         let panics = Track::core(source(&[BASE, bad])).after_failure(|_| panic!("no"));
         let told = told(place.as_ref(), place.bare().track(panics));
-        assert_eq!(told, format!("{failed} (the callback behind the failure has failed too: script core/after-failure.rs failed: it panicked: no)"));
+        assert_eq!(told, format!("{failed} (the callback after the failure has failed too: script core/after-failure.rs failed: it panicked: no)"));
         place.clear(Resolution::GoOn);
         assert_eq!(run(place.as_ref(), &[BASE, ("2.sql", "-- 2"), too]), "Upgraded core/2.sql");
     }
