@@ -61,7 +61,7 @@ impl Run<'_> {
         ready: &Ready,
         broken_before: Option<&[BrokenKey]>,
     ) -> Result<(), Failed> {
-        let found = self.book.entry(self.session, &ready.id.track)?;
+        let found = self.book.entry(self.session, &ready.slot())?;
         let file = &ready.id.file;
         let deeds = match conclude(found.as_ref(), file, ready.directives.idempotent) {
             Conclusion::Run(deeds) => deeds,
@@ -93,7 +93,7 @@ impl Run<'_> {
                 run.check_foreign_keys(before)?;
             }
             if left.row.is_some() {
-                run.book.drop_entry(run.session, &ready.id.track)?;
+                run.book.drop_entry(run.session, &ready.slot())?;
             }
             attempt.took_ms = started.elapsed().as_millis() as u64;
             let done = vec![Done {
@@ -190,7 +190,7 @@ impl Run<'_> {
                     0 => Remains::Batches,
                     _ => Remains::Writes,
                 };
-                let remains = match self.book.entry(self.session, &ready.id.track) {
+                let remains = match self.book.entry(self.session, &ready.slot()) {
                     Ok(Some(_)) => remains,
                     Ok(None) | Err(_) => Remains::Nothing,
                 };
