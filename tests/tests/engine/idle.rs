@@ -131,17 +131,6 @@ impl Session for CountingSession<'_> {
     fn run(&mut self, statement: &str) -> Result<(), StoreError> {
         self.one().run(statement)
     }
-    fn change(&mut self, sql: &str, parameters: &[Value]) -> Result<Changed, StoreError> {
-        self.one().change(sql, parameters)
-    }
-    fn each(
-        &mut self,
-        sql: &str,
-        parameters: &[Value],
-        take: &mut Take<'_>,
-    ) -> Result<(), StoreError> {
-        self.one().each(sql, parameters, take)
-    }
     fn has_table(&mut self, name: &str) -> Result<bool, StoreError> {
         self.one().has_table(name)
     }
