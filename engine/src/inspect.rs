@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-
 use crate::catalog_error::CatalogError;
 use crate::checksum::{Checksum, Checksums};
 use crate::directive::{self, DirectiveError, Directives, Transaction};
 use crate::latch::shorten;
+use crate::lint;
 use crate::name::Language;
 use crate::script::{Script, ScriptId};
 use crate::sql::classifier::{CAN_FAIL, Kind};
@@ -15,7 +14,7 @@ use crate::sql::lexer::TokenKind;
 use crate::sql::piece::{Cut, Piece};
 use crate::sql::render::Substitution;
 use crate::sql::splitter::{Listener, SplitError, Splitter};
-use crate::sql::{Danger, Dialect, Position, Right, right};
+use crate::sql::{Dialect, Position, Right, right};
 use crate::step::{self, Step};
 use crate::store::SAVEPOINT;
 
@@ -31,7 +30,6 @@ pub(crate) struct Ready {
     pub(crate) statements: u64,
     /// The length of the text in bytes.
     pub(crate) length: u64,
-    pub(crate) marks: Vec<Mark>,
     /// Where a short text that is in memory has to be cut, so that it need not be split again; nothing otherwise.
     pub(crate) cuts: Vec<Cut>,
     /// It changes settings of the session, which the next script must not find.
@@ -48,17 +46,6 @@ fn runs_whole(dialect: Dialect, transaction: Transaction) -> bool {
         (Dialect::Sqlite, Transaction::Whole) => true,
         (Dialect::Sqlite, Transaction::Off) | (Dialect::Mysql, _) => false,
     }
-}
-
-/// A statement that deserves a second look before it runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Mark {
-    /// What it does.
-    pub danger: Danger,
-    /// Where it begins.
-    pub position: Position,
-    /// The statement, shortened.
-    pub sql: String,
 }
 
 impl Ready {
@@ -103,19 +90,25 @@ struct Reader {
     checksums: Checksums,
     said: Vec<Said>,
     in_code: bool,
+    /// A token of the statement at hand has been read.
+    in_statement: bool,
     asks_last_id: bool,
 }
 
-/// A directive, and whether code stands before it.
+/// A directive, and what stands before it.
 struct Said {
     text: String,
+    /// Code of the script.
     late: bool,
+    /// Code of the statement.
+    inside: bool,
 }
 
 impl Listener for Reader {
     fn token(&mut self, kind: TokenKind, text: &[u8]) {
         self.checksums.token(kind, text);
         self.in_code |= !kind.is_layout();
+        self.in_statement |= !kind.is_layout() && kind != TokenKind::Command;
         self.asks_last_id |= kind == TokenKind::Word && asks_last_id(text);
         if kind == TokenKind::LineComment && memchr::memchr(b':', text).is_some() {
             let comment = String::from_utf8_lossy(text);
@@ -125,6 +118,7 @@ impl Listener for Reader {
                 self.said.push(Said {
                     text: directive.to_owned(),
                     late: self.in_code,
+                    inside: self.in_statement,
                 });
             }
         }
@@ -146,9 +140,27 @@ const LONGEST_CUT: usize = 64 * 1024;
 /// directive or a placeholder that nobody knows, or a statement that its way of running cannot have.
 pub(crate) fn inspect(script: Script, substitution: &Substitution) -> Result<Ready, CatalogError> {
     match script.language() {
-        Language::Sql => inspect_sql(script, substitution),
+        Language::Sql => inspect_sql(script, substitution, None),
         Language::Lua | Language::Rust => inspect_program(script, substitution),
     }
+}
+
+/// As [`inspect`], and what the review is to see of it.
+///
+/// # Errors
+/// As for [`inspect`].
+pub(crate) fn inspect_closely(
+    script: Script,
+    substitution: &Substitution,
+) -> Result<(Ready, lint::Text), CatalogError> {
+    let mut reader = lint::Reader::default();
+    let ready = match script.language() {
+        Language::Sql => inspect_sql(script, substitution, Some(&mut reader))?,
+        Language::Lua | Language::Rust => inspect_program(script, substitution)?,
+    };
+    let (idempotent, allow) = (ready.directives.idempotent, ready.directives.allow.clone());
+    let text = reader.finish(ready.id.clone(), ready.dialect, idempotent, allow);
+    Ok((ready, text))
 }
 
 /// A program tells nothing but its directives before it runs.
@@ -162,7 +174,6 @@ fn inspect_program(script: Script, substitution: &Substitution) -> Result<Ready,
         checksums: checksums.finish(),
         statements: 0,
         length: 0,
-        marks: Vec::new(),
         cuts: Vec::new(),
         changes_session: false,
         asks_last_id: false,
@@ -171,7 +182,11 @@ fn inspect_program(script: Script, substitution: &Substitution) -> Result<Ready,
     })
 }
 
-fn inspect_sql(script: Script, substitution: &Substitution) -> Result<Ready, CatalogError> {
+fn inspect_sql(
+    script: Script,
+    substitution: &Substitution,
+    mut review: Option<&mut lint::Reader>,
+) -> Result<Ready, CatalogError> {
     let id = script.id();
     let unreadable = |source| CatalogError::Unreadable {
         script: id.clone(),
@@ -194,7 +209,9 @@ fn inspect_sql(script: Script, substitution: &Substitution) -> Result<Ready, Cat
         if short {
             cuts.push(piece.cut());
         }
-        found.take(&id, &piece, std::mem::take(&mut reader.said), substitution)?;
+        reader.in_statement = false;
+        let said = std::mem::take(&mut reader.said);
+        found.take(&id, &piece, said, substitution, review.as_deref_mut())?;
     }
     found.finish(&id)?;
     drop(splitter);
@@ -206,7 +223,6 @@ fn inspect_sql(script: Script, substitution: &Substitution) -> Result<Ready, Cat
         checksums: reader.checksums.finish(),
         statements: found.statements,
         length: found.length,
-        marks: found.marks,
         cuts,
         changes_session: found.changes_session,
         asks_last_id: reader.asks_last_id,
@@ -219,7 +235,6 @@ struct Findings {
     directives: Directives,
     statements: u64,
     length: u64,
-    marks: Vec<Mark>,
     changes_session: bool,
     /// Where the script has begun a transaction of its own that it has not ended yet.
     own_transaction: Option<Position>,
@@ -229,9 +244,6 @@ struct Findings {
     needs: BTreeSet<Right>,
 }
 
-/// More marks than this are not kept: a script of a million UPDATEs is described by a few of them.
-const MOST_MARKS: usize = 1000;
-
 impl Findings {
     fn take(
         &mut self,
@@ -239,14 +251,17 @@ impl Findings {
         piece: &Piece<'_>,
         said: Vec<Said>,
         substitution: &Substitution,
+        review: Option<&mut lint::Reader>,
     ) -> Result<(), CatalogError> {
         self.length += piece.text.len() as u64;
         self.says_something |= !piece.text.trim().is_empty();
-        for Said { text, late } in said {
-            let followed = if late {
-                Err(DirectiveError::Late)
-            } else {
-                self.directives.take(&text)
+        let mut allowed = Vec::new();
+        for Said { text, late, inside } in said {
+            let followed = match directive::allowed(&text).filter(|_| late) {
+                Some(_) if inside => Err(DirectiveError::Inside),
+                Some(codes) => codes.map(|codes| allowed.extend(codes)),
+                None if late => Err(DirectiveError::Late),
+                None => self.directives.take(&text),
             };
             followed.map_err(|error| CatalogError::Directive {
                 script: script.clone(),
@@ -255,26 +270,21 @@ impl Findings {
             })?;
         }
         if piece.is_empty() {
+            if let Some(review) = review.filter(|_| !allowed.is_empty()) {
+                review.take(piece, "", allowed);
+            }
             return Ok(());
         }
         self.statements += 1;
-        if let Err(unknown) =
-            substitution.render(piece.text, piece.syntax, self.directives.placeholders)
-        {
-            return Err(CatalogError::Placeholder {
+        let rendered = substitution
+            .render(piece.text, piece.syntax, self.directives.placeholders)
+            .map_err(|unknown| CatalogError::Placeholder {
                 script: script.clone(),
                 position: piece.position_of(unknown.offset),
                 name: unknown.name,
-            });
-        }
-        if let Some(danger) = piece.class.danger
-            && self.marks.len() < MOST_MARKS
-        {
-            self.marks.push(Mark {
-                danger,
-                position: piece.position,
-                sql: shorten(piece.statement()),
-            });
+            })?;
+        if let Some(review) = review {
+            review.take(piece, &rendered, allowed);
         }
         if matches!(
             piece.class.kind,

@@ -6,14 +6,17 @@ use crate::code::Code;
 use crate::discover::{Catalog, Discovery, discover};
 use crate::error::Error;
 use crate::guard::{self, Glance, Refusal};
-use crate::inspect::{Mark, inspect};
+use crate::inspect::inspect_closely;
 use crate::issue::CriticalIssue;
 use crate::latch::Failure;
 use crate::ledger::history::{self, Attempt};
+use crate::lint::rules::Told;
 use crate::lock::LockRecord;
 use crate::plan::skipped;
+use crate::review::{self, Mark};
 use crate::road::View;
 use crate::script::ScriptId;
+use crate::sizes::Sizes;
 use crate::store::Value;
 use crate::track::TrackName;
 use crate::upgrader::{Settings, Upgrader};
@@ -183,17 +186,25 @@ impl Upgrader<'_> {
         let view = self.look(&settings, &catalog)?;
         let ledger = view.ledger.clone();
         let mut ready = Vec::with_capacity(view.plan.pending.len());
+        let mut texts = Vec::with_capacity(view.plan.pending.len());
         for script in &view.plan.pending {
-            ready.push(inspect(script.clone(), &settings.substitution)?);
+            let (script, text) = inspect_closely(script.clone(), &settings.substitution)?;
+            ready.push(script);
+            texts.push(text);
         }
         let scripts = ready.iter().map(|ready| Planned {
             script: ready.id.clone(),
             description: ready.description(),
             statements: ready.statements,
             transaction: ready.is_transactional(),
-            marks: ready.marks.clone(),
+            marks: Vec::new(),
         });
-        let scripts = scripts.collect();
+        let mut scripts: Vec<Planned> = scripts.collect();
+        let sizes = Sizes::new(self.store.read()?, self.store.dialect());
+        let (marks, _) = review::marks(&texts, Told::Both, Some(sizes), |_| true)?;
+        for (script, mark) in marks {
+            scripts[script].marks.push(mark);
+        }
         let (state, refusal) = judge(view, &settings.app);
         let refusal = refusal.or_else(|| guard::clear(ready, &ledger, &settings.app).err());
         Ok(PlannedRun {

@@ -1,6 +1,6 @@
 //! What a statement leaves in the session, or takes from it: variables, settings, prepared statements, the database.
 
-use super::cursor::Cursor;
+use crate::sql::cursor::Cursor;
 use crate::sql::Syntax;
 use crate::sql::lexer::TokenKind;
 
