@@ -15,6 +15,9 @@ mod size;
 mod text;
 mod tracks;
 
+#[cfg(test)]
+mod tests;
+
 
 pub(crate) use size::Presence;
 pub use size::{Count, Size};
