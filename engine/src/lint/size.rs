@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
 
 /// What a database has of what a rule is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +17,9 @@ pub(crate) enum Presence {
 }
 
 /// How large a table is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+///
+/// Serialized as `rows`, `counted` (`exactly`, `about` or `more-than`) and `bytes`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
     /// How many rows it has.
     pub rows: Count,
@@ -25,8 +28,7 @@ pub struct Size {
 }
 
 /// A number of rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Count {
     /// They were counted.
@@ -43,6 +45,21 @@ impl Count {
         match self {
             Self::Exactly(rows) | Self::About(rows) | Self::MoreThan(rows) => rows,
         }
+    }
+}
+
+impl Serialize for Size {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let counted = match self.rows {
+            Count::Exactly(_) => "exactly",
+            Count::About(_) => "about",
+            Count::MoreThan(_) => "more-than",
+        };
+        let mut fields = serializer.serialize_struct("Size", 3)?;
+        fields.serialize_field("rows", &self.rows.least())?;
+        fields.serialize_field("counted", counted)?;
+        fields.serialize_field("bytes", &self.bytes)?;
+        fields.end()
     }
 }
 
