@@ -201,7 +201,8 @@ $ upgrades history --format json --limit 1
 $ upgrades check --format json
 {
   "findings": [],
-  "problems": 0
+  "problems": 0,
+  "warnings": 0
 }
 => 0
 $ upgrades clear-failure --reason none --format json
@@ -243,35 +244,22 @@ mysql://DB@127.0.0.1:PORT/DB is current: nothing is pending
 #[test]
 fn a_plan_marks_what_is_dangerous() {
     let shop = Installation::shop();
+    check(&shop.sandbox, "\n$ upgrades run --quiet\n=> 0\n");
     shop.sandbox.write(
         "core/1.2.0_clean_up.sql",
         "ALTER TABLE #__products MODIFY COLUMN name VARCHAR(200) NOT NULL, ALGORITHM=COPY;\n\
          OPTIMIZE TABLE #__products;\nDELETE FROM #__products;\nUPDATE #__products SET cents = 1;\n\
          ALTER TABLE #__products DROP COLUMN cents;\nTRUNCATE TABLE #__products;\nDROP TABLE #__products;\n\
-         CREATE OR REPLACE TABLE #__dealers (id INT);\nDELETE FROM #__dealers WHERE id = 1;\n",
+         CREATE OR REPLACE TABLE #__dealers (id INT);\nDELETE FROM #__dealers WHERE id = 1;\n\
+         ALTER TABLE #__dealers ADD COLUMN name TEXT NOT NULL;\nDROP VIEW #__not_there;\nDROP PROCEDURE not_told;\n",
     );
     check(
         &shop.sandbox,
         r#"
-$ upgrades plan --to 1.2.0
-script                           statements  description
-core/1.0.0_products.sql                   1  products
-core/1.1.0-prices.sql                     2  prices in cents
-core/1.2.0_clean_up.sql                   9  clean up         8 marks
-customization/1.0.0_dealers.sql           1  dealers
-
-core/1.2.0_clean_up.sql
-  may rebuild or lock a table, line 1, column 1: ALTER TABLE #__products MODIFY COLUMN name VARCHAR(200) NOT NULL, ALGORITHM=COPY
-  may rebuild or lock a table, line 2, column 1: OPTIMIZE TABLE #__products
-  deletes every row, line 3, column 1: DELETE FROM #__products
-  updates every row, line 4, column 1: UPDATE #__products SET cents = 1
-  drops a column, line 5, column 1: ALTER TABLE #__products DROP COLUMN cents
-  deletes every row, line 6, column 1: TRUNCATE TABLE #__products
-  drops a table, line 7, column 1: DROP TABLE #__products
-  drops a table, line 8, column 1: CREATE OR REPLACE TABLE #__dealers (id INT)
-
-4 scripts would run on mysql://DB@127.0.0.1:PORT/DB
+$ upgrades plan
 => 0
+$ upgrades check --strict
+=> 8
 "#,
     );
 }
