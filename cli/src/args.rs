@@ -143,7 +143,7 @@ pub(crate) enum Command {
     /// rows; with --strict they end with 8 too. `-- upgrade: allow = CODE` in a script says that a warning is known.
     /// With a database only scripts that have not run there are reviewed, for the tables as they are there.
     Check {
-        /// Also compare with the scripts of a git revision: what was released there must not change
+        /// Also compare with the scripts of a git revision: what was released there must not change, and is not reviewed
         #[arg(long, value_name = "REV")]
         since: Option<String>,
         /// Look at the scripts only

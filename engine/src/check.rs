@@ -19,7 +19,6 @@ use crate::plan::{Limits, plan, skipped};
 use crate::review;
 use crate::script::{Script, ScriptId};
 use crate::sizes::Sizes;
-use crate::store::StoreError;
 use crate::track::{Source, Track, TrackName};
 use crate::upgrader::Upgrader;
 use crate::version::Version;
@@ -93,7 +92,7 @@ impl Upgrader<'_> {
     /// The engine was given something that it cannot use.
     pub fn check_scripts(&self) -> Result<Vec<Finding>, Error> {
         let mut examined = self.examine()?;
-        let reviewed = reviewed(&examined.texts, None, |_| true)?;
+        let reviewed = reviewed(&examined.texts, None, |_| true);
         examined.findings.extend(reviewed);
         Ok(examined.findings)
     }
@@ -114,7 +113,7 @@ impl Upgrader<'_> {
         } = self.examine()?;
         let Some(mut session) = self.store.read()? else {
             let sizes = Sizes::new(None, self.store.dialect());
-            findings.extend(reviewed(&texts, Some(sizes), |_| true)?);
+            findings.extend(reviewed(&texts, Some(sizes), |_| true));
             return Ok(findings);
         };
         let ledger = ledger::read(session.as_mut(), &settings.tables, &settings.tracks)?;
@@ -135,7 +134,7 @@ impl Upgrader<'_> {
             .partition(|text| pending.contains(&text.id));
         let texts: Vec<_> = did.into_iter().chain(will).collect();
         let sizes = Sizes::new(Some(session), self.store.dialect());
-        findings.extend(reviewed(&texts, Some(sizes), |id| pending.contains(id))?);
+        findings.extend(reviewed(&texts, Some(sizes), |id| pending.contains(id)));
         Ok(findings)
     }
 
@@ -257,14 +256,14 @@ fn reviewed(
     texts: &[Text],
     sizes: Option<Sizes<'_>>,
     concerns: impl Fn(&ScriptId) -> bool,
-) -> Result<Vec<Finding>, StoreError> {
-    let (marks, unused) = review::marks(texts, Told::Author, sizes, concerns)?;
+) -> Vec<Finding> {
+    let (marks, unused) = review::marks(texts, Told::Author, sizes, concerns);
     let told = marks.into_iter().map(|(script, mark)| {
         let id = &texts[script].id;
         let message = format!("{id} at {} {}", mark.position, mark.message);
         Finding::new(mark.code, &id.track, &id.file, message)
     });
-    Ok(told.chain(unused).collect())
+    told.chain(unused).collect()
 }
 
 struct Examined {

@@ -208,7 +208,9 @@ pub(crate) fn allowed(text: &str) -> Option<Result<Vec<Code>, DirectiveError>> {
 }
 
 fn codes(list: &str) -> Result<Vec<Code>, String> {
-    list.split(',').map(|name| rules::named(name.trim())).collect()
+    list.split(',')
+        .map(|name| rules::named(name.trim()))
+        .collect()
 }
 
 fn switch<T>(value: &str, on: T, off: T) -> Result<T, String> {

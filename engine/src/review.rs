@@ -9,7 +9,6 @@ use crate::lint::{self, Presence, Review, Size, Text};
 use crate::script::ScriptId;
 use crate::sizes::Sizes;
 use crate::sql::Position;
-use crate::store::StoreError;
 
 /// A statement that deserves a second look before it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -35,15 +34,12 @@ const MOST_MARKS: usize = 1000;
 /// The marks of scripts in the order in which they run, each with the place of its script in the list.
 ///
 /// `sizes`: what the database has; without one, whatever a rule is about may be there.
-///
-/// # Errors
-/// The database cannot be read.
 pub(crate) fn marks(
     texts: &[Text],
     told: Told,
     mut sizes: Option<Sizes<'_>>,
     concerns: impl Fn(&ScriptId) -> bool,
-) -> Result<(Vec<(usize, Mark)>, Vec<Finding>), StoreError> {
+) -> (Vec<(usize, Mark)>, Vec<Finding>) {
     let Review { hits, unused } = lint::review(texts);
     let mut marks = Vec::new();
     let mut kept = vec![0; texts.len()];
@@ -55,7 +51,7 @@ pub(crate) fn marks(
             continue;
         }
         let presence = match (&mut sizes, &hit.about) {
-            (Some(sizes), Some(name)) => sizes.of(name)?,
+            (Some(sizes), Some(name)) => sizes.of(name),
             (None, _) | (_, None) => Presence::Unknown,
         };
         if !rule.matters(presence) {
@@ -86,8 +82,11 @@ pub(crate) fn marks(
             Some(position) => format!("at {position}"),
             None => "anywhere".to_owned(),
         };
-        let message = format!("{id} allows {} and does nothing of the kind {place}", unused.code);
+        let message = format!(
+            "{id} allows {} and does nothing of the kind {place}",
+            unused.code
+        );
         concerns(id).then(|| Finding::new(Code::AllowUnused, &id.track, &id.file, message))
     });
-    Ok((marks, unused.collect()))
+    (marks, unused.collect())
 }

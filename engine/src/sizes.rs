@@ -22,33 +22,48 @@ pub(crate) struct Sizes<'s> {
 }
 
 impl<'s> Sizes<'s> {
-    /// About the database of this session.
+    /// About the database of this session, which nobody else uses.
     pub(crate) fn new(session: Option<Box<dyn Session + 's>>, dialect: Dialect) -> Self {
         Self {
-            session,
+            session: session.map(|session| unhindered(session, dialect)),
             dialect,
             known: BTreeMap::new(),
         }
     }
 
-    /// What is there of this name.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub(crate) fn of(&mut self, name: &Name) -> Result<Presence, StoreError> {
+    /// What is there of this name. Where the database does not tell, as it tells only users with the right to read the
+    /// table, that is unknown.
+    pub(crate) fn of(&mut self, name: &Name) -> Presence {
         if let Some(known) = self.known.get(name) {
-            return Ok(*known);
+            return *known;
         }
         let presence = match &mut self.session {
-            None => Presence::Missing,
+            None => Ok(Presence::Missing),
             Some(session) => match self.dialect {
-                Dialect::Sqlite => sqlite(session.as_mut(), name)?,
-                Dialect::Mysql => mysql(session.as_mut(), name)?,
+                Dialect::Sqlite => sqlite(session.as_mut(), name),
+                Dialect::Mysql => mysql(session.as_mut(), name),
             },
         };
+        let presence = presence.unwrap_or_else(|error| {
+            log::warn!("how large {name} is cannot be told: {error}");
+            Presence::Unknown
+        });
         self.known.insert(name.clone(), presence);
-        Ok(presence)
+        presence
     }
+}
+
+/// A server's session does not wait for long where a definition statement is at work on the table.
+fn unhindered<'s>(mut session: Box<dyn Session + 's>, dialect: Dialect) -> Box<dyn Session + 's> {
+    match dialect {
+        Dialect::Sqlite => {}
+        Dialect::Mysql => {
+            if let Err(error) = session.execute("SET SESSION lock_wait_timeout = 1", &[]) {
+                log::warn!("reading sizes may wait for others: {error}");
+            }
+        }
+    }
+    session
 }
 
 fn sqlite(session: &mut dyn Session, name: &Name) -> Result<Presence, StoreError> {

@@ -201,7 +201,7 @@ impl Upgrader<'_> {
         });
         let mut scripts: Vec<Planned> = scripts.collect();
         let sizes = Sizes::new(self.store.read()?, self.store.dialect());
-        let (marks, _) = review::marks(&texts, Told::Both, Some(sizes), |_| true)?;
+        let (marks, _) = review::marks(&texts, Told::Both, Some(sizes), |_| true);
         for (script, mark) in marks {
             scripts[script].marks.push(mark);
         }

@@ -1,5 +1,6 @@
 //! `upgrades check`
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use upgrades::{Finding, Level, TrackName};
@@ -48,6 +49,7 @@ pub(super) fn answer(
         false => upgrader.check()?,
     };
     if let Some(revision) = since {
+        let mut released = BTreeSet::new();
         for track in &config.tracks {
             let Ok(name) = track.name.parse::<TrackName>() else {
                 continue;
@@ -57,13 +59,20 @@ pub(super) fn answer(
                 continue;
             }
             let files = git::files_at(&track.directory, revision)?;
+            released.extend(files.iter().map(|(file, _)| (name.clone(), file.clone())));
             let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-            let released = files
+            let files = files
                 .into_iter()
                 .map(|(file, bytes)| (file, text(bytes)))
                 .collect();
-            findings.extend(upgrader.check_since(&name, released)?);
+            findings.extend(upgrader.check_since(&name, files)?);
         }
+        // What is released cannot be written otherwise any more.
+        let is_released = |finding: &Finding| {
+            let file = finding.track.clone().zip(finding.file.clone());
+            file.is_some_and(|file| released.contains(&file))
+        };
+        findings.retain(|finding| finding.level() != Level::Warning || !is_released(finding));
     }
     let of = |level| move |finding: &&Finding| finding.level() == level;
     let counts = Counts {
@@ -71,9 +80,7 @@ pub(super) fn answer(
         problems: findings.iter().filter(of(Level::Problem)).count(),
         warnings: findings.iter().filter(of(Level::Warning)).count(),
     };
-    let fails = findings
-        .iter()
-        .any(|finding| demand.fails(finding.level()));
+    let fails = findings.iter().any(|finding| demand.fails(finding.level()));
     let exit = if fails { Exit::Findings } else { Exit::Current };
     let told: Vec<_> = findings
         .iter()

@@ -16,9 +16,7 @@ pub(super) fn judge(scene: &Scene<'_>, statement: &Statement, found: &mut Found<
     for change in &statement.facts.changes {
         match change {
             Change::CreateTable(table) => {
-                let later = |change: &Change| {
-                    matches!(change, Change::AddPrimaryKey(of) if *of == table.name)
-                };
+                let later = |change: &Change| matches!(change, Change::AddPrimaryKey(of) if *of == table.name);
                 let known = !table.temporary && !table.copied && !table.is_virtual;
                 if known && !table.has_primary_key && !scene.later().any(later) {
                     let what = format!("makes table {} without a primary key", table.name);

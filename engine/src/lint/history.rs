@@ -101,7 +101,8 @@ pub(super) fn narrower(before: &str, now: &str) -> bool {
         ([digits, scale], [now_digits, now_scale])
             if before.word == "decimal" && now.word == "decimal" =>
         {
-            now_scale < scale || now_digits.saturating_sub(*now_scale) < digits.saturating_sub(*scale)
+            now_scale < scale
+                || now_digits.saturating_sub(*now_scale) < digits.saturating_sub(*scale)
         }
         _ => false,
     }

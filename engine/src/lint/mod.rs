@@ -18,7 +18,6 @@ mod tracks;
 #[cfg(test)]
 mod tests;
 
-
 pub(crate) use size::Presence;
 pub use size::{Count, Size};
 pub(crate) use text::{Reader, Text};

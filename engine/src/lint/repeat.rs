@@ -17,7 +17,8 @@ pub(super) fn judge(scene: &Scene<'_>, statement: &Statement, found: &mut Found<
             Change::AddIndex(index) => index.name.as_ref(),
             _ => None,
         };
-        name.or(change.table()).is_some_and(|name| scene.reset(name))
+        name.or(change.table())
+            .is_some_and(|name| scene.reset(name))
             || change.table().is_some_and(|table| scene.reset(table))
     };
     if !statement.facts.changes.iter().any(anew) {

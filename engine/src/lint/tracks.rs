@@ -144,7 +144,9 @@ impl Walk {
                         name: table.name.clone(),
                         on: None,
                         place,
-                        things: parents.map(|key| Thing::Table(key.parent.clone())).collect(),
+                        things: parents
+                            .map(|key| Thing::Table(key.parent.clone()))
+                            .collect(),
                     });
                 }
                 Change::CreateObject { name, on, .. } => {
@@ -199,10 +201,7 @@ impl Walk {
                     self.gone.remove(&thing);
                 }
                 Change::DropColumn { table, column } => {
-                    lose(
-                        &mut self.gone,
-                        Thing::Column(table.clone(), column.clone()),
-                    );
+                    lose(&mut self.gone, Thing::Column(table.clone(), column.clone()));
                 }
                 Change::RenameColumn { table, from, to } => {
                     let now = Thing::Column(table.clone(), to.clone());

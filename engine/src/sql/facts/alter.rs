@@ -109,8 +109,7 @@ fn add(cursor: &mut Cursor<'_>, table: &Name, changes: &mut Vec<Change>) -> Opti
             match cursor.group() {
                 Some(list) => {
                     for item in items(&list) {
-                        let column =
-                            column::definition(&mut Cursor::over(item, cursor.syntax()))?;
+                        let column = column::definition(&mut Cursor::over(item, cursor.syntax()))?;
                         add_column(table, column, changes);
                     }
                 }

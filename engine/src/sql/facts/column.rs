@@ -164,10 +164,7 @@ fn generated(cursor: &mut Cursor<'_>) -> Generated {
 impl Column {
     /// Whether rows that are there get no value for it, though they need one.
     pub(crate) fn is_required(&self) -> bool {
-        self.not_null
-            && self.default == Value::Null
-            && self.generated.is_none()
-            && !self.counts_up
+        self.not_null && self.default == Value::Null && self.generated.is_none() && !self.counts_up
     }
 
     /// The index that it brings along.

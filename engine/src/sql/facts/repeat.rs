@@ -17,7 +17,9 @@ pub(super) fn once(cursor: &mut Cursor<'_>, class: Class) -> Option<&'static str
     ];
     match cursor.takes_any(&verbs)? {
         "create" if guarded => None,
-        "create" => Some("what it creates is there the second time; write IF NOT EXISTS or drop it before"),
+        "create" => {
+            Some("what it creates is there the second time; write IF NOT EXISTS or drop it before")
+        }
         "drop" if guarded => None,
         "drop" => Some("what it drops is gone the second time; write IF EXISTS"),
         "rename" => Some("the old name is gone the second time"),
@@ -86,7 +88,9 @@ fn updated(cursor: &mut Cursor<'_>) -> Option<&'static str> {
         if !cursor.takes_sign("=") {
             continue;
         }
-        if computes(cursor.rest()) && mentions(cursor.rest(), &column) && !mentions(condition, &column)
+        if computes(cursor.rest())
+            && mentions(cursor.rest(), &column)
+            && !mentions(condition, &column)
         {
             return Some(
                 "it computes a column from itself again the second time; tell by a WHERE which rows are done",
@@ -131,8 +135,9 @@ fn top_level(tokens: &[Token<'_>], word: &str) -> Option<usize> {
 /// Whether these words follow each other somewhere.
 fn says(tokens: &[Token<'_>], words: &[&str]) -> bool {
     tokens.windows(words.len()).any(|window| {
-        window.iter().zip(words).all(|((kind, text), word)| {
-            *kind == TokenKind::Word && text.eq_ignore_ascii_case(word)
-        })
+        window
+            .iter()
+            .zip(words)
+            .all(|((kind, text), word)| *kind == TokenKind::Word && text.eq_ignore_ascii_case(word))
     })
 }

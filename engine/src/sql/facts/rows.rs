@@ -54,7 +54,10 @@ pub(super) fn behind_with(cursor: &mut Cursor<'_>) -> Option<&'static str> {
 
 /// `DELETE FROM t`, and MySQL's `DELETE alias FROM t AS alias JOIN ...`, where the alias has to be looked for.
 fn deleted(cursor: &mut Cursor<'_>) -> Option<super::Name> {
-    while cursor.takes_any(&["low_priority", "quick", "ignore"]).is_some() {}
+    while cursor
+        .takes_any(&["low_priority", "quick", "ignore"])
+        .is_some()
+    {}
     if cursor.takes("from") {
         return name(cursor);
     }
@@ -71,7 +74,10 @@ fn deleted(cursor: &mut Cursor<'_>) -> Option<super::Name> {
             return Some(table);
         }
         cursor.takes("as");
-        if cursor.peek().is_some_and(|own| super::Name::new(own) == alias) {
+        if cursor
+            .peek()
+            .is_some_and(|own| super::Name::new(own) == alias)
+        {
             return Some(table);
         }
     }

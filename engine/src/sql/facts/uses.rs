@@ -23,9 +23,36 @@ struct Source {
 
 /// Words behind a table's name that are no alias.
 const NO_ALIAS: [&str; 30] = [
-    "where", "set", "join", "on", "inner", "left", "right", "full", "cross", "natural", "group",
-    "order", "limit", "union", "except", "intersect", "having", "values", "select", "using", "begin",
-    "for", "when", "straight_join", "default", "window", "not", "indexed", "outer", "partition",
+    "where",
+    "set",
+    "join",
+    "on",
+    "inner",
+    "left",
+    "right",
+    "full",
+    "cross",
+    "natural",
+    "group",
+    "order",
+    "limit",
+    "union",
+    "except",
+    "intersect",
+    "having",
+    "values",
+    "select",
+    "using",
+    "begin",
+    "for",
+    "when",
+    "straight_join",
+    "default",
+    "window",
+    "not",
+    "indexed",
+    "outer",
+    "partition",
 ];
 
 /// What the statement needs; the cursor stands at its beginning.
@@ -103,7 +130,15 @@ const FURTHEST: usize = 512;
 
 /// What stands behind a word that may be followed by a table; nothing behind any other.
 fn ahead<'s>(tokens: &[Token<'s>], at: usize, cursor: &Cursor<'s>) -> Cursor<'s> {
-    let words = ["from", "join", "references", "into", "update", "alter", "on"];
+    let words = [
+        "from",
+        "join",
+        "references",
+        "into",
+        "update",
+        "alter",
+        "on",
+    ];
     let end = match words.iter().any(|word| is(&tokens[at], word)) {
         true => tokens.len().min(at + FURTHEST),
         false => at + 1,
@@ -153,13 +188,27 @@ fn named_by((kind, text): &Token<'_>) -> Option<Name> {
 
 /// Functions with a FROM of their own: `extract(YEAR FROM x)`.
 fn takes_from(word: &Token<'_>) -> bool {
-    let functions = ["extract", "trim", "substring", "substr", "overlay", "position"];
+    let functions = [
+        "extract",
+        "trim",
+        "substring",
+        "substr",
+        "overlay",
+        "position",
+    ];
     functions.iter().any(|function| is(word, function))
 }
 
 fn begins_insert(word: &Token<'_>) -> bool {
     let words = [
-        "insert", "replace", "ignore", "low_priority", "high_priority", "delayed", "abort", "fail",
+        "insert",
+        "replace",
+        "ignore",
+        "low_priority",
+        "high_priority",
+        "delayed",
+        "abort",
+        "fail",
         "rollback",
     ];
     words.iter().any(|known| is(word, known))
@@ -172,7 +221,15 @@ fn updates(before: Option<&Token<'_>>, next: &mut Cursor<'_>) -> bool {
         return false;
     }
     while next
-        .takes_any(&["or", "ignore", "replace", "abort", "fail", "rollback", "low_priority"])
+        .takes_any(&[
+            "or",
+            "ignore",
+            "replace",
+            "abort",
+            "fail",
+            "rollback",
+            "low_priority",
+        ])
         .is_some()
     {}
     !next.sees("on") && !next.sees("of")
@@ -193,12 +250,7 @@ fn is_index_or_trigger(head: &[Token<'_>]) -> bool {
 }
 
 /// Takes a table, or several with commas between them.
-fn sources(
-    next: &mut Cursor<'_>,
-    lists: bool,
-    named: &BTreeSet<Name>,
-    found: &mut Vec<Source>,
-) {
+fn sources(next: &mut Cursor<'_>, lists: bool, named: &BTreeSet<Name>, found: &mut Vec<Source>) {
     loop {
         let Some(table) = name(next) else { return };
         // A function that makes a table: json_each(x).
@@ -282,8 +334,8 @@ fn columns(tokens: &[Token<'_>], found: &[Source], uses: &mut Uses) {
 /// Whether a value has to follow, so that a name is that of a column and no alias.
 fn wants_value(token: &Token<'_>) -> bool {
     let words = [
-        "select", "distinct", "where", "and", "or", "not", "by", "on", "set", "when", "then", "else", "case",
-        "between", "like", "having",
+        "select", "distinct", "where", "and", "or", "not", "by", "on", "set", "when", "then",
+        "else", "case", "between", "like", "having",
     ];
     match token {
         (TokenKind::Other, sign) => *sign != ")",

@@ -257,8 +257,44 @@ fn a_plan_marks_what_is_dangerous() {
         &shop.sandbox,
         r#"
 $ upgrades plan
+script                   statements  description
+core/1.2.0_clean_up.sql          12  clean up     9 marks
+
+core/1.2.0_clean_up.sql
+  rebuilds-table at line 1, column 1: may rebuild or lock table cb_products: 1 row
+    ALTER TABLE #__products MODIFY COLUMN name VARCHAR(200) NOT NULL, ALGORITHM=COPY
+  rebuilds-table at line 2, column 1: may rebuild or lock table cb_products: 1 row
+    OPTIMIZE TABLE #__products
+  deletes-all-rows at line 3, column 1: deletes every row of table cb_products: 1 row
+    DELETE FROM #__products
+  updates-all-rows at line 4, column 1: changes every row of table cb_products: 1 row
+    UPDATE #__products SET cents = 1
+  drops-column at line 5, column 1: drops column cents of table cb_products: 1 row
+    ALTER TABLE #__products DROP COLUMN cents
+  deletes-all-rows at line 6, column 1: deletes every row of table cb_products: 1 row
+    TRUNCATE TABLE #__products
+  drops-table at line 7, column 1: drops table cb_products: 1 row
+    DROP TABLE #__products
+  drops-table at line 8, column 1: drops table cb_dealers and makes it anew
+    CREATE OR REPLACE TABLE #__dealers (id INT)
+  drops-object at line 12, column 1: drops procedure not_told
+    DROP PROCEDURE not_told
+
+1 script would run on mysql://DB@127.0.0.1:PORT/DB
+`upgrades explain CODE` tells why a mark is there, and how else to go about it
 => 0
 $ upgrades check --strict
+rebuilds-table: core/1.2.0_clean_up.sql at line 1, column 1 may rebuild or lock table cb_products: 1 row
+rebuilds-table: core/1.2.0_clean_up.sql at line 2, column 1 may rebuild or lock table cb_products: 1 row
+deletes-all-rows: core/1.2.0_clean_up.sql at line 3, column 1 deletes every row of table cb_products: 1 row
+updates-all-rows: core/1.2.0_clean_up.sql at line 4, column 1 changes every row of table cb_products: 1 row
+drops-column: core/1.2.0_clean_up.sql at line 5, column 1 drops column cents of table cb_products: 1 row
+deletes-all-rows: core/1.2.0_clean_up.sql at line 6, column 1 deletes every row of table cb_products: 1 row
+drops-table: core/1.2.0_clean_up.sql at line 7, column 1 drops table cb_products: 1 row
+drops-table: core/1.2.0_clean_up.sql at line 8, column 1 drops table cb_dealers and makes it anew
+no-primary-key: core/1.2.0_clean_up.sql at line 8, column 1 makes table cb_dealers without a primary key
+drops-object: core/1.2.0_clean_up.sql at line 12, column 1 drops procedure not_told
+10 warnings found; `upgrades explain CODE` tells more
 => 8
 "#,
     );
