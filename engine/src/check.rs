@@ -116,6 +116,7 @@ impl Upgrader<'_> {
             findings.extend(reviewed(&texts, Some(sizes), |_| true));
             return Ok(findings);
         };
+        ledger::must_fit(session.as_mut(), &settings.tables)?;
         let ledger = ledger::read(session.as_mut(), &settings.tables, &settings.tracks)?;
         let done = history::done(session.as_mut(), &settings.tables)?;
         findings.extend(drift(&catalog, &ready, &done));

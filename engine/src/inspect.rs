@@ -4,16 +4,19 @@ use std::collections::BTreeSet;
 
 use crate::catalog_error::CatalogError;
 use crate::checksum::{Checksum, Checksums};
+use crate::chunked;
+use crate::db::Batch;
 use crate::directive::{self, DirectiveError, Directives, Transaction};
 use crate::latch::shorten;
 use crate::lint;
+use crate::listening::{Reader, Said};
 use crate::name::Language;
-use crate::script::{Script, ScriptId};
-use crate::sql::classifier::{CAN_FAIL, Kind};
-use crate::sql::lexer::TokenKind;
+use crate::script::{Body, Script, ScriptId};
+use crate::sql::classifier::Kind;
+use crate::sql::mysql::refused::refused;
 use crate::sql::piece::{Cut, Piece};
 use crate::sql::render::Substitution;
-use crate::sql::splitter::{Listener, SplitError, Splitter};
+use crate::sql::splitter::{SplitError, Splitter};
 use crate::sql::{Dialect, Position, Right, right};
 use crate::step::{self, Step};
 use crate::store::SAVEPOINT;
@@ -84,52 +87,6 @@ impl Ready {
     }
 }
 
-/// Listens for checksums, and for directives in comments.
-#[derive(Default)]
-struct Reader {
-    checksums: Checksums,
-    said: Vec<Said>,
-    in_code: bool,
-    /// A token of the statement at hand has been read.
-    in_statement: bool,
-    asks_last_id: bool,
-}
-
-/// A directive, and what stands before it.
-struct Said {
-    text: String,
-    /// Code of the script.
-    late: bool,
-    /// Code of the statement.
-    inside: bool,
-}
-
-impl Listener for Reader {
-    fn token(&mut self, kind: TokenKind, text: &[u8]) {
-        self.checksums.token(kind, text);
-        self.in_code |= !kind.is_layout();
-        self.in_statement |= !kind.is_layout() && kind != TokenKind::Command;
-        self.asks_last_id |= kind == TokenKind::Word && asks_last_id(text);
-        if kind == TokenKind::LineComment && memchr::memchr(b':', text).is_some() {
-            let comment = String::from_utf8_lossy(text);
-            if let Some(directive) = directive::text_of(&comment)
-                && directive != CAN_FAIL
-            {
-                self.said.push(Said {
-                    text: directive.to_owned(),
-                    late: self.in_code,
-                    inside: self.in_statement,
-                });
-            }
-        }
-    }
-}
-
-/// Whether a word is the function that tells the id of the last row inserted.
-fn asks_last_id(word: &[u8]) -> bool {
-    word.eq_ignore_ascii_case(b"last_insert_id") || word.eq_ignore_ascii_case(b"last_insert_rowid")
-}
-
 /// The longest text whose cuts are kept, in bytes.
 const LONGEST_CUT: usize = 64 * 1024;
 
@@ -165,12 +122,25 @@ pub(crate) fn inspect_closely(
 
 /// A program tells nothing but its directives before it runs.
 fn inspect_program(script: Script, substitution: &Substitution) -> Result<Ready, CatalogError> {
+    let id = script.id();
     let mut checksums = Checksums::default();
     checksums.text(script.name().file().as_bytes());
+    let mut directives = Directives::default();
+    if let Body::Function(function) = script.body() {
+        for text in &function.directives {
+            directives
+                .take(text)
+                .map_err(|error| CatalogError::Directive {
+                    script: id.clone(),
+                    text: text.clone(),
+                    source: error.into(),
+                })?;
+        }
+    }
     Ok(Ready {
-        id: script.id(),
+        id,
         dialect: substitution.syntax.dialect,
-        directives: Directives::default(),
+        directives,
         checksums: checksums.finish(),
         statements: 0,
         length: 0,
@@ -276,6 +246,9 @@ impl Findings {
             return Ok(());
         }
         self.statements += 1;
+        let batch = self.batch(script, piece)?;
+        let chunk = batch.map(|_| substitution.with(chunked::BATCH, "1"));
+        let substitution = chunk.as_ref().unwrap_or(substitution);
         let rendered = substitution
             .render(piece.text, piece.syntax, self.directives.placeholders)
             .map_err(|unknown| CatalogError::Placeholder {
@@ -292,6 +265,9 @@ impl Findings {
         ) && piece.syntax.dialect == Dialect::Mysql
         {
             self.needs.extend(right::of_definition(piece.statement()));
+            if right::refers(piece.statement()) {
+                self.needs.insert(Right::References);
+            }
         }
         self.take_kind(piece)
             .map_err(|reason| CatalogError::Forbidden {
@@ -302,7 +278,37 @@ impl Findings {
             })
     }
 
+    /// The chunks that a statement runs in.
+    fn batch(&self, script: &ScriptId, piece: &Piece<'_>) -> Result<Option<Batch>, CatalogError> {
+        let refuse = |text: String, reason: String| CatalogError::Directive {
+            script: script.clone(),
+            text,
+            source: reason.into(),
+        };
+        let whole = runs_whole(piece.syntax.dialect, self.directives.transaction);
+        match chunked::of_piece(piece) {
+            None => Ok(None),
+            Some(Err((text, reason))) => Err(refuse(text, reason)),
+            Some(Ok(_)) if whole => Err(refuse(
+                chunked::BATCH.to_owned(),
+                "its chunks are committed one by one; write `-- upgrade: transaction = off` at the top of the script"
+                    .to_owned(),
+            )),
+            Some(Ok(_)) if self.own_transaction.is_some() => Err(refuse(
+                chunked::BATCH.to_owned(),
+                "its chunks are committed one by one, and cannot be inside the script's own transaction"
+                    .to_owned(),
+            )),
+            Some(Ok(batch)) => Ok(Some(batch)),
+        }
+    }
+
     fn take_kind(&mut self, piece: &Piece<'_>) -> Result<(), &'static str> {
+        if piece.syntax.dialect == Dialect::Mysql
+            && let Some(reason) = refused(piece.statement())
+        {
+            return Err(reason);
+        }
         self.changes_session |= matches!(
             piece.class.kind,
             Kind::SessionPragma

@@ -35,6 +35,7 @@ mod catalog_error;
 mod cause;
 mod check;
 mod checksum;
+mod chunked;
 mod clear;
 mod clock;
 mod code;
@@ -53,6 +54,7 @@ mod journal;
 mod latch;
 mod ledger;
 mod lint;
+mod listening;
 mod lock;
 mod name;
 mod plan;
@@ -102,9 +104,9 @@ pub use review::Mark;
 pub use script::{Script, ScriptId};
 pub use sql::{Dialect, Object, ObjectKind, Position, Right};
 pub use status::{HistoryFilter, Planned, PlannedRun, State, Status, TrackStatus};
-pub use store::Value;
 #[cfg(feature = "mysql")]
 pub use store::mysql;
+pub use store::{Column, ForeignKey, KeyAction, Value};
 #[cfg(feature = "sqlite")]
 pub use store::{sqlite, sqlite_connection};
 pub use track::{Source, Track, TrackName, TrackNameError};

@@ -13,6 +13,8 @@ type Run = dyn Fn(&mut Db<'_>) -> Result<(), Cause> + Send + Sync;
 pub(crate) struct Function {
     pub(crate) version: String,
     pub(crate) description: String,
+    /// What it says about itself, as the first comments of a text would.
+    pub(crate) directives: Vec<String>,
     pub(crate) run: Arc<Run>,
 }
 

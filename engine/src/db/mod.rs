@@ -2,13 +2,16 @@
 
 mod allowed;
 mod batch;
+mod batch_key;
 mod error;
 mod journal;
 mod row;
 mod savepoint;
 mod spill;
 mod statement;
+mod structure;
 mod value;
+mod verbs;
 
 use std::sync::Arc;
 
@@ -266,18 +269,18 @@ impl<'d> Db<'d> {
         }
     }
 
-    /// Executes a statement that a restart may execute again: it was found to be needed.
+    /// Executes a definition statement, as it is, that a restart may execute again: it was found to be needed.
     pub(crate) fn define(&mut self, sql: &str) -> Result<(), DbError> {
-        let statement = self.read(sql)?;
-        match statement.how {
-            How::Inside => self.open()?,
-            How::Committing => {
+        self.must_go_on()?;
+        match self.dialect() {
+            Dialect::Sqlite => self.open()?,
+            Dialect::Mysql => {
                 self.must_be_free(sql)?;
                 self.commit()?;
             }
         }
         self.calls += 1;
-        let outcome = self.session.change(&statement.sql, &[]);
+        let outcome = self.session.change(sql, &[]);
         self.settled(outcome, sql)?;
         self.wrote = true;
         Ok(())

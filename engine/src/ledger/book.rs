@@ -42,12 +42,7 @@ impl Book {
         ledger: &Ledger,
         done: &[Attempt],
     ) -> Result<(), LedgerError> {
-        if let Some(asking) = session.self_committing() {
-            let unfit = asking.unfit(&self.tables.names());
-            if let Some(reason) = unfit.map_err(LedgerError::read)? {
-                return Err(LedgerError::Unfit(reason));
-            }
-        }
+        super::must_fit(session, &self.tables)?;
         let unknown =
             |track: &TrackName| !done.iter().any(|attempt| attempt.script.track == *track);
         if ledger.exists && !ledger.tracks.keys().any(unknown) {

@@ -1,11 +1,13 @@
 //! Running cleared scripts: in groups that share a commit, alone, or statement by statement through the journal.
 
 mod alone;
+mod chunks;
 mod committing;
 mod group;
 mod journaled;
+mod judging;
+mod noting;
 mod program;
-mod self_committing;
 pub(crate) mod statements;
 mod taking_up;
 mod unheard;
@@ -95,6 +97,7 @@ impl Trouble {
             | Fault::NotADatabase
             | Fault::Full
             | Fault::Unsuitable
+            | Fault::Denied
             | Fault::Refused => Self::Script {
                 statement,
                 error: error.into(),
@@ -317,7 +320,7 @@ impl Run<'_> {
         let remains = match (outcome, ready.is_transactional()) {
             (Outcome::Died, _) => Remains::AsBefore,
             (_, true) => Remains::Nothing,
-            (_, false) => Remains::EarlierStatements,
+            (_, false) => Remains::before(attempt.failed.as_ref()),
         };
         self.failed(attempt, remains, error, written)
     }

@@ -7,10 +7,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::{Clock, Done, Ended, Run, Trouble};
 use crate::cause::Cause;
 use crate::db::{Db, Halt, Left, Scope};
-use crate::deeds::{Conclusion, conclude};
+use crate::deeds::{Conclusion, Deeds, conclude};
 use crate::error::{Error, Remains};
 use crate::inspect::Ready;
 use crate::journal::{Entry, Found};
+use crate::latch::FailedStatement;
 use crate::ledger::history::Outcome;
 use crate::script::Body;
 use crate::store::BrokenKey;
@@ -74,15 +75,7 @@ impl Run<'_> {
             mut attempt,
         } = self.begin_script(ready, 0);
         attempt.started_at = began;
-        let scope = Scope {
-            ready,
-            substitution: self.substitution,
-            book: self.book,
-            lock: self.lock,
-            tell: self.tell,
-            stop: self.stop,
-        };
-        let mut db = Db::new(&mut *self.session, scope, entry, row, deeds);
+        let mut db = self.db(ready, entry, row, deeds);
         let outcome = catch_unwind(AssertUnwindSafe(|| call(ready, &mut db)));
         let left = db.leave();
         attempt.statements = left.calls;
@@ -113,6 +106,25 @@ impl Run<'_> {
         })
     }
 
+    /// The database, as a script has it.
+    pub(super) fn db<'d>(
+        &'d mut self,
+        ready: &'d Ready,
+        entry: Entry,
+        row: Option<u64>,
+        deeds: Deeds,
+    ) -> Db<'d> {
+        let scope = Scope {
+            ready,
+            substitution: self.substitution,
+            book: self.book,
+            lock: self.lock,
+            tell: self.tell,
+            stop: self.stop,
+        };
+        Db::new(&mut *self.session, scope, entry, row, deeds)
+    }
+
     fn first_entry(&self, ready: &Ready) -> Entry {
         Entry::first(ready.id.file.clone(), self.book.holder.run.clone())
     }
@@ -132,9 +144,7 @@ impl Run<'_> {
             (left, halted)
         };
         match (halted, outcome) {
-            (Some(Halt::Stopped), _) => Err(failed(Trouble::Stopped)),
-            (Some(Halt::Store(error)), _) => Err(failed(Trouble::refused(error, None))),
-            (Some(Halt::Ledger(error)), _) => Err(failed(error.into())),
+            (Some(halt), _) => Err(failed(Trouble::of_halt(halt, None))),
             (None, Ok(Ok(()))) => finish(self, &left).map_err(failed),
             (None, Ok(Err(error))) => Err(failed(Trouble::Script {
                 statement: None,
@@ -212,6 +222,15 @@ impl<T: Into<Trouble>> From<T> for Failed {
 }
 
 impl Trouble {
+    /// What ended the work of a script. `statement`: the one that was under way.
+    pub(super) fn of_halt(halt: Halt, statement: Option<FailedStatement>) -> Self {
+        match halt {
+            Halt::Stopped => Self::Stopped,
+            Halt::Store(error) => Self::refused(error, statement),
+            Halt::Ledger(error) => error.into(),
+        }
+    }
+
     /// Whether it may be gone when the work is done again.
     fn is_passing(&self) -> bool {
         matches!(self, Self::Conflict(_) | Self::Lost(_))

@@ -22,7 +22,8 @@ impl Run<'_> {
         let found = walk.journal.remove(&ready.id.track);
         let mut replay = Vec::new();
         let mut trouble = None;
-        let conclusion = journal::conclude(found, &ready.id.file, |entry| {
+        let idempotent = ready.directives.idempotent;
+        let conclusion = journal::conclude(found, &ready.id.file, idempotent, |entry| {
             self.read_past(ready, entry.done, &mut replay)
                 .unwrap_or_else(|error| {
                     trouble = Some(error);
@@ -87,7 +88,9 @@ impl Run<'_> {
                 Restoring::Optional(sql) => (sql, true),
             };
             match self.session.run(sql) {
-                Err(error) if optional && error.fault() == Fault::Refused => {
+                Err(error)
+                    if optional && matches!(error.fault(), Fault::Refused | Fault::Denied) =>
+                {
                     log::info!("{}: {sql} is refused: {error}", ready.id);
                 }
                 outcome => outcome.map_err(|error| Trouble::refused(error, None))?,
@@ -116,6 +119,8 @@ impl Run<'_> {
         let now = self.definitions_now(flight)?;
         match flight::landing(flight, &now) {
             Landing::No => Ok(()),
+            // It says itself that it may be done twice.
+            Landing::Unknown(_) if ready.directives.idempotent => Ok(()),
             Landing::Unknown(reason) => Err(question(reason)),
             Landing::Yes => {
                 let said = said_up_to(ready, self.substitution.syntax, statement);

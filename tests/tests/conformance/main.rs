@@ -5,6 +5,15 @@
 )]
 
 mod around;
+mod batches;
+mod chunks;
 mod failures;
+mod helpers;
 mod place;
+mod programs;
+mod rebuild;
 mod runs;
+mod times;
+mod verbs;
+mod verbs_done;
+mod verbs_refused;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use upgrades::store::{
-    BrokenKey, Changed, Claim, Claimant, Limits, Lock, Session, Store, StoreError, Take, Value,
+    BrokenKey, Changed, Claim, Claimant, Limits, Lock, Session, Store, StoreError, Structure, Take,
+    Value,
 };
 use upgrades::{Dialect, HistoryFilter, Holder, LockRecord, Place, Resolution, Track, Upgrader};
 
@@ -171,6 +172,9 @@ impl Session for CountingSession<'_> {
     }
     fn renew(&mut self) -> Result<(), StoreError> {
         self.one().renew()
+    }
+    fn structure(&mut self) -> &mut dyn Structure {
+        self.one().structure()
     }
 }
 
