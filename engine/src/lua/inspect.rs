@@ -56,7 +56,6 @@ pub(crate) fn inspect(
         checksums: checksums.finish(),
         statements: 0,
         length: text.len() as u64,
-        marks: Vec::new(),
         cuts: Vec::new(),
         changes_session: false,
         asks_last_id: false,
