@@ -13,6 +13,7 @@ mod place;
 mod programs;
 mod rebuild;
 mod runs;
+mod servers;
 mod times;
 mod verbs;
 mod verbs_done;
