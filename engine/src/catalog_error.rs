@@ -83,6 +83,18 @@ pub enum CatalogError {
         /// The other.
         second: String,
     },
+    /// Two files, or functions, that are one script without a version.
+    #[error(
+        "{first:?} and {second:?} of track {track} are one script; rename one of them, or remove it"
+    )]
+    NameTwice {
+        /// The track.
+        track: TrackName,
+        /// One of them.
+        first: String,
+        /// The other.
+        second: String,
+    },
     /// A script that was written for other databases only.
     #[error(
         "{script} has no variant for {dialect}; add one, with only a comment in it if there is nothing to do"
@@ -104,6 +116,14 @@ pub enum CatalogError {
     /// A file that is no script.
     #[error("{script} cannot be split into statements")]
     Text {
+        /// The script.
+        script: ScriptId,
+        /// What is wrong with its text.
+        source: Cause,
+    },
+    /// A file that is no script in Lua.
+    #[error("{script} is no script in Lua that can run")]
+    Lua {
         /// The script.
         script: ScriptId,
         /// What is wrong with its text.
@@ -169,10 +189,10 @@ impl CatalogError {
             Self::Name { .. } | Self::NameNotUtf8 { .. } => Code::ScriptName,
             Self::NotAFile { .. } => Code::ScriptNotAFile,
             Self::LinkOutside { .. } => Code::ScriptLink,
-            Self::Duplicate { .. } => Code::ScriptDuplicate,
+            Self::Duplicate { .. } | Self::NameTwice { .. } => Code::ScriptDuplicate,
             Self::NoVariant { .. } => Code::ScriptNoVariant,
             Self::Unreadable { .. } => Code::ScriptUnreadable,
-            Self::Text { .. } => Code::ScriptText,
+            Self::Text { .. } | Self::Lua { .. } => Code::ScriptText,
             Self::Directive { .. } => Code::Directive,
             Self::Placeholder { .. } => Code::Placeholder,
             Self::Forbidden { .. } => Code::Statement,
@@ -196,10 +216,16 @@ impl CatalogError {
                 track,
                 second: file,
                 ..
+            }
+            | Self::NameTwice {
+                track,
+                second: file,
+                ..
             } => (Some(track.clone()), Some(file.clone())),
             Self::NoVariant { script, .. }
             | Self::Unreadable { script, .. }
             | Self::Text { script, .. }
+            | Self::Lua { script, .. }
             | Self::Directive { script, .. }
             | Self::Placeholder { script, .. }
             | Self::Forbidden { script, .. }

@@ -11,7 +11,11 @@ use crate::db::Batch;
 use crate::directive::{self, DirectiveError, Directives, Transaction};
 use crate::latch::shorten;
 use crate::name::Language;
-use crate::script::{Body, Script, ScriptId};
+use crate::repeatable::Again;
+use crate::role::Role;
+use crate::runnable::Runnable;
+use crate::script::{Body, ScriptId};
+use crate::slot::Slot;
 use crate::sql::classifier::{CAN_FAIL, Kind};
 use crate::sql::lexer::TokenKind;
 use crate::sql::mysql::refused::refused;
@@ -26,7 +30,7 @@ use crate::store::SAVEPOINT;
 #[derive(Debug)]
 pub(crate) struct Ready {
     pub(crate) id: ScriptId,
-    pub(crate) script: Script,
+    pub(crate) script: Runnable,
     pub(crate) dialect: Dialect,
     pub(crate) directives: Directives,
     /// Of the text, and of what it says.
@@ -43,6 +47,8 @@ pub(crate) struct Ready {
     pub(crate) asks_last_id: bool,
     /// What the user has to be allowed for it, beyond what the engine itself needs.
     pub(crate) needs: BTreeSet<Right>,
+    /// Where nobody can tell how far it has come, it may start over by itself.
+    pub(crate) starts_over: bool,
 }
 
 /// Where definition statements commit by themselves, no script can run whole.
@@ -67,8 +73,26 @@ pub struct Mark {
 impl Ready {
     /// What the script says of itself, or what its name says.
     pub(crate) fn description(&self) -> String {
-        let by_name = || self.script.name().description().replace('_', " ");
+        let by_name = || self.script.description().replace('_', " ");
         self.directives.description.clone().unwrap_or_else(by_name)
+    }
+
+    /// What it is for.
+    pub(crate) fn role(&self) -> Role {
+        self.id.role()
+    }
+
+    /// The journal's row of it.
+    pub(crate) fn slot(&self) -> Slot {
+        Slot::of(&self.id)
+    }
+
+    /// Its version, as the history has it; empty where it has none.
+    pub(crate) fn version(&self) -> String {
+        self.script
+            .version()
+            .map(ToString::to_string)
+            .unwrap_or_default()
     }
 
     /// Whether it is a program, and not SQL.
@@ -85,6 +109,7 @@ impl Ready {
     pub(crate) fn carries_on(&self, before: &Self) -> bool {
         let leaves_alone = |ready: &Self| {
             ready.dialect == Dialect::Mysql
+                && ready.role() == Role::Version
                 && !ready.changes_session
                 && !ready.directives.changes_session()
         };
@@ -93,7 +118,9 @@ impl Ready {
 
     /// Whether the script may share its commit with others.
     pub(crate) fn shares_commits(&self) -> bool {
+        let called = matches!(self.role(), Role::Callback(_));
         self.is_transactional()
+            && !called
             && !self.is_program()
             && !self.directives.changes_session()
             && !self.changes_session
@@ -148,18 +175,26 @@ const LONGEST_CUT: usize = 64 * 1024;
 /// # Errors
 /// The first thing that would keep it from running: it cannot be read, is no text, cannot be split, is empty, has a
 /// directive or a placeholder that nobody knows, or a statement that its way of running cannot have.
-pub(crate) fn inspect(script: Script, substitution: &Substitution) -> Result<Ready, CatalogError> {
+pub(crate) fn inspect(
+    script: impl Into<Runnable>,
+    substitution: &Substitution,
+) -> Result<Ready, CatalogError> {
+    let script = script.into();
     match script.language() {
         Language::Sql => inspect_sql(script, substitution),
-        Language::Lua | Language::Rust => inspect_program(script, substitution),
+        #[cfg(feature = "lua")]
+        Language::Lua => crate::lua::inspect(script, substitution),
+        #[cfg(not(feature = "lua"))]
+        Language::Lua => unreachable!("no name is one of a script in Lua in this build"),
+        Language::Rust => inspect_function(script, substitution),
     }
 }
 
-/// A program tells nothing but its directives before it runs.
-fn inspect_program(script: Script, substitution: &Substitution) -> Result<Ready, CatalogError> {
-    let id = script.id();
+/// A function tells nothing but its directives before it runs.
+fn inspect_function(script: Runnable, substitution: &Substitution) -> Result<Ready, CatalogError> {
+    let id = script.id().clone();
     let mut checksums = Checksums::default();
-    checksums.text(script.name().file().as_bytes());
+    checksums.text(id.file.as_bytes());
     let mut directives = Directives::default();
     if let Body::Function(function) = script.body() {
         for text in &function.directives {
@@ -184,12 +219,13 @@ fn inspect_program(script: Script, substitution: &Substitution) -> Result<Ready,
         changes_session: false,
         asks_last_id: false,
         needs: BTreeSet::new(),
+        starts_over: false,
         script,
     })
 }
 
-fn inspect_sql(script: Script, substitution: &Substitution) -> Result<Ready, CatalogError> {
-    let id = script.id();
+fn inspect_sql(script: Runnable, substitution: &Substitution) -> Result<Ready, CatalogError> {
+    let id = script.id().clone();
     let unreadable = |source| CatalogError::Unreadable {
         script: id.clone(),
         source,
@@ -201,7 +237,10 @@ fn inspect_sql(script: Script, substitution: &Substitution) -> Result<Ready, Cat
     let input = script.open().map_err(unreadable)?;
     let mut splitter = Splitter::new(input, substitution.syntax).map_err(unsplit)?;
     let mut reader = Reader::default();
-    let mut found = Findings::default();
+    let mut found = Findings {
+        again: Again::of(id.role()),
+        ..Findings::default()
+    };
     let short = script
         .in_memory()
         .is_some_and(|text| text.len() <= LONGEST_CUT);
@@ -216,6 +255,7 @@ fn inspect_sql(script: Script, substitution: &Substitution) -> Result<Ready, Cat
     found.finish(&id)?;
     drop(splitter);
     Ok(Ready {
+        starts_over: found.again.holds(found.directives.idempotent),
         id,
         script,
         dialect: substitution.syntax.dialect,
@@ -244,6 +284,7 @@ struct Findings {
     changes_known: bool,
     says_something: bool,
     needs: BTreeSet<Right>,
+    again: Again,
 }
 
 /// More marks than this are not kept: a script of a million UPDATEs is described by a few of them.
@@ -278,14 +319,15 @@ impl Findings {
         let batch = self.batch(script, piece)?;
         let chunk = batch.map(|_| substitution.with(chunked::BATCH, "1"));
         let substitution = chunk.as_ref().unwrap_or(substitution);
-        if let Err(unknown) =
-            substitution.render(piece.text, piece.syntax, self.directives.placeholders)
-        {
-            return Err(CatalogError::Placeholder {
-                script: script.clone(),
-                position: piece.position_of(unknown.offset),
-                name: unknown.name,
-            });
+        match substitution.render(piece.text, piece.syntax, self.directives.placeholders) {
+            Ok(rendered) => self.again.take(piece.class, &rendered, piece.syntax),
+            Err(unknown) => {
+                return Err(CatalogError::Placeholder {
+                    script: script.clone(),
+                    position: piece.position_of(unknown.offset),
+                    name: unknown.name,
+                });
+            }
         }
         if let Some(danger) = piece.class.danger
             && self.marks.len() < MOST_MARKS

@@ -28,9 +28,12 @@
 //! # Features
 //!
 //! `sqlite` is the SQLite store, `sqlite-bundled` compiles SQLite in, `embedded` reads tracks that were embedded with
-//! `include_dir`; these are on unless switched off. `mysql` is the store for MySQL and MariaDB.
+//! `include_dir`; these are on unless switched off. `mysql` is the store for MySQL and MariaDB, `lua` runs
+//! scripts in Lua.
 
 mod asynchronous;
+mod callback;
+mod catalog;
 mod catalog_error;
 mod cause;
 mod check;
@@ -54,14 +57,21 @@ mod journal;
 mod latch;
 mod ledger;
 mod lock;
+#[cfg(feature = "lua")]
+mod lua;
 mod name;
+mod plain_name;
 mod plan;
 mod program;
+mod repeatable;
 mod report;
 mod requirement;
 mod road;
+mod role;
 mod run;
+mod runnable;
 mod script;
+mod slot;
 mod sql;
 mod status;
 mod step;
@@ -72,6 +82,7 @@ mod surroundings;
 pub mod testing;
 mod track;
 mod upgrader;
+mod variants;
 mod version;
 mod waiting;
 
@@ -82,7 +93,7 @@ pub use checksum::Checksum;
 pub use clear::Clearing;
 pub use clock::Timestamp;
 pub use code::{Code, Explanation, Severity, UnknownCode};
-pub use db::{Batch, Db, DbError, FromValue, Row, Rows};
+pub use db::{Batch, Changes, Db, DbError, FromValue, Row, Rows};
 pub use error::{Error, Remains};
 pub use event::Event;
 pub use guard::{Refusal, WhenNewer};
@@ -92,10 +103,14 @@ pub use latch::{FailedStatement, Failure, FailureKind, Resolution, ResolutionErr
 pub use ledger::history::{Attempt, Outcome};
 pub use ledger::{LedgerError, SCHEMA};
 pub use lock::{Deaths, Holder, LockRecord, Place};
+#[cfg(feature = "lua")]
+pub use lua::LuaError;
 pub use name::{LONGEST_NAME, Language, NameError, ScriptName};
+pub use plain_name::LONGEST_PLAIN_NAME;
 pub use plan::NewerTrack;
 pub use report::{Applied, Ending, Report, TrackChange, Warning};
 pub use requirement::{Requirement, RequirementError};
+pub use role::{Moment, Role};
 pub use script::{Script, ScriptId};
 pub use sql::{Danger, Dialect, Object, ObjectKind, Position, Right};
 pub use status::{HistoryFilter, Planned, PlannedRun, State, Status, TrackStatus};

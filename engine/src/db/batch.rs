@@ -382,6 +382,20 @@ impl Db<'_> {
 }
 
 impl Chunks {
+    /// The columns that the batch goes by.
+    pub(crate) fn key(&self) -> &[String] {
+        &self.select.key
+    }
+
+    /// The values of the key in a row.
+    ///
+    /// # Errors
+    /// The row has not all of them, or one is nothing that a key can be.
+    pub(crate) fn key_values(&self, row: &Row) -> Result<Vec<Value>, DbError> {
+        let key = self.select.key_of_row(row)?;
+        Ok(key.iter().map(Value::from).collect())
+    }
+
     /// Gives the next chunk as many rows as fit into its time.
     fn pace(&mut self, count: u64) {
         let Some(time) = self.time else { return };

@@ -45,7 +45,7 @@ impl Db<'_> {
         }
     }
 
-    pub(super) fn must_go_on(&mut self) -> Result<(), DbError> {
+    pub(crate) fn must_go_on(&mut self) -> Result<(), DbError> {
         if self.halted.is_none() && (self.scope.stop)() {
             self.halted = Some(Halt::Stopped);
         }
@@ -111,7 +111,7 @@ impl Db<'_> {
     }
 
     /// Commits what is open, with the journal.
-    pub(super) fn commit(&mut self) -> Result<(), DbError> {
+    pub(crate) fn commit(&mut self) -> Result<(), DbError> {
         if !self.wrote {
             return match self.session.roll_back() {
                 Ok(()) => Ok(()),

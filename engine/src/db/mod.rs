@@ -12,6 +12,7 @@ mod statement;
 mod structure;
 mod value;
 mod verbs;
+mod write_back;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ pub use batch::Batch;
 pub use error::DbError;
 pub use row::{Row, Rows};
 pub use value::FromValue;
+pub use write_back::Changes;
 
 pub(crate) use batch::Chunks;
 pub(crate) use journal::{Halt, Left};
@@ -76,6 +78,8 @@ pub(crate) struct Scope<'d> {
     pub(crate) lock: &'d dyn Lock,
     pub(crate) tell: &'d dyn Fn(Event<'_>),
     pub(crate) stop: &'d dyn Fn() -> bool,
+    #[cfg(feature = "lua")]
+    pub(crate) lua: crate::lua::LuaLimits,
 }
 
 impl<'d> Db<'d> {
@@ -189,6 +193,11 @@ impl<'d> Db<'d> {
         Ok(self.change(&statement, &values)?.last_id)
     }
 
+    #[cfg(feature = "lua")]
+    pub(crate) fn lua_limits(&self) -> crate::lua::LuaLimits {
+        self.scope.lua
+    }
+
     /// Tells the log, and whoever observes the run, something in passing.
     pub fn note(&mut self, message: &str) {
         self.note_as(log::Level::Info, message);
@@ -214,8 +223,8 @@ impl<'d> Db<'d> {
         });
     }
 
-    /// The version of the script.
-    pub fn version(&self) -> &Version {
+    /// The version of the script; `None` of a callback and of a repeatable one, which have none.
+    pub fn version(&self) -> Option<&Version> {
         self.scope.ready.script.version()
     }
 

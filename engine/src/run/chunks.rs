@@ -26,7 +26,7 @@ impl Run<'_> {
         } = deed;
         self.commit(ready, walk, progress, None)?;
         let failed = describe(number, piece);
-        let row = walk.rows.get(&ready.id.track).copied();
+        let row = walk.rows.get(&ready.slot()).copied();
         let entry = progress.entry.clone();
         let deeds = entry.deeds.clone().unwrap_or_default();
         let substitution = self.substitution;
@@ -47,7 +47,7 @@ impl Run<'_> {
         let left = db.leave();
         walk.moved |= left.row != row;
         if let Some(step) = left.row {
-            walk.rows.insert(ready.id.track.clone(), step);
+            walk.rows.insert(ready.slot(), step);
         }
         progress.entry = left.entry;
         match (left.halted, outcome) {

@@ -18,11 +18,11 @@ use crate::inspect::Ready;
 use crate::journal::{Found, Question};
 use crate::ledger::history::Outcome;
 use crate::report::Warning;
+use crate::slot::Slot;
 use crate::sql::classifier::Class;
 use crate::sql::piece::Piece;
 use crate::step::{self, Step};
 use crate::store::{Limits, StoreError};
-use crate::track::TrackName;
 
 /// How often work is tried again from its last commit, when somebody else is in the way.
 const TRIES: u32 = 5;
@@ -35,7 +35,7 @@ impl Run<'_> {
     pub(super) fn journaled(
         &mut self,
         queue: &mut VecDeque<Ready>,
-        mut journal: BTreeMap<TrackName, Found>,
+        mut journal: BTreeMap<Slot, Found>,
     ) -> Result<Ended, Error> {
         let mut failures = 0;
         loop {
@@ -117,7 +117,7 @@ impl Run<'_> {
 
     fn write_question(&mut self, ready: &Ready, attempt: &crate::Attempt) -> Result<(), Cause> {
         self.session.begin()?;
-        self.book.forget_flight(self.session, &ready.id.track)?;
+        self.book.forget_flight(self.session, &ready.slot())?;
         self.add_trip(attempt)?;
         Ok(self.session.commit()?)
     }

@@ -6,14 +6,20 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Clock, Done, Ended, Run, Trouble};
 use crate::cause::Cause;
+#[cfg(feature = "lua")]
+use crate::db::DbError;
 use crate::db::{Db, Halt, Left, Scope};
 use crate::deeds::{Conclusion, Deeds, conclude};
 use crate::error::{Error, Remains};
 use crate::inspect::Ready;
 use crate::journal::{Entry, Found};
 use crate::latch::FailedStatement;
+#[cfg(feature = "lua")]
+use crate::latch::shorten;
 use crate::ledger::history::Outcome;
 use crate::script::Body;
+#[cfg(feature = "lua")]
+use crate::sql::Position;
 use crate::store::BrokenKey;
 
 /// How often a program is begun, when somebody else is in its way.
@@ -55,7 +61,7 @@ impl Run<'_> {
         ready: &Ready,
         broken_before: Option<&[BrokenKey]>,
     ) -> Result<(), Failed> {
-        let found = self.book.entry(self.session, &ready.id.track)?;
+        let found = self.book.entry(self.session, &ready.slot())?;
         let file = &ready.id.file;
         let deeds = match conclude(found.as_ref(), file, ready.directives.idempotent) {
             Conclusion::Run(deeds) => deeds,
@@ -79,7 +85,7 @@ impl Run<'_> {
         let outcome = catch_unwind(AssertUnwindSafe(|| call(ready, &mut db)));
         let left = db.leave();
         attempt.statements = left.calls;
-        self.settle_program(outcome, left, |run, left| {
+        self.settle_program(ready, outcome, left, |run, left| {
             if !run.session.in_transaction() {
                 run.session.begin()?;
             }
@@ -87,7 +93,7 @@ impl Run<'_> {
                 run.check_foreign_keys(before)?;
             }
             if left.row.is_some() {
-                run.book.drop_entry(run.session, &ready.id.track)?;
+                run.book.drop_entry(run.session, &ready.slot())?;
             }
             attempt.took_ms = started.elapsed().as_millis() as u64;
             let done = vec![Done {
@@ -121,6 +127,8 @@ impl Run<'_> {
             lock: self.lock,
             tell: self.tell,
             stop: self.stop,
+            #[cfg(feature = "lua")]
+            lua: self.lua,
         };
         Db::new(&mut *self.session, scope, entry, row, deeds)
     }
@@ -132,6 +140,7 @@ impl Run<'_> {
     /// What a program's end means. `finish`: what follows a good one.
     fn settle_program(
         &mut self,
+        ready: &Ready,
         outcome: Result<Result<(), Cause>, Box<dyn Any + Send>>,
         left: Left,
         finish: impl FnOnce(&mut Self, &Left) -> Result<(), Trouble>,
@@ -147,7 +156,7 @@ impl Run<'_> {
             (Some(halt), _) => Err(failed(Trouble::of_halt(halt, None))),
             (None, Ok(Ok(()))) => finish(self, &left).map_err(failed),
             (None, Ok(Err(error))) => Err(failed(Trouble::Script {
-                statement: None,
+                statement: failed_statement(ready, &error, left.calls),
                 error,
             })),
             (None, Err(panic)) => Err(failed(Trouble::Script {
@@ -181,7 +190,7 @@ impl Run<'_> {
                     0 => Remains::Batches,
                     _ => Remains::Writes,
                 };
-                let remains = match self.book.entry(self.session, &ready.id.track) {
+                let remains = match self.book.entry(self.session, &ready.slot()) {
                     Ok(Some(_)) => remains,
                     Ok(None) | Err(_) => Remains::Nothing,
                 };
@@ -195,8 +204,43 @@ impl Run<'_> {
 fn call(ready: &Ready, db: &mut Db<'_>) -> Result<(), Cause> {
     match ready.script.body() {
         Body::Function(function) => (function.run)(db),
+        #[cfg(feature = "lua")]
+        Body::Folder(_) | Body::Text(_) => Ok(crate::lua::run(&ready.script, db.lua_limits(), db)?),
+        #[cfg(not(feature = "lua"))]
         Body::Folder(_) | Body::Text(_) => Err("this build runs no such scripts".into()),
     }
+}
+
+/// Where in its text the program failed, after so many statements.
+#[cfg(feature = "lua")]
+fn failed_statement(ready: &Ready, error: &Cause, calls: u64) -> Option<FailedStatement> {
+    let error = error.downcast_ref::<crate::lua::LuaError>()?;
+    let line = error.line()?;
+    let text = String::from_utf8_lossy(ready.script.in_memory()?);
+    let code = text.lines().nth(usize::try_from(line - 1).ok()?)?;
+    let (number, sql) = match error.db() {
+        Some(DbError::Refused { sql, .. }) => (calls, sql.clone()),
+        Some(error) => (
+            calls + 1,
+            error.sql().map_or_else(|| shorten(code), str::to_owned),
+        ),
+        None => (calls + 1, shorten(code)),
+    };
+    let before = code.chars().take_while(|c| c.is_whitespace()).count();
+    Some(FailedStatement {
+        number,
+        position: Position {
+            line,
+            column: 1 + before as u64,
+        },
+        sql,
+    })
+}
+
+/// A function has no text.
+#[cfg(not(feature = "lua"))]
+fn failed_statement(_: &Ready, _: &Cause, _: u64) -> Option<FailedStatement> {
+    None
 }
 
 /// What a panic said.

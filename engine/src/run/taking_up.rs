@@ -19,7 +19,20 @@ use crate::surroundings::Restoring;
 impl Run<'_> {
     /// Prepares the session for a script, and tells where in it to go on.
     pub(super) fn take_up(&mut self, ready: &Ready, walk: &mut Walk) -> Result<Progress, Trouble> {
-        let found = walk.journal.remove(&ready.id.track);
+        match self.take_up_where_it_was(ready, walk) {
+            Err(Trouble::Question(question)) if ready.starts_over => {
+                self.start_over(ready, walk, &question)
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn take_up_where_it_was(
+        &mut self,
+        ready: &Ready,
+        walk: &mut Walk,
+    ) -> Result<Progress, Trouble> {
+        let found = walk.journal.remove(&ready.slot());
         let mut replay = Vec::new();
         let mut trouble = None;
         let idempotent = ready.directives.idempotent;
@@ -40,19 +53,23 @@ impl Run<'_> {
         }
     }
 
-    fn begin_journal(&mut self, ready: &Ready, walk: &mut Walk) -> Result<Progress, Trouble> {
+    pub(super) fn begin_journal(
+        &mut self,
+        ready: &Ready,
+        walk: &mut Walk,
+    ) -> Result<Progress, Trouble> {
         self.set_up(ready)?;
         let entry = Entry::first(ready.id.file.clone(), self.book.holder.run.clone());
         match ready.dialect {
             // The row has to be there before the script inserts one of its own: that would be the last one then.
             Dialect::Sqlite => {
                 self.session.begin()?;
-                let row = walk.rows.get(&ready.id.track).copied();
+                let row = walk.rows.get(&ready.slot()).copied();
                 let step = self
                     .book
                     .write_entry(self.session, &ready.id, &entry, row)?;
                 self.session.commit()?;
-                walk.rows.insert(ready.id.track.clone(), step);
+                walk.rows.insert(ready.slot(), step);
                 self.session.restore_last_insert_id(0)?;
             }
             Dialect::Mysql if ready.asks_last_id => self.session.restore_last_insert_id(0)?,

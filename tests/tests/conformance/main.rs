@@ -6,12 +6,14 @@
 
 mod around;
 mod batches;
+mod callbacks;
 mod chunks;
 mod failures;
 mod helpers;
 mod place;
 mod programs;
 mod rebuild;
+mod repeat;
 mod runs;
 mod servers;
 mod times;

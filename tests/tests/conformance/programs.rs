@@ -225,7 +225,7 @@ on_every_store! {
         let track = Track::core(source(&[])).function("2.1", "it", move |db: &mut Db<'_>| {
             db.execute("CREATE TABLE #__t (n INTEGER)", &[])?;
             db.insert("#__t", &[("n", 5_i64.into())])?;
-            *kept.lock().unwrap() = format!("{} {:?} {:?}", db.version(), db.config("currency"), db.config("nothing"));
+            *kept.lock().unwrap() = format!("{} {:?} {:?}", db.version().unwrap(), db.config("currency"), db.config("nothing"));
             Ok(())
         });
         let outcome = place.bare().prefix("cb_").placeholder("currency", "EUR").track(track).run();

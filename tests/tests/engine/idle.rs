@@ -225,6 +225,28 @@ fn an_idle_start_is_one_query() {
     }
 }
 
+/// With repeatable scripts it is two, and their files are read; those of the versions are not.
+#[test]
+fn an_idle_start_with_repeatable_scripts_is_two_queries() {
+    let lab = Lab::new();
+    let folder = with_scripts(&lab);
+    lab.sandbox.write("updates/repeat/a.sql", "-- a");
+    lab.sandbox.write("updates/after-run.sql", "-- called");
+    let (upgrader, _) = counting(&lab, &folder);
+    assert_eq!(
+        shown(&upgrader.run().unwrap()),
+        "Upgraded core/1.sql core/2.sql core/repeat/a.sql customization/1.sql"
+    );
+    lab.sandbox.write("updates/1.sql", "\0 'never closed");
+    lab.sandbox
+        .write("updates/after-run.sql", "\0 'never closed");
+    let before = lab.files();
+    let (upgrader, counts) = counting(&lab, &folder);
+    assert_eq!(shown(&upgrader.run().unwrap()), "UpToDate");
+    assert_eq!(counts.shown(), "1 read, 0 write, 0 claim, 2 statements");
+    assert_eq!(lab.files(), before);
+}
+
 /// Once it has succeeded, nothing is asked at all; before, every call tries.
 #[test]
 fn run_once_runs_once() {
