@@ -121,6 +121,14 @@ pub enum CatalogError {
         /// What is wrong with its text.
         source: Cause,
     },
+    /// A file that is no script in Lua.
+    #[error("{script} is no script in Lua that can run")]
+    Lua {
+        /// The script.
+        script: ScriptId,
+        /// What is wrong with its text.
+        source: Cause,
+    },
     /// A directive that cannot be followed.
     #[error("{script} has a directive that cannot be followed: {text:?}")]
     Directive {
@@ -184,7 +192,7 @@ impl CatalogError {
             Self::Duplicate { .. } | Self::NameTwice { .. } => Code::ScriptDuplicate,
             Self::NoVariant { .. } => Code::ScriptNoVariant,
             Self::Unreadable { .. } => Code::ScriptUnreadable,
-            Self::Text { .. } => Code::ScriptText,
+            Self::Text { .. } | Self::Lua { .. } => Code::ScriptText,
             Self::Directive { .. } => Code::Directive,
             Self::Placeholder { .. } => Code::Placeholder,
             Self::Forbidden { .. } => Code::Statement,
@@ -217,6 +225,7 @@ impl CatalogError {
             Self::NoVariant { script, .. }
             | Self::Unreadable { script, .. }
             | Self::Text { script, .. }
+            | Self::Lua { script, .. }
             | Self::Directive { script, .. }
             | Self::Placeholder { script, .. }
             | Self::Forbidden { script, .. }

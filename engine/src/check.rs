@@ -95,6 +95,7 @@ impl Upgrader<'_> {
         let Some(mut session) = self.store.read()? else {
             return Ok(findings);
         };
+        ledger::must_fit(session.as_mut(), &settings.tables)?;
         let ledger = ledger::read(session.as_mut(), &settings.tables, &settings.tracks)?;
         let done = history::done(session.as_mut(), &settings.tables)?;
         if ledger.exists {

@@ -105,8 +105,8 @@ codes! {
         "This user may not read it, or the disk fails."
         "Correct the file's rights."
     ScriptText "script-text" Findings
-        "A script cannot be split into statements."
-        "It is not UTF-8, has a NUL byte, or a quote or comment in it is never closed."
+        "A script cannot be split into statements, or a script in Lua cannot be compiled."
+        "It is not UTF-8, has a NUL byte, a quote or comment in it is never closed, or Lua does not understand it."
         "Look at the line that the message names: what it says begins there."
     Directive "directive" Findings
         "A script has a directive that cannot be followed."

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::requirement::Requirement;
+use crate::sql::classifier::CAN_FAIL;
 use crate::sql::render::Values;
 use crate::store::Limits;
 
@@ -67,6 +68,19 @@ const NAMES: [(&str, Name); 9] = [
     ("idempotent", Name::Idempotent),
 ];
 
+/// What only a script in SQL can say, and why.
+const FOR_SQL: [(&str, &str); 3] = [
+    (
+        "transaction",
+        "it runs in a transaction, but for batches and for what commits by itself",
+    ),
+    (
+        "placeholders",
+        "values come with each statement, and configured ones from `config`",
+    ),
+    (CAN_FAIL, "pcall tells whether a statement has failed"),
+];
+
 /// Why a directive cannot be followed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum DirectiveError {
@@ -87,6 +101,11 @@ pub(crate) enum DirectiveError {
     Twice(&'static str),
     #[error("a directive stands before the first statement")]
     Late,
+    #[error("{name} is nothing for a program: {reason}")]
+    NotForPrograms {
+        name: &'static str,
+        reason: &'static str,
+    },
     #[error(
         "foreign_keys = off needs the transaction that transaction = off gives up; \
          in such a script write PRAGMA foreign_keys = OFF itself"
@@ -123,6 +142,15 @@ impl Directives {
     /// Whether they change something in the session.
     pub(crate) fn changes_session(&self) -> bool {
         self.foreign_keys == ForeignKeys::CheckedAtEnd || self.limits() != Limits::default()
+    }
+
+    /// Takes the next directive of a script that is a program.
+    pub(crate) fn take_of_program(&mut self, text: &str) -> Result<(), DirectiveError> {
+        let said = text.split_once('=').map_or(text, |(name, _)| name).trim();
+        match FOR_SQL.iter().find(|(name, _)| *name == said) {
+            Some((name, reason)) => Err(DirectiveError::NotForPrograms { name, reason }),
+            None => self.take(text),
+        }
     }
 
     /// Takes the next directive of a script.

@@ -5,7 +5,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::cause::chain;
+use crate::cause::{chain, told};
 use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::issue::CriticalIssue;
@@ -47,7 +47,7 @@ fn entry(failure: &Failure, source: &(dyn StdError + 'static), error: &Error) ->
     }
     lines.push(format!(
         "error:     {}",
-        chain(source).replace('\n', "\n           ")
+        told(source).replace('\n', "\n           ")
     ));
     if let Error::LatchUnwritten { unrecorded, .. } = error {
         lines.push(format!("unwritten: {}", chain(unrecorded.as_ref())));

@@ -6,16 +6,19 @@ use serde::Serialize;
 
 use crate::catalog_error::CatalogError;
 use crate::checksum::{Checksum, Checksums};
+use crate::chunked;
+use crate::db::Batch;
 use crate::directive::{self, DirectiveError, Directives, Transaction};
 use crate::latch::shorten;
 use crate::name::Language;
 use crate::repeatable::Again;
 use crate::role::Role;
 use crate::runnable::Runnable;
-use crate::script::ScriptId;
+use crate::script::{Body, ScriptId};
 use crate::slot::Slot;
 use crate::sql::classifier::{CAN_FAIL, Kind};
 use crate::sql::lexer::TokenKind;
+use crate::sql::mysql::refused::refused;
 use crate::sql::piece::{Cut, Piece};
 use crate::sql::render::Substitution;
 use crate::sql::splitter::{Listener, SplitError, Splitter};
@@ -148,6 +151,7 @@ impl Listener for Reader {
             let comment = String::from_utf8_lossy(text);
             if let Some(directive) = directive::text_of(&comment)
                 && directive != CAN_FAIL
+                && !chunked::is_batch(directive)
             {
                 self.said.push(Said {
                     text: directive.to_owned(),
@@ -178,18 +182,35 @@ pub(crate) fn inspect(
     let script = script.into();
     match script.language() {
         Language::Sql => inspect_sql(script, substitution),
-        Language::Lua | Language::Rust => inspect_program(script, substitution),
+        #[cfg(feature = "lua")]
+        Language::Lua => crate::lua::inspect(script, substitution),
+        #[cfg(not(feature = "lua"))]
+        Language::Lua => unreachable!("no name is one of a script in Lua in this build"),
+        Language::Rust => inspect_function(script, substitution),
     }
 }
 
-/// A program tells nothing but its directives before it runs.
-fn inspect_program(script: Runnable, substitution: &Substitution) -> Result<Ready, CatalogError> {
+/// A function tells nothing but its directives before it runs.
+fn inspect_function(script: Runnable, substitution: &Substitution) -> Result<Ready, CatalogError> {
+    let id = script.id().clone();
     let mut checksums = Checksums::default();
-    checksums.text(script.id().file.as_bytes());
+    checksums.text(id.file.as_bytes());
+    let mut directives = Directives::default();
+    if let Body::Function(function) = script.body() {
+        for text in &function.directives {
+            directives
+                .take(text)
+                .map_err(|error| CatalogError::Directive {
+                    script: id.clone(),
+                    text: text.clone(),
+                    source: error.into(),
+                })?;
+        }
+    }
     Ok(Ready {
-        id: script.id().clone(),
+        id,
         dialect: substitution.syntax.dialect,
-        directives: Directives::default(),
+        directives,
         checksums: checksums.finish(),
         statements: 0,
         length: 0,
@@ -295,6 +316,9 @@ impl Findings {
             return Ok(());
         }
         self.statements += 1;
+        let batch = self.batch(script, piece)?;
+        let chunk = batch.map(|_| substitution.with(chunked::BATCH, "1"));
+        let substitution = chunk.as_ref().unwrap_or(substitution);
         match substitution.render(piece.text, piece.syntax, self.directives.placeholders) {
             Ok(rendered) => self.again.take(piece.class, &rendered, piece.syntax),
             Err(unknown) => {
@@ -320,6 +344,9 @@ impl Findings {
         ) && piece.syntax.dialect == Dialect::Mysql
         {
             self.needs.extend(right::of_definition(piece.statement()));
+            if right::refers(piece.statement()) {
+                self.needs.insert(Right::References);
+            }
         }
         self.take_kind(piece)
             .map_err(|reason| CatalogError::Forbidden {
@@ -330,7 +357,37 @@ impl Findings {
             })
     }
 
+    /// The chunks that a statement runs in.
+    fn batch(&self, script: &ScriptId, piece: &Piece<'_>) -> Result<Option<Batch>, CatalogError> {
+        let refuse = |text: String, reason: String| CatalogError::Directive {
+            script: script.clone(),
+            text,
+            source: reason.into(),
+        };
+        let whole = runs_whole(piece.syntax.dialect, self.directives.transaction);
+        match chunked::of_piece(piece) {
+            None => Ok(None),
+            Some(Err((text, reason))) => Err(refuse(text, reason)),
+            Some(Ok(_)) if whole => Err(refuse(
+                chunked::BATCH.to_owned(),
+                "its chunks are committed one by one; write `-- upgrade: transaction = off` at the top of the script"
+                    .to_owned(),
+            )),
+            Some(Ok(_)) if self.own_transaction.is_some() => Err(refuse(
+                chunked::BATCH.to_owned(),
+                "its chunks are committed one by one, and cannot be inside the script's own transaction"
+                    .to_owned(),
+            )),
+            Some(Ok(batch)) => Ok(Some(batch)),
+        }
+    }
+
     fn take_kind(&mut self, piece: &Piece<'_>) -> Result<(), &'static str> {
+        if piece.syntax.dialect == Dialect::Mysql
+            && let Some(reason) = refused(piece.statement())
+        {
+            return Err(reason);
+        }
         self.changes_session |= matches!(
             piece.class.kind,
             Kind::SessionPragma

@@ -28,7 +28,8 @@
 //! # Features
 //!
 //! `sqlite` is the SQLite store, `sqlite-bundled` compiles SQLite in, `embedded` reads tracks that were embedded with
-//! `include_dir`; these are on unless switched off. `mysql` is the store for MySQL and MariaDB.
+//! `include_dir`; these are on unless switched off. `mysql` is the store for MySQL and MariaDB, `lua` runs
+//! scripts in Lua.
 
 mod asynchronous;
 mod callback;
@@ -37,6 +38,7 @@ mod catalog_error;
 mod cause;
 mod check;
 mod checksum;
+mod chunked;
 mod clear;
 mod clock;
 mod code;
@@ -55,6 +57,8 @@ mod journal;
 mod latch;
 mod ledger;
 mod lock;
+#[cfg(feature = "lua")]
+mod lua;
 mod name;
 mod plain_name;
 mod plan;
@@ -89,7 +93,7 @@ pub use checksum::Checksum;
 pub use clear::Clearing;
 pub use clock::Timestamp;
 pub use code::{Code, Explanation, Severity, UnknownCode};
-pub use db::{Batch, Db, DbError, FromValue, Row, Rows};
+pub use db::{Batch, Changes, Db, DbError, FromValue, Row, Rows};
 pub use error::{Error, Remains};
 pub use event::Event;
 pub use guard::{Refusal, WhenNewer};
@@ -99,6 +103,8 @@ pub use latch::{FailedStatement, Failure, FailureKind, Resolution, ResolutionErr
 pub use ledger::history::{Attempt, Outcome};
 pub use ledger::{LedgerError, SCHEMA};
 pub use lock::{Deaths, Holder, LockRecord, Place};
+#[cfg(feature = "lua")]
+pub use lua::LuaError;
 pub use name::{LONGEST_NAME, Language, NameError, ScriptName};
 pub use plain_name::LONGEST_PLAIN_NAME;
 pub use plan::NewerTrack;
@@ -108,9 +114,9 @@ pub use role::{Moment, Role};
 pub use script::{Script, ScriptId};
 pub use sql::{Danger, Dialect, Object, ObjectKind, Position, Right};
 pub use status::{HistoryFilter, Planned, PlannedRun, State, Status, TrackStatus};
-pub use store::Value;
 #[cfg(feature = "mysql")]
 pub use store::mysql;
+pub use store::{Column, ForeignKey, KeyAction, Value};
 #[cfg(feature = "sqlite")]
 pub use store::{sqlite, sqlite_connection};
 pub use track::{Source, Track, TrackName, TrackNameError};

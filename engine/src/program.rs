@@ -14,6 +14,8 @@ pub(crate) type Run = dyn Fn(&mut Db<'_>) -> Result<(), Cause> + Send + Sync;
 pub(crate) struct Function {
     pub(crate) version: String,
     pub(crate) description: String,
+    /// What it says about itself, as the first comments of a text would.
+    pub(crate) directives: Vec<String>,
     pub(crate) run: Arc<Run>,
 }
 
@@ -23,6 +25,7 @@ impl Function {
         Self {
             version: moment.as_str().to_owned(),
             description: String::new(),
+            directives: Vec::new(),
             run,
         }
     }

@@ -141,8 +141,8 @@ impl Upgrader<'_> {
         let needed = cleared.needs();
         if let Some(asking) = session.self_committing() {
             let missing = asking.missing_rights(&needed)?;
-            if !missing.is_empty() {
-                return Err(Error::Rights(missing));
+            if let Some(missing) = missing {
+                return Err(Error::Rights(Box::new(missing)));
             }
         }
         let done = history::done(session.as_mut(), &settings.tables)?;
@@ -167,6 +167,8 @@ impl Upgrader<'_> {
                 self.tell(event);
             },
             stop: &|| self.must_stop(),
+            #[cfg(feature = "lua")]
+            lua: self.lua,
             deaths,
             applied: Vec::new(),
             one_by_one: 0,

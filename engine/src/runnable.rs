@@ -80,6 +80,15 @@ impl Runnable {
         &self.body
     }
 
+    /// The same script with this text, wherever it had it before.
+    #[cfg(feature = "lua")]
+    pub(crate) fn with_text(self, text: String) -> Self {
+        Self {
+            body: Body::Text(Cow::Owned(text.into_bytes())),
+            ..self
+        }
+    }
+
     /// The text, from its beginning.
     pub(crate) fn open(&self) -> io::Result<Box<dyn Read + '_>> {
         Ok(match &self.body {

@@ -183,6 +183,11 @@ impl Upgrader<'_> {
         let settings = self.settings()?;
         let catalog = self.catalog()?;
         let view = self.look(&settings, &catalog)?;
+        if !view.plan.pending.is_empty()
+            && let Some(mut session) = self.store.read()?
+        {
+            crate::ledger::must_fit(session.as_mut(), &settings.tables)?;
+        }
         let ledger = view.ledger.clone();
         let work = work(&catalog, &view.plan);
         let ready = work.try_map(|script| inspect(script, &settings.substitution))?;

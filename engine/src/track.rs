@@ -153,14 +153,27 @@ impl Track {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn function(
+        self,
+        version: impl Into<String>,
+        description: impl Into<String>,
+        run: impl Fn(&mut Db<'_>) -> Result<(), Cause> + Send + Sync + 'static,
+    ) -> Self {
+        self.function_with(version, description, &[], run)
+    }
+
+    /// As [`Track::function`], with what the function says about itself, as `-- upgrade: ...` does in a file:
+    /// `"requires = core >= 3.1"`, `"idempotent"`.
+    pub fn function_with(
         mut self,
         version: impl Into<String>,
         description: impl Into<String>,
+        directives: &[&str],
         run: impl Fn(&mut Db<'_>) -> Result<(), Cause> + Send + Sync + 'static,
     ) -> Self {
         self.functions.push(Function {
             version: version.into(),
             description: description.into(),
+            directives: directives.iter().map(|&text| text.to_owned()).collect(),
             run: Arc::new(run),
         });
         self

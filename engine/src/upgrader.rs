@@ -44,6 +44,8 @@ pub struct Upgrader<'a> {
     observers: Vec<Observer<'a>>,
     hooks: Vec<Hook<'a>>,
     stop: Option<Arc<AtomicBool>>,
+    #[cfg(feature = "lua")]
+    pub(crate) lua: crate::lua::LuaLimits,
     pub(crate) once: OnceCell<Arc<Report>>,
 }
 
@@ -76,6 +78,8 @@ impl<'a> Upgrader<'a> {
             observers: Vec::new(),
             hooks: Vec::new(),
             stop: None,
+            #[cfg(feature = "lua")]
+            lua: crate::lua::LuaLimits::default(),
             once: OnceCell::new(),
         }
     }
@@ -153,6 +157,22 @@ impl<'a> Upgrader<'a> {
     /// Once `stop` is true, a run lets the present statement finish, commits what is whole, and ends; the next goes on.
     pub fn stop_when(mut self, stop: Arc<AtomicBool>) -> Self {
         self.stop = Some(stop);
+        self
+    }
+
+    /// How much memory a script in Lua may have for its own values, in bytes; 256 MiB unless told. A script that needs
+    /// more fails.
+    #[cfg(feature = "lua")]
+    pub fn lua_memory(mut self, most: usize) -> Self {
+        self.lua.memory = most.max(crate::lua::LuaLimits::LEAST_MEMORY);
+        self
+    }
+
+    /// How long a script in Lua may compute without a call to the database; a minute unless told. A script that takes
+    /// longer fails, whatever it catches.
+    #[cfg(feature = "lua")]
+    pub fn lua_time(mut self, longest: Duration) -> Self {
+        self.lua.time = longest;
         self
     }
 

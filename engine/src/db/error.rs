@@ -55,3 +55,19 @@ pub enum DbError {
     #[error("nothing more can be done here: {0}")]
     Halted(String),
 }
+
+impl DbError {
+    /// The statement that it is about, shortened; `None`: it is about none.
+    pub fn sql(&self) -> Option<&str> {
+        match self {
+            Self::Refused { sql, .. } | Self::Forbidden { sql, .. } | Self::SeveralRows(sql) => {
+                Some(sql)
+            }
+            Self::NoColumn { .. }
+            | Self::Type { .. }
+            | Self::Spill(_)
+            | Self::Impossible(_)
+            | Self::Halted(_) => None,
+        }
+    }
+}

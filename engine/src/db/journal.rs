@@ -25,6 +25,8 @@ pub(crate) struct Left {
     pub(crate) calls: u64,
     /// The step of the journal's row, where there is one.
     pub(crate) row: Option<u64>,
+    /// As it stands in the database, where there is a row.
+    pub(crate) entry: Entry,
     pub(crate) changes_session: bool,
     /// How many of its writes are committed already, and must not be done twice.
     pub(crate) writes: u64,
@@ -38,11 +40,12 @@ impl Db<'_> {
             calls: self.calls,
             row: self.row,
             changes_session: self.changes_session,
-            writes: self.entry.deeds.map_or(0, |deeds| deeds.writes),
+            writes: self.entry.deeds.as_ref().map_or(0, |deeds| deeds.writes),
+            entry: self.entry,
         }
     }
 
-    pub(super) fn must_go_on(&mut self) -> Result<(), DbError> {
+    pub(crate) fn must_go_on(&mut self) -> Result<(), DbError> {
         if self.halted.is_none() && (self.scope.stop)() {
             self.halted = Some(Halt::Stopped);
         }
@@ -85,6 +88,7 @@ impl Db<'_> {
         let transaction_gone = self.wrote && !self.session.in_transaction();
         let goes_on = match error.fault() {
             Fault::Refused
+            | Fault::Denied
             | Fault::Full
             | Fault::ReadOnly
             | Fault::NotADatabase
@@ -107,7 +111,7 @@ impl Db<'_> {
     }
 
     /// Commits what is open, with the journal.
-    pub(super) fn commit(&mut self) -> Result<(), DbError> {
+    pub(crate) fn commit(&mut self) -> Result<(), DbError> {
         if !self.wrote {
             return match self.session.roll_back() {
                 Ok(()) => Ok(()),

@@ -2,13 +2,17 @@
 
 mod allowed;
 mod batch;
+mod batch_key;
 mod error;
 mod journal;
 mod row;
 mod savepoint;
 mod spill;
 mod statement;
+mod structure;
 mod value;
+mod verbs;
+mod write_back;
 
 use std::sync::Arc;
 
@@ -16,6 +20,7 @@ pub use batch::Batch;
 pub use error::DbError;
 pub use row::{Row, Rows};
 pub use value::FromValue;
+pub use write_back::Changes;
 
 pub(crate) use batch::Chunks;
 pub(crate) use journal::{Halt, Left};
@@ -73,6 +78,8 @@ pub(crate) struct Scope<'d> {
     pub(crate) lock: &'d dyn Lock,
     pub(crate) tell: &'d dyn Fn(Event<'_>),
     pub(crate) stop: &'d dyn Fn() -> bool,
+    #[cfg(feature = "lua")]
+    pub(crate) lua: crate::lua::LuaLimits,
 }
 
 impl<'d> Db<'d> {
@@ -186,6 +193,11 @@ impl<'d> Db<'d> {
         Ok(self.change(&statement, &values)?.last_id)
     }
 
+    #[cfg(feature = "lua")]
+    pub(crate) fn lua_limits(&self) -> crate::lua::LuaLimits {
+        self.scope.lua
+    }
+
     /// Tells the log, and whoever observes the run, something in passing.
     pub fn note(&mut self, message: &str) {
         self.note_as(log::Level::Info, message);
@@ -266,18 +278,18 @@ impl<'d> Db<'d> {
         }
     }
 
-    /// Executes a statement that a restart may execute again: it was found to be needed.
+    /// Executes a definition statement, as it is, that a restart may execute again: it was found to be needed.
     pub(crate) fn define(&mut self, sql: &str) -> Result<(), DbError> {
-        let statement = self.read(sql)?;
-        match statement.how {
-            How::Inside => self.open()?,
-            How::Committing => {
+        self.must_go_on()?;
+        match self.dialect() {
+            Dialect::Sqlite => self.open()?,
+            Dialect::Mysql => {
                 self.must_be_free(sql)?;
                 self.commit()?;
             }
         }
         self.calls += 1;
-        let outcome = self.session.change(&statement.sql, &[]);
+        let outcome = self.session.change(sql, &[]);
         self.settled(outcome, sql)?;
         self.wrote = true;
         Ok(())

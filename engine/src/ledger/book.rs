@@ -45,12 +45,7 @@ impl Book {
         ledger: &Ledger,
         done: &[Attempt],
     ) -> Result<(), LedgerError> {
-        if let Some(asking) = session.self_committing() {
-            let unfit = asking.unfit(&self.tables.names());
-            if let Some(reason) = unfit.map_err(LedgerError::read)? {
-                return Err(LedgerError::Unfit(reason));
-            }
-        }
+        super::must_fit(session, &self.tables)?;
         let is_of = |attempt: &Attempt, track: &TrackName| {
             attempt.script.track == *track && attempt.script.role() == Role::Version
         };

@@ -114,6 +114,17 @@ impl LedgerError {
     }
 }
 
+/// Refuses tables that cannot hold what the engine keeps.
+pub(crate) fn must_fit(session: &mut dyn Session, tables: &Tables) -> Result<(), LedgerError> {
+    let Some(asking) = session.self_committing() else {
+        return Ok(());
+    };
+    match asking.unfit(&tables.names()).map_err(LedgerError::read)? {
+        Some(reason) => Err(LedgerError::Unfit(reason)),
+        None => Ok(()),
+    }
+}
+
 /// Reads from a table that is listed, though the server may not be done with making it.
 fn persistently<T>(mut read: impl FnMut() -> Result<T, StoreError>) -> Result<T, LedgerError> {
     const TRIES: u32 = 10;

@@ -189,7 +189,11 @@ impl Run<'_> {
             // The error that counts is the first.
             let _ = self.session.roll_back();
         }
-        self.failed(attempt, Remains::EarlierStatements, error, written)
+        let remains = match progress.entry.deeds {
+            Some(_) => Remains::EarlierStatements,
+            None => Remains::before(attempt.failed.as_ref()),
+        };
+        self.failed(attempt, remains, error, written)
     }
 
     fn write_journaled_trip(

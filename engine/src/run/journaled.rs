@@ -9,6 +9,7 @@ use super::{Ended, Run, Trouble};
 use crate::catalog_error::CatalogError;
 use crate::cause::Cause;
 use crate::checksum::Said;
+use crate::chunked;
 use crate::code::Code;
 use crate::error::{Error, Remains};
 use crate::event::Event;
@@ -223,6 +224,9 @@ impl Run<'_> {
         progress: &mut Progress,
         deed: Deed<'_>,
     ) -> Result<(), Trouble> {
+        if let Some(Ok(batch)) = chunked::of_piece(deed.piece) {
+            return self.in_chunks(walk, progress, deed, batch);
+        }
         let Deed {
             ready,
             number,
@@ -357,12 +361,12 @@ impl Run<'_> {
 }
 
 /// A statement that is to run.
-struct Deed<'s> {
-    ready: &'s Ready,
-    number: u64,
-    piece: &'s Piece<'s>,
+pub(super) struct Deed<'s> {
+    pub(super) ready: &'s Ready,
+    pub(super) number: u64,
+    pub(super) piece: &'s Piece<'s>,
     /// What the script says up to its end.
-    said: Said,
+    pub(super) said: Said,
 }
 
 /// Why scripts do not go on.

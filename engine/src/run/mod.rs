@@ -2,11 +2,13 @@
 
 mod alone;
 mod around;
+mod chunks;
 mod committing;
 mod group;
 mod journaled;
+mod judging;
+mod noting;
 mod program;
-mod self_committing;
 pub(crate) mod statements;
 mod taking_up;
 mod unheard;
@@ -17,7 +19,7 @@ use std::time::Instant;
 
 use crate::callback::{Owed, Work};
 use crate::catalog_error::CatalogError;
-use crate::cause::{Cause, chain};
+use crate::cause::{Cause, told};
 use crate::error::{Error, Remains};
 use crate::event::Event;
 use crate::guard::Cleared;
@@ -43,6 +45,9 @@ pub(crate) struct Run<'r> {
     pub(crate) substitution: &'r Substitution,
     pub(crate) tell: &'r dyn Fn(Event<'_>),
     pub(crate) stop: &'r dyn Fn() -> bool,
+    /// How much a script in Lua may take.
+    #[cfg(feature = "lua")]
+    pub(crate) lua: crate::lua::LuaLimits,
     /// What earlier holders of the lock died of.
     pub(crate) deaths: Option<Deaths>,
     pub(crate) applied: Vec<Applied>,
@@ -103,6 +108,7 @@ impl Trouble {
             | Fault::NotADatabase
             | Fault::Full
             | Fault::Unsuitable
+            | Fault::Denied
             | Fault::Refused => Self::Script {
                 statement,
                 error: error.into(),
@@ -348,7 +354,7 @@ impl Run<'_> {
         let remains = match (outcome, ready.is_transactional()) {
             (Outcome::Died, _) => Remains::AsBefore,
             (_, true) => Remains::Nothing,
-            (_, false) => Remains::EarlierStatements,
+            (_, false) => Remains::before(attempt.failed.as_ref()),
         };
         self.failed(attempt, remains, error, written)
     }
@@ -369,7 +375,7 @@ impl Run<'_> {
             .as_ref()
             .map_or(ready.statements, |failed| failed.number.saturating_sub(1));
         attempt.failed = statement;
-        attempt.error = Some(chain(error));
+        attempt.error = Some(told(error));
         attempt
     }
 

@@ -6,13 +6,20 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Clock, Done, Ended, Run, Trouble};
 use crate::cause::Cause;
+#[cfg(feature = "lua")]
+use crate::db::DbError;
 use crate::db::{Db, Halt, Left, Scope};
-use crate::deeds::{Conclusion, conclude};
+use crate::deeds::{Conclusion, Deeds, conclude};
 use crate::error::{Error, Remains};
 use crate::inspect::Ready;
 use crate::journal::{Entry, Found};
+use crate::latch::FailedStatement;
+#[cfg(feature = "lua")]
+use crate::latch::shorten;
 use crate::ledger::history::Outcome;
 use crate::script::Body;
+#[cfg(feature = "lua")]
+use crate::sql::Position;
 use crate::store::BrokenKey;
 
 /// How often a program is begun, when somebody else is in its way.
@@ -74,19 +81,11 @@ impl Run<'_> {
             mut attempt,
         } = self.begin_script(ready, 0);
         attempt.started_at = began;
-        let scope = Scope {
-            ready,
-            substitution: self.substitution,
-            book: self.book,
-            lock: self.lock,
-            tell: self.tell,
-            stop: self.stop,
-        };
-        let mut db = Db::new(&mut *self.session, scope, entry, row, deeds);
+        let mut db = self.db(ready, entry, row, deeds);
         let outcome = catch_unwind(AssertUnwindSafe(|| call(ready, &mut db)));
         let left = db.leave();
         attempt.statements = left.calls;
-        self.settle_program(outcome, left, |run, left| {
+        self.settle_program(ready, outcome, left, |run, left| {
             if !run.session.in_transaction() {
                 run.session.begin()?;
             }
@@ -113,6 +112,27 @@ impl Run<'_> {
         })
     }
 
+    /// The database, as a script has it.
+    pub(super) fn db<'d>(
+        &'d mut self,
+        ready: &'d Ready,
+        entry: Entry,
+        row: Option<u64>,
+        deeds: Deeds,
+    ) -> Db<'d> {
+        let scope = Scope {
+            ready,
+            substitution: self.substitution,
+            book: self.book,
+            lock: self.lock,
+            tell: self.tell,
+            stop: self.stop,
+            #[cfg(feature = "lua")]
+            lua: self.lua,
+        };
+        Db::new(&mut *self.session, scope, entry, row, deeds)
+    }
+
     fn first_entry(&self, ready: &Ready) -> Entry {
         Entry::first(ready.id.file.clone(), self.book.holder.run.clone())
     }
@@ -120,6 +140,7 @@ impl Run<'_> {
     /// What a program's end means. `finish`: what follows a good one.
     fn settle_program(
         &mut self,
+        ready: &Ready,
         outcome: Result<Result<(), Cause>, Box<dyn Any + Send>>,
         left: Left,
         finish: impl FnOnce(&mut Self, &Left) -> Result<(), Trouble>,
@@ -132,12 +153,10 @@ impl Run<'_> {
             (left, halted)
         };
         match (halted, outcome) {
-            (Some(Halt::Stopped), _) => Err(failed(Trouble::Stopped)),
-            (Some(Halt::Store(error)), _) => Err(failed(Trouble::refused(error, None))),
-            (Some(Halt::Ledger(error)), _) => Err(failed(error.into())),
+            (Some(halt), _) => Err(failed(Trouble::of_halt(halt, None))),
             (None, Ok(Ok(()))) => finish(self, &left).map_err(failed),
             (None, Ok(Err(error))) => Err(failed(Trouble::Script {
-                statement: None,
+                statement: failed_statement(ready, &error, left.calls),
                 error,
             })),
             (None, Err(panic)) => Err(failed(Trouble::Script {
@@ -185,8 +204,43 @@ impl Run<'_> {
 fn call(ready: &Ready, db: &mut Db<'_>) -> Result<(), Cause> {
     match ready.script.body() {
         Body::Function(function) => (function.run)(db),
+        #[cfg(feature = "lua")]
+        Body::Folder(_) | Body::Text(_) => Ok(crate::lua::run(&ready.script, db.lua_limits(), db)?),
+        #[cfg(not(feature = "lua"))]
         Body::Folder(_) | Body::Text(_) => Err("this build runs no such scripts".into()),
     }
+}
+
+/// Where in its text the program failed, after so many statements.
+#[cfg(feature = "lua")]
+fn failed_statement(ready: &Ready, error: &Cause, calls: u64) -> Option<FailedStatement> {
+    let error = error.downcast_ref::<crate::lua::LuaError>()?;
+    let line = error.line()?;
+    let text = String::from_utf8_lossy(ready.script.in_memory()?);
+    let code = text.lines().nth(usize::try_from(line - 1).ok()?)?;
+    let (number, sql) = match error.db() {
+        Some(DbError::Refused { sql, .. }) => (calls, sql.clone()),
+        Some(error) => (
+            calls + 1,
+            error.sql().map_or_else(|| shorten(code), str::to_owned),
+        ),
+        None => (calls + 1, shorten(code)),
+    };
+    let before = code.chars().take_while(|c| c.is_whitespace()).count();
+    Some(FailedStatement {
+        number,
+        position: Position {
+            line,
+            column: 1 + before as u64,
+        },
+        sql,
+    })
+}
+
+/// A function has no text.
+#[cfg(not(feature = "lua"))]
+fn failed_statement(_: &Ready, _: &Cause, _: u64) -> Option<FailedStatement> {
+    None
 }
 
 /// What a panic said.
@@ -212,6 +266,15 @@ impl<T: Into<Trouble>> From<T> for Failed {
 }
 
 impl Trouble {
+    /// What ended the work of a script. `statement`: the one that was under way.
+    pub(super) fn of_halt(halt: Halt, statement: Option<FailedStatement>) -> Self {
+        match halt {
+            Halt::Stopped => Self::Stopped,
+            Halt::Store(error) => Self::refused(error, statement),
+            Halt::Ledger(error) => error.into(),
+        }
+    }
+
     /// Whether it may be gone when the work is done again.
     fn is_passing(&self) -> bool {
         matches!(self, Self::Conflict(_) | Self::Lost(_))

@@ -35,7 +35,8 @@ impl Run<'_> {
         let found = walk.journal.remove(&ready.slot());
         let mut replay = Vec::new();
         let mut trouble = None;
-        let conclusion = journal::conclude(found, &ready.id.file, |entry| {
+        let idempotent = ready.directives.idempotent;
+        let conclusion = journal::conclude(found, &ready.id.file, idempotent, |entry| {
             self.read_past(ready, entry.done, &mut replay)
                 .unwrap_or_else(|error| {
                     trouble = Some(error);
@@ -104,7 +105,9 @@ impl Run<'_> {
                 Restoring::Optional(sql) => (sql, true),
             };
             match self.session.run(sql) {
-                Err(error) if optional && error.fault() == Fault::Refused => {
+                Err(error)
+                    if optional && matches!(error.fault(), Fault::Refused | Fault::Denied) =>
+                {
                     log::info!("{}: {sql} is refused: {error}", ready.id);
                 }
                 outcome => outcome.map_err(|error| Trouble::refused(error, None))?,
@@ -133,6 +136,8 @@ impl Run<'_> {
         let now = self.definitions_now(flight)?;
         match flight::landing(flight, &now) {
             Landing::No => Ok(()),
+            // It says itself that it may be done twice.
+            Landing::Unknown(_) if ready.directives.idempotent => Ok(()),
             Landing::Unknown(reason) => Err(question(reason)),
             Landing::Yes => {
                 let said = said_up_to(ready, self.substitution.syntax, statement);

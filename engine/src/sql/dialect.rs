@@ -31,6 +31,22 @@ impl Dialect {
         }
     }
 
+    /// Whether two names of columns, indexes or keys are one: SQLite takes the letters of ASCII for equal, the servers
+    /// all letters.
+    pub(crate) fn same_name(self, one: &str, other: &str) -> bool {
+        match self {
+            Self::Sqlite => one.eq_ignore_ascii_case(other),
+            Self::Mysql => one == other || one.to_lowercase() == other.to_lowercase(),
+        }
+    }
+
+    /// Whether the names of two lists are the same, in the same order.
+    pub(crate) fn same_names(self, one: &[impl AsRef<str>], other: &[impl AsRef<str>]) -> bool {
+        let mut pairs = one.iter().zip(other);
+        one.len() == other.len()
+            && pairs.all(|(one, other)| self.same_name(one.as_ref(), other.as_ref()))
+    }
+
     /// The name as a file name has it.
     pub fn suffix(self) -> &'static str {
         match self {

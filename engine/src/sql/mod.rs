@@ -14,6 +14,7 @@ pub(crate) mod render;
 pub(crate) mod right;
 pub(crate) mod splitter;
 mod sqlite;
+pub(crate) mod table;
 mod words;
 
 pub use classifier::Danger;

@@ -8,6 +8,7 @@ mod error;
 mod mysql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod structure;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,6 +22,10 @@ pub use error::{Contradiction, Fault, StoreError};
 pub use mysql::{Mysql, mysql};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteConnection, SqliteFile, sqlite, sqlite_connection};
+pub use structure::{
+    Column, Constraint, ForeignKey, Index, KeyAction, Part, Referrer, Relation, RelationKind, Rule,
+    Structure, TableParts,
+};
 
 /// The name of the savepoint that a script runs in, in lower case; scripts cannot use it.
 pub const SAVEPOINT: &str = "upgrades_script";
@@ -245,6 +250,9 @@ pub trait Session {
     /// The database refuses, or has no such limit.
     fn set_limits(&mut self, limits: Limits) -> Result<(), StoreError>;
 
+    /// What stands in the database under which name.
+    fn structure(&mut self) -> &mut dyn Structure;
+
     /// What only a database has whose definition statements commit by themselves; `None` where none does.
     fn self_committing(&mut self) -> Option<&mut dyn SelfCommitting> {
         None
@@ -289,11 +297,14 @@ pub trait SelfCommitting {
     /// The database cannot be asked.
     fn unfit(&mut self, tables: &[String]) -> Result<Option<String>, StoreError>;
 
-    /// Which of these rights the user has not, as far as that can be told.
+    /// Which of these rights the user has not, as far as that can be told; `None`: none.
     ///
     /// # Errors
     /// The database cannot be asked.
-    fn missing_rights(&mut self, needed: &BTreeSet<Right>) -> Result<Vec<Right>, StoreError>;
+    fn missing_rights(
+        &mut self,
+        needed: &BTreeSet<Right>,
+    ) -> Result<Option<MissingRights>, StoreError>;
 }
 
 /// What takes the rows of a query: the names of the columns, and the values of a row.
@@ -306,6 +317,24 @@ pub struct Changed {
     pub rows: u64,
     /// The id of the row that it inserted last, where the database gave one.
     pub last_id: i64,
+}
+
+/// What a user may not do and has to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingRights {
+    /// The rights.
+    pub rights: Vec<Right>,
+    /// The user, as the database knows it.
+    pub user: String,
+    /// The statement by which an administrator gives them.
+    pub grant: String,
+}
+
+impl std::fmt::Display for MissingRights {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<_> = self.rights.iter().map(|right| right.as_str()).collect();
+        write!(f, "{} lacks the rights {}", self.user, names.join(", "))
+    }
 }
 
 /// How long the statements of a script may take.

@@ -5,8 +5,17 @@
 )]
 
 mod around;
+mod batches;
 mod callbacks;
+mod chunks;
 mod failures;
+mod helpers;
 mod place;
+mod programs;
+mod rebuild;
 mod repeat;
 mod runs;
+mod times;
+mod verbs;
+mod verbs_done;
+mod verbs_refused;

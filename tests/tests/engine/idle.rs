@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use upgrades::store::{
-    BrokenKey, Changed, Claim, Claimant, Limits, Lock, Session, Store, StoreError, Take, Value,
+    BrokenKey, Changed, Claim, Claimant, Limits, Lock, Session, Store, StoreError, Structure, Take,
+    Value,
 };
 use upgrades::{Dialect, HistoryFilter, Holder, LockRecord, Place, Resolution, Track, Upgrader};
 
@@ -116,9 +117,6 @@ impl Session for CountingSession<'_> {
     fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, StoreError> {
         self.one().execute(sql, parameters)
     }
-    fn run(&mut self, statement: &str) -> Result<(), StoreError> {
-        self.one().run(statement)
-    }
     fn change(&mut self, sql: &str, parameters: &[Value]) -> Result<Changed, StoreError> {
         self.one().change(sql, parameters)
     }
@@ -129,6 +127,9 @@ impl Session for CountingSession<'_> {
         take: &mut Take<'_>,
     ) -> Result<(), StoreError> {
         self.one().each(sql, parameters, take)
+    }
+    fn run(&mut self, statement: &str) -> Result<(), StoreError> {
+        self.one().run(statement)
     }
     fn has_table(&mut self, name: &str) -> Result<bool, StoreError> {
         self.one().has_table(name)
@@ -171,6 +172,9 @@ impl Session for CountingSession<'_> {
     }
     fn renew(&mut self) -> Result<(), StoreError> {
         self.one().renew()
+    }
+    fn structure(&mut self) -> &mut dyn Structure {
+        self.one().structure()
     }
 }
 

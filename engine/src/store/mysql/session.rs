@@ -7,7 +7,8 @@ use std::time::Duration;
 use mysql_async::{Column, OptsBuilder};
 
 use super::super::{
-    BrokenKey, Changed, Definition, Fault, Limits, SelfCommitting, Session, StoreError, Take, Value,
+    BrokenKey, Changed, Definition, Fault, Limits, MissingRights, SelfCommitting, Session,
+    StoreError, Structure, Take, Value,
 };
 use super::Mysql;
 use super::guard::Guard;
@@ -86,6 +87,13 @@ impl<'s> MysqlSession<'s> {
         self.work.as_mut().ok_or_else(|| {
             StoreError::new(Fault::Unsuitable, "the session was opened for reading only")
         })
+    }
+
+    /// The rows of a query without values, in which `?` stands for itself.
+    pub(super) fn asked(&mut self, sql: &str) -> Result<Vec<Vec<Value>>, StoreError> {
+        let flushed = self.flush(&[]);
+        let outcome = flushed.and_then(|_| self.link.query(sql));
+        self.explained(outcome)
     }
 
     /// Does something with the connection for questions.
@@ -432,6 +440,10 @@ impl Session for MysqlSession<'_> {
         self.one(&format!("SET SESSION {}", settings.join(", ")))
     }
 
+    fn structure(&mut self) -> &mut dyn Structure {
+        self
+    }
+
     fn self_committing(&mut self) -> Option<&mut dyn SelfCommitting> {
         Some(self)
     }
@@ -486,10 +498,17 @@ impl SelfCommitting for MysqlSession<'_> {
     }
 
     fn unfit(&mut self, tables: &[String]) -> Result<Option<String>, StoreError> {
-        self.aside(|link, schema| fitness::unfit(link, schema, tables))
+        match self.work {
+            None => fitness::unfit(&mut self.link, &self.store.schema, tables),
+            Some(_) => self.aside(|link, schema| fitness::unfit(link, schema, tables)),
+        }
     }
 
-    fn missing_rights(&mut self, needed: &BTreeSet<Right>) -> Result<Vec<Right>, StoreError> {
-        self.aside(|link, schema| rights::missing(link, schema, needed))
+    fn missing_rights(
+        &mut self,
+        needed: &BTreeSet<Right>,
+    ) -> Result<Option<MissingRights>, StoreError> {
+        let server = self.work()?.server.clone();
+        self.aside(|link, schema| rights::missing(link, schema, &server, needed))
     }
 }

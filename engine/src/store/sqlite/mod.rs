@@ -4,6 +4,7 @@ mod lock_file;
 mod network;
 mod notice;
 mod session;
+mod structure;
 
 use std::fs;
 use std::io;

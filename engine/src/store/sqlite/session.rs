@@ -10,7 +10,7 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Batch, Connection, ErrorCode, OpenFlags, params_from_iter};
 
 use super::super::{
-    BrokenKey, Changed, Fault, Limits, SAVEPOINT, Session, StoreError, Take, Value,
+    BrokenKey, Changed, Fault, Limits, SAVEPOINT, Session, StoreError, Structure, Take, Value,
 };
 
 /// What a session is opened for.
@@ -256,8 +256,9 @@ impl Session for SqliteSession<'_, '_> {
         self.within_limits(|session| {
             let blamed = |error| session.blamed(error);
             let mut statement = session.connection.prepare_cached(sql).map_err(blamed)?;
-            let names = statement.column_names().into_iter().map(str::to_owned);
-            let names: Arc<[String]> = names.collect();
+            let name = |column| statement.column_name(column).map(str::to_owned);
+            let names = (0..statement.column_count()).map(name);
+            let names: Arc<[String]> = names.collect::<Result<_, _>>().map_err(blamed)?;
             let mut rows = statement
                 .query(params_from_iter(parameters))
                 .map_err(blamed)?;
@@ -372,6 +373,10 @@ impl Session for SqliteSession<'_, '_> {
             }
         });
         Ok(broken.collect())
+    }
+
+    fn structure(&mut self) -> &mut dyn Structure {
+        self
     }
 
     fn renew(&mut self) -> Result<(), StoreError> {

@@ -357,7 +357,7 @@ fn settings_of_the_session() {
         &shop.sandbox,
         r#"
 $ upgrades run --quiet
-! error[script-failed]: script core/1.4.0_slow.sql failed in statement 1, line 2, column 1; the statements before it stay done, and later scripts were not run
+! error[script-failed]: script core/1.4.0_slow.sql failed in statement 1, line 2, column 1; it was rolled back, and later scripts were not run
 !   cause: Query execution was interrupted (max_statement_time exceeded) (error 1969, 70100)
 !   help: upgrades explain script-failed
 !   statement: SELECT SLEEP(20)

@@ -1,0 +1,13 @@
+//! Scripts in Lua, on every store.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where its set-up does not hold"
+)]
+
+mod batches;
+mod database;
+mod failures;
+mod inspected;
+mod lab;
+mod sandbox;
+mod values;
