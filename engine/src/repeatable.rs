@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::checksum::Checksum;
 use crate::role::Role;
 use crate::script::ScriptId;
+use crate::slot::Slot;
 use crate::sql::classifier::{Class, Kind};
 use crate::sql::mysql::definition;
 use crate::sql::{Dialect, Object, Syntax};
@@ -13,9 +14,9 @@ use crate::sql::{Dialect, Object, Syntax};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Ran {
     /// The checksum of each as it ran last, or was marked as done; nothing of one that nobody could read then.
-    pub(crate) newest: BTreeMap<ScriptId, Option<Checksum>>,
+    pub(crate) newest: BTreeMap<Slot, Option<Checksum>>,
     /// Those that were begun and are not done.
-    pub(crate) under_way: BTreeSet<ScriptId>,
+    pub(crate) under_way: BTreeSet<Slot>,
 }
 
 /// Why a repeatable script is to run.
@@ -43,10 +44,11 @@ impl Due {
 impl Ran {
     /// Whether a script is to run whose content has this checksum now, and why.
     pub(crate) fn due(&self, script: &ScriptId, now: &Checksum) -> Option<Due> {
-        if self.under_way.contains(script) {
+        let slot = Slot::of(script);
+        if self.under_way.contains(&slot) {
             return Some(Due::UnderWay);
         }
-        match self.newest.get(script) {
+        match self.newest.get(&slot) {
             None => Some(Due::New),
             Some(ran) => (ran.as_ref() != Some(now)).then_some(Due::Changed),
         }
@@ -140,15 +142,19 @@ mod tests {
         let checksum = Checksum::recorded;
         let ran = Ran {
             newest: BTreeMap::from([
-                (id("repeat/a.sql"), Some(checksum("1"))),
-                (id("repeat/b.sql"), Some(checksum("1"))),
-                (id("repeat/c.sql"), None),
+                (Slot::of(&id("repeat/a.sql")), Some(checksum("1"))),
+                (Slot::of(&id("repeat/b.sql")), Some(checksum("1"))),
+                (Slot::of(&id("repeat/c.sql")), None),
             ]),
-            under_way: BTreeSet::from([id("repeat/b.sql"), id("repeat/n.sql")]),
+            under_way: ["repeat/b.sql", "repeat/n.sql"]
+                .map(|file| Slot::of(&id(file)))
+                .into(),
         };
         let rows = [
             ("repeat/a.sql", "1", None),
             ("repeat/a.sql", "2", Some(Due::Changed)),
+            ("repeat/a.sqlite.sql", "1", None),
+            ("repeat/a.sqlite.sql", "2", Some(Due::Changed)),
             ("repeat/b.sql", "1", Some(Due::UnderWay)),
             ("repeat/b.sql", "2", Some(Due::UnderWay)),
             ("repeat/c.sql", "1", Some(Due::Changed)),

@@ -19,6 +19,7 @@ pub mod child;
 pub mod crash;
 pub mod galera;
 pub mod mariadb;
+pub mod sample;
 pub mod told;
 
 /// The root of the project.

@@ -4,6 +4,7 @@ use super::{LedgerError, Tables};
 use crate::checksum::Checksum;
 use crate::repeatable::Ran;
 use crate::script::ScriptId;
+use crate::slot::Slot;
 use crate::store::{Session, Value};
 
 /// Reads it with one query. The ledger is there.
@@ -20,15 +21,15 @@ pub(crate) fn ran(session: &mut dyn Session, tables: &Tables) -> Result<Ran, Led
         else {
             continue;
         };
-        let script = ScriptId { track, file };
+        let slot = Slot::of(&ScriptId { track, file });
         match from.as_str() {
             // The newest of a script comes last.
             HISTORY => {
                 let checksum = text().map(|text| Checksum::recorded(&text));
-                ran.newest.insert(script, checksum);
+                ran.newest.insert(slot, checksum);
             }
             _ => {
-                ran.under_way.insert(script);
+                ran.under_way.insert(slot);
             }
         }
     }

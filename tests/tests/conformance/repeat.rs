@@ -53,6 +53,24 @@ on_every_store! {
         assert_eq!(run(place.as_ref(), VIEW), "Upgraded core/repeat/r.sql");
     }
 
+    /// The variants of a script are one: a text that is in force again runs again, whichever file it is in.
+    fn variants(new) {
+        let place = new();
+        let variants = |text| [BASE, ("repeat/r.sql", VIEW), ("repeat/r.sqlite.sql", text), ("repeat/r.mysql.sql", text)];
+        assert_eq!(run(place.as_ref(), VIEW), "Upgraded core/1.sql core/repeat/r.sql");
+        assert_eq!(place.run(&variants(VIEW)), "UpToDate");
+        let told = place.run(&variants(OTHER_VIEW));
+        assert!(told.starts_with("Upgraded core/repeat/r.") && !told.ends_with("r.sql"), "{told}");
+        assert_eq!(place.rows("SELECT n FROM v"), "100");
+        assert_eq!(run(place.as_ref(), VIEW), "Upgraded core/repeat/r.sql");
+        assert_eq!(place.rows("SELECT n FROM v"), "10");
+        // One that was interrupted is asked about, in whatever file it is now.
+        run(place.as_ref(), BAD);
+        clear(place.as_ref(), BAD, Resolution::GoOn);
+        let told = place.run(&variants("-- upgrade: transaction = off\nINSERT INTO a VALUES (2);"));
+        assert!(told.contains("repeat/r.sql of this track is under way, and another script is next"), "{told}");
+    }
+
     /// Behind its own track's versions, before the next track's; by name.
     fn order(new) {
         let place = new();

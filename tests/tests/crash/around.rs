@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use upgrades::Resolution;
 use upgrades_tests::crash::{Random, say};
 
 use crate::lab::{Lab, Mode, strings};
@@ -174,4 +175,50 @@ fn many_starters() {
         assert_eq!(end.code, Some(0), "{}", end.said);
     }
     lab.must_be(&expected, "twelve starters");
+}
+
+/// Three deaths in a callback trip the latch as in a script; everything is applied, and a person may say that it is done.
+#[test]
+fn three_deaths_in_a_callback() {
+    let began = Instant::now();
+    let after_run = "UPDATE #__counter SET n = n + 1;\nUPDATE #__counter SET n = n + 1;";
+    let lab = Lab::new(
+        &[
+            (
+                "1.0.0_tables.sql",
+                "CREATE TABLE #__counter AS SELECT 0 AS n;",
+            ),
+            ("after-run.sql", after_run),
+        ],
+        &[],
+    );
+    // Started; the script, its statement, applied; the callback, its first statement. Later starts have the callback only.
+    for event in [6, 3, 3] {
+        lab.die_lingering(event, 100);
+    }
+    let end = lab.child(&[]);
+    assert_eq!(end.code, Some(1), "{}", end.said);
+    let said = end.said.lines().last().unwrap_or_default();
+    assert!(
+        said.starts_with(
+            "script-died: script core/after-run.sql waits for a decision at statement 1, line 1, column 1"
+        ),
+        "{said}"
+    );
+    lab.upgrader()
+        .clear_failure("done by hand", Resolution::MarkDone)
+        .unwrap();
+    lab.plain();
+    assert_eq!(strings(&lab.open(), "SELECT n FROM cb_counter"), ["0"]);
+    let history = lab.outcome().history;
+    assert_eq!(
+        history,
+        [
+            "core/1.0.0_tables.sql 1 applied",
+            "core/after-run.sql 0 died",
+            "core/after-run.sql 0 marked",
+            "core/after-run.sql 0 cleared",
+        ]
+    );
+    say("three deaths in a callback", 3, began);
 }

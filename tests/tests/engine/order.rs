@@ -249,9 +249,10 @@ fn sources() {
         .track(updates_core::track())
         .placeholder("currency", "EUR");
     let report = upgrader.run().unwrap();
-    let files = std::fs::read_dir(upgrades_tests::project().join("updates-core/scripts")).unwrap();
+    let files = upgrades_tests::files(&upgrades_tests::project().join("updates-core/scripts"));
     let names: Vec<_> = files
-        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .into_iter()
+        .map(|(file, _)| file.into_os_string().into_string().unwrap())
         .collect();
     let on_sqlite = |name: &&String| name.ends_with(".sql") && !name.ends_with(".mysql.sql");
     let scripts = names.iter().filter(on_sqlite).count();

@@ -33,7 +33,8 @@ fn upgrader(lab: &Lab, folder: PathBuf) -> Upgrader<'static> {
 #[test]
 fn what_stands_in_a_folder() {
     let not_in_order = "the scripts are not in order, and none was run: ";
-    let rows: &[(&[(&str, &str)], &str, &str)] = &[
+    type Files = &'static [(&'static str, &'static str)];
+    let rows: &[(Files, &str, &str)] = &[
         (
             &[
                 ("1.sql", "-- 1"),

@@ -4,132 +4,17 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use rusqlite::Connection;
-use upgrades::{Track, TrackName, Upgrader, Version};
-use upgrades_tests::project;
+use upgrades::Upgrader;
+use upgrades_tests::sample::{Check, both_tracks, checks_in, run_up_to, scripts};
 
 use crate::lab::{Lab, rows};
-
-/// A script of a track, by its version.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    track: TrackName,
-    version: Version,
-}
-
-#[derive(Debug, Default)]
-struct Check {
-    name: String,
-    after: Option<Place>,
-    before: Vec<(Place, String)>,
-    then: String,
-    refused: Vec<(String, String)>,
-    expect: String,
-}
-
-/// Where the lines that follow belong.
-enum Part {
-    Before,
-    Then,
-    Refused,
-    Expect,
-}
-
-fn place(text: &str) -> Place {
-    let (track, version) = text.trim().split_once(' ').unwrap();
-    Place {
-        track: track.parse().unwrap(),
-        version: version.parse().unwrap(),
-    }
-}
 
 fn checks() -> Vec<Check> {
     checks_in("checks.sql")
 }
 
-fn checks_in(file: &str) -> Vec<Check> {
-    let file = project().join("tests/fixtures/sample").join(file);
-    let text = std::fs::read_to_string(file).unwrap();
-    let mut checks: Vec<Check> = Vec::new();
-    let mut part = None;
-    for line in text.lines() {
-        if let Some(head) = line.strip_prefix("-- check: ") {
-            let (name, after) = head.split_once(" (after ").unwrap();
-            checks.push(Check {
-                name: name.to_owned(),
-                after: Some(place(after.strip_suffix(')').unwrap())),
-                ..Check::default()
-            });
-            part = None;
-            continue;
-        }
-        let Some(check) = checks.last_mut() else {
-            continue;
-        };
-        if let Some(text) = line.strip_prefix("-- before: ") {
-            check.before.push((place(text), String::new()));
-            part = Some(Part::Before);
-        } else if line == "-- then:" {
-            part = Some(Part::Then);
-        } else if let Some(text) = line.strip_prefix("-- refused: ") {
-            check.refused.push((text.to_owned(), String::new()));
-            part = Some(Part::Refused);
-        } else if line == "-- expect:" {
-            part = Some(Part::Expect);
-        } else {
-            let text = match &part {
-                None if line.is_empty() => continue,
-                None => panic!("{}: {line} belongs to no part", check.name),
-                Some(Part::Before) => &mut check.before.last_mut().unwrap().1,
-                Some(Part::Then) => &mut check.then,
-                Some(Part::Refused) => &mut check.refused.last_mut().unwrap().1,
-                Some(Part::Expect) => &mut check.expect,
-            };
-            text.push_str(line);
-            text.push('\n');
-        }
-    }
-    checks
-}
-
 fn upgrader(database: PathBuf, prefix: &str) -> Upgrader<'static> {
-    Upgrader::new(upgrades::sqlite(database))
-        .track(Track::core(project().join("updates-core/scripts")))
-        .track(Track::customization(project().join("updates-custom")))
-        .placeholder("currency", "EUR")
-        .prefix(prefix)
-        .without_failure_log()
-}
-
-/// Every script of both tracks, in their order.
-fn scripts() -> Vec<Place> {
-    let scripts = upgrader(PathBuf::from("none.db"), "").scripts().unwrap();
-    let places = scripts.iter().map(|script| Place {
-        track: script.track().clone(),
-        version: script.version().clone(),
-    });
-    places.collect()
-}
-
-/// Runs every script that comes before this one, and not itself.
-fn run_up_to(lab: &Lab, prefix: &str, place: &Place) {
-    let upgrader = upgrader(lab.database(), prefix);
-    let scripts = scripts();
-    let at = scripts.iter().position(|script| script == place).unwrap();
-    let upgrader = match at.checked_sub(1).map(|before| &scripts[before]) {
-        None => return,
-        Some(before) if before.track == place.track => {
-            upgrader.up_to(place.track.clone(), before.version.clone())
-        }
-        Some(_) => upgrader.up_to(place.track.clone(), "0".parse().unwrap()),
-    };
-    upgrader.run().unwrap();
-    let pending = upgrader.status().unwrap().tracks;
-    let recorded = pending
-        .iter()
-        .rev()
-        .find_map(|track| track.recorded.clone());
-    let name: upgrades::ScriptName = recorded.unwrap().parse().unwrap();
-    assert_eq!(*name.version(), scripts[at - 1].version);
+    both_tracks(Upgrader::new(upgrades::sqlite(database)), prefix)
 }
 
 fn check(check: &Check, prefix: &str) {
@@ -144,7 +29,7 @@ fn check(check: &Check, prefix: &str) {
         connection
     };
     for (place, sql) in &check.before {
-        run_up_to(&lab, prefix, place);
+        run_up_to(upgrader(lab.database(), prefix), place);
         open()
             .execute_batch(&text(sql))
             .unwrap_or_else(|error| panic!("{name}, before {place:?}: {error}"));

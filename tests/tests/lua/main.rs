@@ -4,6 +4,7 @@
     reason = "a test ends where its set-up does not hold"
 )]
 
+mod around;
 mod batches;
 mod database;
 mod failures;

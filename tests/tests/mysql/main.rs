@@ -10,6 +10,7 @@ mod lab;
 mod lost;
 mod relay;
 mod retried;
+mod sample;
 mod session;
 mod surroundings;
 mod transactions;
