@@ -148,7 +148,7 @@ fn word_value(word: &str) -> Value {
     ];
     match word.eq_ignore_ascii_case("null") {
         true => Value::Null,
-        false if now.iter().any(|other| is(other)) => Value::Computed,
+        false if now.iter().any(is) => Value::Computed,
         false => Value::Constant,
     }
 }
