@@ -201,7 +201,8 @@ impl Db<'_> {
 
 /// Rows whose values have the same types: in a list of rows a column has one type, and others would be converted.
 fn alike(rows: &[Vec<Value>]) -> Vec<Vec<&Vec<Value>>> {
-    let mut groups: Vec<(Vec<Option<&'static str>>, Vec<&Vec<Value>>)> = Vec::new();
+    type Kinds = Vec<Option<&'static str>>;
+    let mut groups: Vec<(Kinds, Vec<&Vec<Value>>)> = Vec::new();
     for row in rows {
         let kinds = row.iter().map(|value| match value {
             Value::Null => None,
