@@ -306,6 +306,9 @@ end
 -- Metatables and errors ----------------------------------------------------------------------------------------------
 
 local function set_metatable(object, metatable)
+    if type(object) ~= "table" then
+        refuse(1, "setmetatable", "table", object)
+    end
     if type(metatable) == "table" and rawget(metatable, "__gc") ~= nil then
         error("a script's objects have no __gc, which would run where nothing interrupts it", 2)
     end
