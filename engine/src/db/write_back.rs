@@ -160,7 +160,9 @@ impl Db<'_> {
         let all: Vec<&str> = key.iter().chain(&columns).map(String::as_str).collect();
         let all = all.join(", ");
         let equal = |names: &[String], between: &str| {
-            let each = names.iter().map(|name| format!("{table}.{name} = upgrades_new.{name}"));
+            let each = names
+                .iter()
+                .map(|name| format!("{table}.{name} = upgrades_new.{name}"));
             each.collect::<Vec<_>>().join(between)
         };
         let mut length = 0;
@@ -172,7 +174,10 @@ impl Db<'_> {
         });
         let count = fitting.take(MOST).count();
         let (now, later) = rows.split_at(count);
-        let marks = format!(" UNION ALL SELECT {}", vec!["?"; changes.width()].join(", "));
+        let marks = format!(
+            " UNION ALL SELECT {}",
+            vec!["?"; changes.width()].join(", ")
+        );
         // The table's own columns, of which no row is taken, give the list their types and character sets.
         let sql = format!(
             "UPDATE {table} JOIN (SELECT {all} FROM {table} WHERE FALSE{}) AS upgrades_new ON {} SET {}",
@@ -194,15 +199,18 @@ impl Db<'_> {
     }
 }
 
+/// What kind of value each column has; `None`: only NULLs so far.
+type Kinds = Vec<Option<&'static str>>;
+
 /// Rows whose values have the same types: in a list of rows a column has one type, and others would be converted.
 fn alike(rows: &[Vec<Value>]) -> Vec<Vec<&Vec<Value>>> {
-    let mut groups: Vec<(Vec<Option<&'static str>>, Vec<&Vec<Value>>)> = Vec::new();
+    let mut groups: Vec<(Kinds, Vec<&Vec<Value>>)> = Vec::new();
     for row in rows {
         let kinds = row.iter().map(|value| match value {
             Value::Null => None,
             value => Some(value.kind()),
         });
-        let kinds: Vec<_> = kinds.collect();
+        let kinds: Kinds = kinds.collect();
         let fits = |known: &[Option<&'static str>]| {
             let mut pairs = known.iter().zip(&kinds);
             pairs.all(|(one, other)| one.is_none() || other.is_none() || one == other)

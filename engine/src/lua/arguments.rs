@@ -31,7 +31,10 @@ impl Arguments {
     }
 
     fn refuse(&self) -> Why {
-        Why::from(format!("db:{} is called as in db:{0}({})", self.name, self.usage))
+        Why::from(format!(
+            "db:{} is called as in db:{0}({})",
+            self.name, self.usage
+        ))
     }
 
     pub(super) fn text(&mut self) -> Result<String, Why> {
@@ -54,7 +57,9 @@ impl Arguments {
         for pair in said.pairs::<LuaValue, LuaValue>() {
             let name = pair?.0.to_string()?;
             if !KEY.contains(&name.as_str()) {
-                return Err(format!("a foreign key has no {name:?}; it has {}", KEY.join(", ")).into());
+                return Err(
+                    format!("a foreign key has no {name:?}; it has {}", KEY.join(", ")).into(),
+                );
             }
         }
         let LuaValue::String(parent) = said.raw_get("parent")? else {
@@ -83,7 +88,13 @@ impl Arguments {
     }
 }
 
-const KEY: [&str; 5] = ["columns", "parent", "parent_columns", "on_delete", "on_update"];
+const KEY: [&str; 5] = [
+    "columns",
+    "parent",
+    "parent_columns",
+    "on_delete",
+    "on_update",
+];
 
 const ACTIONS: [(&str, KeyAction); 5] = [
     ("no action", KeyAction::NoAction),
@@ -99,7 +110,9 @@ fn action(said: &Table, name: &str) -> Result<KeyAction, Why> {
         LuaValue::Nil => return Ok(KeyAction::default()),
         LuaValue::String(word) => {
             let word = word.to_string_lossy();
-            ACTIONS.iter().find(|(known, _)| known.eq_ignore_ascii_case(&word))
+            ACTIONS
+                .iter()
+                .find(|(known, _)| known.eq_ignore_ascii_case(&word))
         }
         _ => None,
     };

@@ -138,19 +138,28 @@ impl Running {
         let mut values = self.chunks.key_values(row)?;
         let key = self.chunks.key();
         if let Some((name, _)) = change.iter().find(|(name, _)| key.contains(name)) {
-            return Err(format!("{name} is the key that the batch goes by; it stays as it is").into());
+            return Err(
+                format!("{name} is the key that the batch goes by; it stays as it is").into(),
+            );
         }
         let has_these = |changes: &Changes| {
             let columns = changes.columns();
             columns.len() == change.len()
-                && columns.iter().zip(&change).all(|(known, (name, _))| known == name)
+                && columns
+                    .iter()
+                    .zip(&change)
+                    .all(|(known, (name, _))| known == name)
         };
         let changes = match self.changes.iter().position(has_these) {
             Some(at) => &mut self.changes[at],
             None => {
                 let columns = change.iter().map(|(name, _)| name.clone());
                 let key = key.to_vec();
-                self.changes.push(Changes::of(self.table.clone(), key, columns.collect::<Vec<_>>()));
+                self.changes.push(Changes::of(
+                    self.table.clone(),
+                    key,
+                    columns.collect::<Vec<_>>(),
+                ));
                 self.changes.last_mut().ok_or("there is no change")?
             }
         };
@@ -203,10 +212,15 @@ fn read(lua: &Lua, options: &Table) -> Result<(Batch, String, Table), Why> {
         match options.raw_get(name)? {
             LuaValue::Nil => {}
             LuaValue::Function(function) => work.raw_set(name, function)?,
-            other => return Err(format!("{name} is a function, and not a {}", other.type_name()).into()),
+            other => {
+                return Err(format!("{name} is a function, and not a {}", other.type_name()).into());
+            }
         }
     }
-    let has = |name: &str| work.raw_get::<LuaValue>(name).is_ok_and(|value| !value.is_nil());
+    let has = |name: &str| {
+        work.raw_get::<LuaValue>(name)
+            .is_ok_and(|value| !value.is_nil())
+    };
     if has("each") == has("chunk") {
         return Err("batch needs either each, a function for one row, or chunk, one for all rows of a chunk".into());
     }
@@ -228,14 +242,20 @@ fn list(options: &Table, name: &str) -> Result<Vec<String>, Why> {
         LuaValue::String(one) => return Ok(vec![text(&one)?]),
         LuaValue::Table(several) => several,
         other => {
-            return Err(format!("{name} is a name or an array of names, and not a {}", other.type_name()).into());
+            return Err(format!(
+                "{name} is a name or an array of names, and not a {}",
+                other.type_name()
+            )
+            .into());
         }
     };
     let mut names = Vec::new();
     for value in several.sequence_values::<LuaValue>() {
         match value? {
             LuaValue::String(one) => names.push(text(&one)?),
-            other => return Err(format!("{name} has a {} among its names", other.type_name()).into()),
+            other => {
+                return Err(format!("{name} has a {} among its names", other.type_name()).into());
+            }
         }
     }
     Ok(names)

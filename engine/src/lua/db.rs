@@ -3,7 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use mlua::{Lua, MetaMethod, MultiValue, Scope, Table, UserData, UserDataMethods, Value as LuaValue};
+use mlua::{
+    Lua, MetaMethod, MultiValue, Scope, Table, UserData, UserDataMethods, Value as LuaValue,
+};
 
 use super::failure::Answer;
 use super::host::{Host, Why};
@@ -57,11 +59,16 @@ pub(super) fn add<'s>(
         by_colon("insert", &this)?;
         let (LuaValue::String(table), LuaValue::Table(row), true) = (table, row, more.is_empty())
         else {
-            return Err("db:insert takes the name of a table, and a row as in {name = \"a\"}".into());
+            return Err(
+                "db:insert takes the name of a table, and a row as in {name = \"a\"}".into(),
+            );
         };
         let table = text(&table)?;
         let row = fields(host, &row)?;
-        let row: Vec<(&str, Value)> = row.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+        let row: Vec<(&str, Value)> = row
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.clone()))
+            .collect();
         Ok(host.db.borrow_mut().insert(&table, &row)?)
     })?;
     host.add(scope, engine, "mark", |host, _, ()| {

@@ -11,7 +11,9 @@ use crate::db::DbError;
 pub(super) enum Uncompiled {
     #[error("it is longer than {} MiB; data belongs into files of its own", .0 / (1024 * 1024))]
     Long(usize),
-    #[error("it is compiled Lua, which is never run, as nobody can see what it does; give the source")]
+    #[error(
+        "it is compiled Lua, which is never run, as nobody can see what it does; give the source"
+    )]
     ByteCode,
     #[error("line {line} is not UTF-8")]
     NotUtf8 { line: usize },

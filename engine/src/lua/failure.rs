@@ -1,6 +1,8 @@
 //! [`Failure`]: an error as the script gets it, and what an error of the script's says.
 
-use mlua::{IntoLuaMulti, Lua, MetaMethod, MultiValue, UserData, UserDataFields, UserDataMethods, Value};
+use mlua::{
+    IntoLuaMulti, Lua, MetaMethod, MultiValue, UserData, UserDataFields, UserDataMethods, Value,
+};
 
 use super::clock::Expired;
 use super::error::LuaError;
@@ -84,9 +86,7 @@ pub(super) fn read(value: &Value) -> Raised {
             Err(_) => Raised::Text(object(value)),
         },
         Value::Error(error) => of_mlua(error),
-        Value::Integer(_) | Value::Number(_) => {
-            Raised::Text(value.to_string().unwrap_or_default())
-        }
+        Value::Integer(_) | Value::Number(_) => Raised::Text(value.to_string().unwrap_or_default()),
         Value::Table(table) => {
             let says = |metatable: mlua::Table| metatable.raw_get("__tostring");
             match table.metatable().map(says) {
@@ -118,7 +118,12 @@ fn of_mlua(error: &mlua::Error) -> Raised {
 }
 
 /// A text as an error, with the place that it names, or at which it was raised.
-pub(super) fn placed(names: &Names, text: &str, line: Option<u64>, calls: Option<String>) -> LuaError {
+pub(super) fn placed(
+    names: &Names,
+    text: &str,
+    line: Option<u64>,
+    calls: Option<String>,
+) -> LuaError {
     let (message, line) = match names.line_of(text) {
         Some(named) => (text.to_owned(), Some(named)),
         None => (names.placed(line, text), line),

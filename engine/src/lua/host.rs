@@ -134,7 +134,10 @@ impl<'h, 'd> Host<'h, 'd> {
         work: impl FnOnce(Reader<'_>) -> Result<T, E>,
     ) -> Result<T, Why> {
         let blob = self.blob.borrow();
-        work(Reader { blob: blob.as_ref() }).map_err(Into::into)
+        work(Reader {
+            blob: blob.as_ref(),
+        })
+        .map_err(Into::into)
     }
 
     /// An error of the engine's, at the place where the script is.
@@ -155,7 +158,11 @@ impl<'h, 'd> Host<'h, 'd> {
     /// Notes where something was raised, while that can be seen.
     pub(super) fn note_error(&self, lua: &Lua, value: &Value) {
         let read = read(value);
-        let expired = self.clock.verdict().err().map(|expired| expired.to_string());
+        let expired = self
+            .clock
+            .verdict()
+            .err()
+            .map(|expired| expired.to_string());
         let (text, error) = match (expired, read) {
             (Some(text), _) | (None, Raised::Text(text)) => match self.is_noted(&text) {
                 true => return,
@@ -174,7 +181,12 @@ impl<'h, 'd> Host<'h, 'd> {
     }
 
     fn seen(&self, lua: &Lua, text: &str) -> LuaError {
-        placed(&self.names, text, self.names.line(lua), self.names.calls(lua))
+        placed(
+            &self.names,
+            text,
+            self.names.line(lua),
+            self.names.calls(lua),
+        )
     }
 
     /// What the script's end with an error means.

@@ -252,7 +252,9 @@ impl Matcher<'_> {
                 )));
             }
         };
-        let found = self.subject[s..].starts_with(part).then_some(s + part.len());
+        let found = self.subject[s..]
+            .starts_with(part)
+            .then_some(s + part.len());
         self.steps += u32::try_from(part.len()).unwrap_or(STEPS).min(STEPS);
         Ok(found)
     }
@@ -260,9 +262,7 @@ impl Matcher<'_> {
     /// `%bxy`: where what begins at `s` is balanced.
     fn balanced(&mut self, s: usize, p: usize) -> Matched<Option<usize>> {
         let (Some(&opens), Some(&closes)) = (self.pattern.get(p), self.pattern.get(p + 1)) else {
-            return Err(malformed(
-                "malformed pattern (missing arguments to '%b')",
-            ));
+            return Err(malformed("malformed pattern (missing arguments to '%b')"));
         };
         if self.subject.get(s) != Some(&opens) {
             return Ok(None);

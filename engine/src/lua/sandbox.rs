@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-
 use mlua::{ChunkMode, Function, Lua, LuaOptions, MultiValue, StdLib, Table, Value};
 
 use super::clock::Clock;
@@ -100,7 +99,9 @@ impl Searched for Given {
             Ok(Some(found)) => found,
             Err(Unmatched::Malformed(message)) => {
                 let message = lua.create_string(message)?;
-                return Ok([Value::Boolean(false), Value::String(message)].into_iter().collect());
+                return Ok([Value::Boolean(false), Value::String(message)]
+                    .into_iter()
+                    .collect());
             }
             Err(Unmatched::Expired(expired)) => return Err(mlua::Error::external(expired)),
         };

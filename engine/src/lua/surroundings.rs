@@ -49,23 +49,37 @@ pub(super) fn add<'s>(
         let db = host.db.borrow();
         Ok(db.config(&name.to_string_lossy()).map(str::to_owned))
     })?;
-    quiet(host, scope, engine, "say", |host, _, (level, text): (String, mlua::String)| {
-        let level = match level.as_str() {
-            "warn" => log::Level::Warn,
-            _ => log::Level::Info,
-        };
-        host.db.borrow_mut().note_as(level, &text.to_string_lossy());
-        Ok(())
-    })?;
-    quiet(host, scope, engine, "progress", |host, lua, (done, total): (LuaValue, LuaValue)| {
-        let count = |value| match lua.coerce_integer(value) {
-            Ok(Some(count)) => Ok(u64::try_from(count).unwrap_or(0)),
-            Ok(None) | Err(_) => Err(Why::from("progress takes two integers: how much is done, and of how much")),
-        };
-        let (done, total) = (count(done)?, count(total)?);
-        host.db.borrow_mut().progress(done, total);
-        Ok(())
-    })
+    quiet(
+        host,
+        scope,
+        engine,
+        "say",
+        |host, _, (level, text): (String, mlua::String)| {
+            let level = match level.as_str() {
+                "warn" => log::Level::Warn,
+                _ => log::Level::Info,
+            };
+            host.db.borrow_mut().note_as(level, &text.to_string_lossy());
+            Ok(())
+        },
+    )?;
+    quiet(
+        host,
+        scope,
+        engine,
+        "progress",
+        |host, lua, (done, total): (LuaValue, LuaValue)| {
+            let count = |value| match lua.coerce_integer(value) {
+                Ok(Some(count)) => Ok(u64::try_from(count).unwrap_or(0)),
+                Ok(None) | Err(_) => Err(Why::from(
+                    "progress takes two integers: how much is done, and of how much",
+                )),
+            };
+            let (done, total) = (count(done)?, count(total)?);
+            host.db.borrow_mut().progress(done, total);
+            Ok(())
+        },
+    )
 }
 
 /// A function that does not begin the script's time anew.

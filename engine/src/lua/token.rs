@@ -96,15 +96,27 @@ mod tests {
                 "a =1",
                 &[(Word, "a"), (Space, " "), (Other, "="), (Word, "1")],
             ),
-            ("-- x\ny", &[(LineComment, "-- x"), (Space, "\n"), (Word, "y")]),
+            (
+                "-- x\ny",
+                &[(LineComment, "-- x"), (Space, "\n"), (Word, "y")],
+            ),
             ("--[[ x\n]]y", &[(BlockComment, "--[[ x\n]]"), (Word, "y")]),
             ("--[==[ ]] ]==]", &[(BlockComment, "--[==[ ]] ]==]")]),
-            ("--[=x\ny", &[(LineComment, "--[=x"), (Space, "\n"), (Word, "y")]),
+            (
+                "--[=x\ny",
+                &[(LineComment, "--[=x"), (Space, "\n"), (Word, "y")],
+            ),
             ("--[[ never closed", &[(BlockComment, "--[[ never closed")]),
             ("[[ -- ]]", &[(Text, "[[ -- ]]")]),
             ("[=[ ]] ]=]", &[(Text, "[=[ ]] ]=]")]),
-            ("t[1]", &[(Word, "t"), (Other, "["), (Word, "1"), (Other, "]")]),
-            (r#"'it\'s' "--""#, &[(Text, r"'it\'s'"), (Space, " "), (Text, "\"--\"")]),
+            (
+                "t[1]",
+                &[(Word, "t"), (Other, "["), (Word, "1"), (Other, "]")],
+            ),
+            (
+                r#"'it\'s' "--""#,
+                &[(Text, r"'it\'s'"), (Space, " "), (Text, "\"--\"")],
+            ),
             ("'a\\\nb\\z \n c'", &[(Text, "'a\\\nb\\z \n c'")]),
             ("é'\\", &[(Other, "é"), (Text, "'\\")]),
         ];

@@ -46,10 +46,12 @@ impl Names {
 
     /// The line of the script that is being run.
     pub(super) fn line(&self, lua: &Lua) -> Option<u64> {
-        (0..DEEPEST).find_map(|level| match lua.inspect_stack(level, |call| self.line_in(call)) {
-            // Beyond the outermost call.
-            None => Some(None),
-            Some(line) => line.map(Some),
+        (0..DEEPEST).find_map(|level| {
+            match lua.inspect_stack(level, |call| self.line_in(call)) {
+                // Beyond the outermost call.
+                None => Some(None),
+                Some(line) => line.map(Some),
+            }
         })?
     }
 

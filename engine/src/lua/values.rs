@@ -119,7 +119,11 @@ fn length(table: &Table) -> Result<usize, String> {
     match is_packed || found == counted {
         true => Ok(counted),
         false => {
-            let missing = (1..=counted).find(|at| table.raw_get::<LuaValue>(*at).is_ok_and(|value| value.is_nil()));
+            let missing = (1..=counted).find(|at| {
+                table
+                    .raw_get::<LuaValue>(*at)
+                    .is_ok_and(|value| value.is_nil())
+            });
             Err(hole(counted, missing.unwrap_or(counted)))
         }
     }

@@ -17,46 +17,99 @@ const NAME: &str = r#""products", "name""#;
 const COLUMNS: &str = r#""products", {"maker_id"}"#;
 const INDEX: &str = r#""products", "by_name", {"name"}"#;
 const DEFINITION: &str = r#""products", "price", "INTEGER NOT NULL DEFAULT 0""#;
-const KEY: &str =
-    r#""products", "of_maker", {columns = {"maker_id"}, parent = "makers", parent_columns = {"id"}}"#;
+const KEY: &str = r#""products", "of_maker", {columns = {"maker_id"}, parent = "makers", parent_columns = {"id"}}"#;
 
 const VERBS: [Verb; 29] = [
-    ("table_exists", TABLE, |db, lua, a| one(lua, a, |t| db.table_exists(t))),
-    ("view_exists", TABLE, |db, lua, a| one(lua, a, |t| db.view_exists(t))),
-    ("trigger_exists", TABLE, |db, lua, a| one(lua, a, |t| db.trigger_exists(t))),
-    ("column_exists", NAME, |db, lua, a| two(lua, a, |t, n| db.column_exists(t, n))),
-    ("index_exists", NAME, |db, lua, a| two(lua, a, |t, n| db.index_exists(t, n))),
-    ("foreign_key_exists", NAME, |db, lua, a| two(lua, a, |t, n| db.foreign_key_exists(t, n))),
-    ("constraint_exists", NAME, |db, lua, a| two(lua, a, |t, n| db.constraint_exists(t, n))),
-    ("foreign_key_exists_on", COLUMNS, |db, lua, a| on(lua, a, |t, c| db.foreign_key_exists_on(t, c))),
-    ("foreign_key_name", COLUMNS, |db, lua, a| on(lua, a, |t, c| db.foreign_key_name(t, c))),
-    ("is_unique_key", COLUMNS, |db, lua, a| on(lua, a, |t, c| db.is_unique_key(t, c))),
-    ("primary_key", TABLE, |db, lua, a| one(lua, a, |t| db.primary_key(t))),
-    ("index_names", TABLE, |db, lua, a| one(lua, a, |t| db.index_names(t))),
+    ("table_exists", TABLE, |db, lua, a| {
+        one(lua, a, |t| db.table_exists(t))
+    }),
+    ("view_exists", TABLE, |db, lua, a| {
+        one(lua, a, |t| db.view_exists(t))
+    }),
+    ("trigger_exists", TABLE, |db, lua, a| {
+        one(lua, a, |t| db.trigger_exists(t))
+    }),
+    ("column_exists", NAME, |db, lua, a| {
+        two(lua, a, |t, n| db.column_exists(t, n))
+    }),
+    ("index_exists", NAME, |db, lua, a| {
+        two(lua, a, |t, n| db.index_exists(t, n))
+    }),
+    ("foreign_key_exists", NAME, |db, lua, a| {
+        two(lua, a, |t, n| db.foreign_key_exists(t, n))
+    }),
+    ("constraint_exists", NAME, |db, lua, a| {
+        two(lua, a, |t, n| db.constraint_exists(t, n))
+    }),
+    ("foreign_key_exists_on", COLUMNS, |db, lua, a| {
+        on(lua, a, |t, c| db.foreign_key_exists_on(t, c))
+    }),
+    ("foreign_key_name", COLUMNS, |db, lua, a| {
+        on(lua, a, |t, c| db.foreign_key_name(t, c))
+    }),
+    ("is_unique_key", COLUMNS, |db, lua, a| {
+        on(lua, a, |t, c| db.is_unique_key(t, c))
+    }),
+    ("primary_key", TABLE, |db, lua, a| {
+        one(lua, a, |t| db.primary_key(t))
+    }),
+    ("index_names", TABLE, |db, lua, a| {
+        one(lua, a, |t| db.index_names(t))
+    }),
     ("columns", TABLE, |db, lua, a| {
         let table = a.text()?;
         a.end()?;
         columns(lua, db.columns(&table)?)
     }),
-    ("drop_table", TABLE, |db, lua, a| one(lua, a, |t| db.drop_table(t))),
-    ("drop_view", TABLE, |db, lua, a| one(lua, a, |t| db.drop_view(t))),
-    ("drop_trigger", TABLE, |db, lua, a| one(lua, a, |t| db.drop_trigger(t))),
-    ("rename_table", r#""products", "goods""#, |db, lua, a| two(lua, a, |t, n| db.rename_table(t, n))),
-    ("drop_column", NAME, |db, lua, a| two(lua, a, |t, n| db.drop_column(t, n))),
-    ("drop_index", NAME, |db, lua, a| two(lua, a, |t, n| db.drop_index(t, n))),
-    ("drop_foreign_key", NAME, |db, lua, a| two(lua, a, |t, n| db.drop_foreign_key(t, n))),
-    ("drop_constraint", NAME, |db, lua, a| two(lua, a, |t, n| db.drop_constraint(t, n))),
-    ("drop_foreign_keys_on", COLUMNS, |db, lua, a| on(lua, a, |t, c| db.drop_foreign_keys_on(t, c))),
-    ("add_column", DEFINITION, |db, lua, a| three(lua, a, |t, n, d| db.add_column(t, n, d))),
-    ("change_column", DEFINITION, |db, lua, a| three(lua, a, |t, n, d| db.change_column(t, n, d))),
-    ("rename_column", r#""products", "name", "title""#, |db, lua, a| {
-        three(lua, a, |t, from, to| db.rename_column(t, from, to))
+    ("drop_table", TABLE, |db, lua, a| {
+        one(lua, a, |t| db.drop_table(t))
     }),
-    ("add_check", r#""products", "price_is_positive", "price > 0""#, |db, lua, a| {
-        three(lua, a, |t, n, c| db.add_check(t, n, c))
+    ("drop_view", TABLE, |db, lua, a| {
+        one(lua, a, |t| db.drop_view(t))
     }),
-    ("add_index", INDEX, |db, lua, a| index(lua, a, |t, n, c| db.add_index(t, n, c))),
-    ("add_unique_index", INDEX, |db, lua, a| index(lua, a, |t, n, c| db.add_unique_index(t, n, c))),
+    ("drop_trigger", TABLE, |db, lua, a| {
+        one(lua, a, |t| db.drop_trigger(t))
+    }),
+    ("rename_table", r#""products", "goods""#, |db, lua, a| {
+        two(lua, a, |t, n| db.rename_table(t, n))
+    }),
+    ("drop_column", NAME, |db, lua, a| {
+        two(lua, a, |t, n| db.drop_column(t, n))
+    }),
+    ("drop_index", NAME, |db, lua, a| {
+        two(lua, a, |t, n| db.drop_index(t, n))
+    }),
+    ("drop_foreign_key", NAME, |db, lua, a| {
+        two(lua, a, |t, n| db.drop_foreign_key(t, n))
+    }),
+    ("drop_constraint", NAME, |db, lua, a| {
+        two(lua, a, |t, n| db.drop_constraint(t, n))
+    }),
+    ("drop_foreign_keys_on", COLUMNS, |db, lua, a| {
+        on(lua, a, |t, c| db.drop_foreign_keys_on(t, c))
+    }),
+    ("add_column", DEFINITION, |db, lua, a| {
+        three(lua, a, |t, n, d| db.add_column(t, n, d))
+    }),
+    ("change_column", DEFINITION, |db, lua, a| {
+        three(lua, a, |t, n, d| db.change_column(t, n, d))
+    }),
+    (
+        "rename_column",
+        r#""products", "name", "title""#,
+        |db, lua, a| three(lua, a, |t, from, to| db.rename_column(t, from, to)),
+    ),
+    (
+        "add_check",
+        r#""products", "price_is_positive", "price > 0""#,
+        |db, lua, a| three(lua, a, |t, n, c| db.add_check(t, n, c)),
+    ),
+    ("add_index", INDEX, |db, lua, a| {
+        index(lua, a, |t, n, c| db.add_index(t, n, c))
+    }),
+    ("add_unique_index", INDEX, |db, lua, a| {
+        index(lua, a, |t, n, c| db.add_unique_index(t, n, c))
+    }),
     ("add_foreign_key", KEY, |db, lua, a| {
         let (table, name, key) = (a.text()?, a.text()?, a.foreign_key()?);
         a.end()?;

@@ -196,9 +196,7 @@ fn call(ready: &Ready, db: &mut Db<'_>) -> Result<(), Cause> {
     match ready.script.body() {
         Body::Function(function) => (function.run)(db),
         #[cfg(feature = "lua")]
-        Body::Folder(_) | Body::Text(_) => {
-            Ok(crate::lua::run(&ready.script, db.lua_limits(), db)?)
-        }
+        Body::Folder(_) | Body::Text(_) => Ok(crate::lua::run(&ready.script, db.lua_limits(), db)?),
         #[cfg(not(feature = "lua"))]
         Body::Folder(_) | Body::Text(_) => Err("this build runs no such scripts".into()),
     }
@@ -213,7 +211,10 @@ fn failed_statement(ready: &Ready, error: &Cause, calls: u64) -> Option<FailedSt
     let code = text.lines().nth(usize::try_from(line - 1).ok()?)?;
     let (number, sql) = match error.db() {
         Some(DbError::Refused { sql, .. }) => (calls, sql.clone()),
-        Some(error) => (calls + 1, error.sql().map_or_else(|| shorten(code), str::to_owned)),
+        Some(error) => (
+            calls + 1,
+            error.sql().map_or_else(|| shorten(code), str::to_owned),
+        ),
         None => (calls + 1, shorten(code)),
     };
     let before = code.chars().take_while(|c| c.is_whitespace()).count();

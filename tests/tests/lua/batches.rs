@@ -4,12 +4,17 @@ use upgrades::Resolution;
 
 use crate::lab::{check, labs};
 
-const TABLE: &str = "CREATE TABLE p (id BIGINT PRIMARY KEY, name VARCHAR(40), price BIGINT, note VARCHAR(200));";
+const TABLE: &str =
+    "CREATE TABLE p (id BIGINT PRIMARY KEY, name VARCHAR(40), price BIGINT, note VARCHAR(200));";
 
 /// The table with this many rows, prices 1, 2, 3 and so on.
 fn table(rows: u64) -> String {
-    let values: Vec<String> = (1..=rows).map(|id| format!("({id}, 'n{id}', {id}, NULL)")).collect();
-    let inserts = values.chunks(500).map(|values| format!("INSERT INTO p VALUES {};", values.join(", ")));
+    let values: Vec<String> = (1..=rows)
+        .map(|id| format!("({id}, 'n{id}', {id}, NULL)"))
+        .collect();
+    let inserts = values
+        .chunks(500)
+        .map(|values| format!("INSERT INTO p VALUES {};", values.join(", ")));
     format!("{TABLE}\n{}", inserts.collect::<Vec<_>>().join("\n"))
 }
 
@@ -66,7 +71,11 @@ fn rows_are_changed() {
             let told = lab.run(&[("1.sql", table.as_str()), ("2.lua", script)]);
             // How 7.0 and 2.5 look as a text is the database's own.
             assert_eq!(told.replace("7.0", "7"), said, "{script}");
-            assert_eq!(lab.rows("SELECT price FROM p ORDER BY id"), prices, "{script}");
+            assert_eq!(
+                lab.rows("SELECT price FROM p ORDER BY id"),
+                prices,
+                "{script}"
+            );
         }
     }
 }
@@ -74,18 +83,51 @@ fn rows_are_changed() {
 #[test]
 fn refused() {
     let rows = [
-        ("batch()", "batch takes a table, as in batch{table = \"products\", key = \"id\", each = function(row) ... end}"),
+        (
+            "batch()",
+            "batch takes a table, as in batch{table = \"products\", key = \"id\", each = function(row) ... end}",
+        ),
         ("batch{}", "batch needs table, the name of a table"),
-        ("batch{table = 'p', row = 7}", "batch has no option \"row\"; it has table, key, columns, where, rows, time, pause, name, each, chunk, wait"),
-        ("batch{table = 'p'}", "batch needs either each, a function for one row, or chunk, one for all rows of a chunk"),
-        ("batch{table = 'p', each = 7}", "each is a function, and not a integer"),
-        ("batch{table = 'p', rows = 0, each = print}", "rows is how many rows a chunk has, at least 1"),
-        ("batch{table = 'p', pause = -1, each = print}", "pause is in seconds, and not -1"),
-        ("batch{table = 'p', each = function() return 7 end}", "each returns what is to change of its row, as in {price = 7}, or nothing; it returned a integer"),
-        ("batch{table = 'p', each = function() return {id = 7} end}", "id is the key that the batch goes by; it stays as it is"),
-        ("batch{table = 'p', each = function() batch{table = 'p', each = print} end}", "a batch commits its chunks, which cannot be inside another batch"),
-        ("db:savepoint(function() batch{table = 'p', each = print} end)", "a batch commits its chunks, which cannot be inside a savepoint or another batch"),
-        ("batch{table = 'p', each = function(row) return {price = {}} end}", "column price is a table, which no database keeps"),
+        (
+            "batch{table = 'p', row = 7}",
+            "batch has no option \"row\"; it has table, key, columns, where, rows, time, pause, name, each, chunk, wait",
+        ),
+        (
+            "batch{table = 'p'}",
+            "batch needs either each, a function for one row, or chunk, one for all rows of a chunk",
+        ),
+        (
+            "batch{table = 'p', each = 7}",
+            "each is a function, and not a integer",
+        ),
+        (
+            "batch{table = 'p', rows = 0, each = print}",
+            "rows is how many rows a chunk has, at least 1",
+        ),
+        (
+            "batch{table = 'p', pause = -1, each = print}",
+            "pause is in seconds, and not -1",
+        ),
+        (
+            "batch{table = 'p', each = function() return 7 end}",
+            "each returns what is to change of its row, as in {price = 7}, or nothing; it returned a integer",
+        ),
+        (
+            "batch{table = 'p', each = function() return {id = 7} end}",
+            "id is the key that the batch goes by; it stays as it is",
+        ),
+        (
+            "batch{table = 'p', each = function() batch{table = 'p', each = print} end}",
+            "a batch commits its chunks, which cannot be inside another batch",
+        ),
+        (
+            "db:savepoint(function() batch{table = 'p', each = print} end)",
+            "a batch commits its chunks, which cannot be inside a savepoint or another batch",
+        ),
+        (
+            "batch{table = 'p', each = function(row) return {price = {}} end}",
+            "column price is a table, which no database keeps",
+        ),
     ];
     for lab in labs() {
         let table = table(3);
@@ -110,8 +152,16 @@ fn a_failed_batch_goes_on() {
     let writing = format!("db:execute('UPDATE p SET note = ?', {{'x'}})\n{failing}");
     let idempotent = format!("-- upgrade: idempotent\n{writing}");
     let rows = [
-        (failing, "earlier batches", "1001; 1002; 1003; 1004; 1005; 1006"),
-        (idempotent.as_str(), "", "1001; 1002; 1003; 1004; 1005; 1006"),
+        (
+            failing,
+            "earlier batches",
+            "1001; 1002; 1003; 1004; 1005; 1006",
+        ),
+        (
+            idempotent.as_str(),
+            "",
+            "1001; 1002; 1003; 1004; 1005; 1006",
+        ),
         (writing.as_str(), "asks", "1001; 1002; 1003; 1004; 5; 6"),
     ];
     for (script, kind, prices) in rows {
@@ -119,15 +169,27 @@ fn a_failed_batch_goes_on() {
             let table = table(6);
             let scripts = [("1.sql", table.as_str()), ("2.lua", script)];
             let said = lab.run(&scripts);
-            assert!(said.starts_with("[p 2/6]\n[p 4/6]\nscript core/2.lua failed in statement"), "{said}");
-            assert_eq!(lab.rows("SELECT price FROM p ORDER BY id"), "1001; 1002; 1003; 1004; 5; 6");
-            lab.bare().clear_failure("mended", Resolution::GoOn).unwrap();
+            assert!(
+                said.starts_with("[p 2/6]\n[p 4/6]\nscript core/2.lua failed in statement"),
+                "{said}"
+            );
+            assert_eq!(
+                lab.rows("SELECT price FROM p ORDER BY id"),
+                "1001; 1002; 1003; 1004; 5; 6"
+            );
+            lab.bare()
+                .clear_failure("mended", Resolution::GoOn)
+                .unwrap();
             let again = lab.run_as(lab.bare().placeholder("currency", "CHF"), &scripts);
             match kind {
                 "asks" => assert!(again.contains("waits for a decision"), "{again}"),
                 _ => assert_eq!(again, "[p 6/6]"),
             }
-            assert_eq!(lab.rows("SELECT price FROM p ORDER BY id"), prices, "{script}");
+            assert_eq!(
+                lab.rows("SELECT price FROM p ORDER BY id"),
+                prices,
+                "{script}"
+            );
         }
     }
 }

@@ -60,22 +60,33 @@ fn where_and_why() {
     for lab in labs() {
         let first = ("1.sql", "CREATE TABLE a (n INTEGER);");
         lab.run(&[first]);
-        let no_table = lab.either("no such table: none", "Table '[DATABASE].none' doesn't exist (error 1146, 42S02)");
+        let no_table = lab.either(
+            "no such table: none",
+            "Table '[DATABASE].none' doesn't exist (error 1146, 42S02)",
+        );
         for (script, place, message, calls, sql) in rows {
             let message = message.replace("[NO TABLE]", no_table);
             let said = lab.run(&[first, ("2.lua", script)]);
             assert_eq!(
                 said,
-                format!("script core/2.lua failed in {place}; it was rolled back, and later scripts were not run: {message}"),
+                format!(
+                    "script core/2.lua failed in {place}; it was rolled back, and later scripts were not run: {message}"
+                ),
                 "{script}"
             );
             let attempts = lab.bare().history(&HistoryFilter::default()).unwrap();
-            let attempt = attempts.iter().rfind(|attempt| attempt.script.file == "2.lua").unwrap();
+            let attempt = attempts
+                .iter()
+                .rfind(|attempt| attempt.script.file == "2.lua")
+                .unwrap();
             let error = lab.tidy(attempt.error.as_deref().unwrap());
             assert_eq!(error, format!("{message}{calls}"), "{script}");
             assert_eq!(attempt.failed.as_ref().unwrap().sql, sql, "{script}");
             let log = lab.tidy(&lab.sandbox.read("errors.log"));
-            assert!(log.contains(&format!("error:     {message}{calls}\n")), "{log}");
+            assert!(
+                log.contains(&format!("error:     {message}{calls}\n")),
+                "{log}"
+            );
             lab.bare().clear_failure("next", Resolution::GoOn).unwrap();
         }
     }

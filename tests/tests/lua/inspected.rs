@@ -8,11 +8,12 @@ use crate::lab::{Lab, labs};
 fn refused_before_anything_runs() {
     let before = "the scripts are not in order, and none was run: ";
     let lua = "core/2.lua is no script in Lua that can run: ";
-    let directive = |text: &str| format!("core/2.lua has a directive that cannot be followed: {text:?}: ");
+    let directive =
+        |text: &str| format!("core/2.lua has a directive that cannot be followed: {text:?}: ");
     let rows: [(&[u8], String); 14] = [
         (b"print(1)\nx = = 2", format!("{lua}2.lua:2: unexpected symbol near '='")),
         (b"print('a", format!("{lua}2.lua:1: unfinished string near <eof>")),
-        (b"goto nowhere", format!("{lua}2.lua:1: no visible label 'nowhere' for goto at line 1")),
+        (b"goto nowhere", format!("{lua}2.lua:1: no visible label 'nowhere' for <goto> at line 1")),
         (b"\x1bLua\x54", format!("{lua}it is compiled Lua, which is never run, as nobody can see what it does; give the source")),
         (b"\xef\xbb\xbf\x1bLua", format!("{lua}2.lua:1: unexpected symbol near '<\\27>'")),
         (b"print(1)\n-- \xff", format!("{lua}line 2 is not UTF-8")),
@@ -28,11 +29,22 @@ fn refused_before_anything_runs() {
     for lab in labs() {
         let folder = lab.sandbox.path("core");
         for (script, message) in &rows {
-            lab.sandbox.write("core/1.sql", "CREATE TABLE a (n INTEGER);");
+            lab.sandbox
+                .write("core/1.sql", "CREATE TABLE a (n INTEGER);");
             lab.sandbox.write("core/2.lua", script);
-            let outcome = lab.bare().track(upgrades::Track::core(folder.clone())).run();
-            assert_eq!(upgrades::chain(&outcome.unwrap_err()), format!("{before}{message}"));
-            assert_eq!(lab.bare().history(&HistoryFilter::default()).unwrap().len(), 0, "{message}");
+            let outcome = lab
+                .bare()
+                .track(upgrades::Track::core(folder.clone()))
+                .run();
+            assert_eq!(
+                upgrades::chain(&outcome.unwrap_err()),
+                format!("{before}{message}")
+            );
+            assert_eq!(
+                lab.bare().history(&HistoryFilter::default()).unwrap().len(),
+                0,
+                "{message}"
+            );
         }
     }
 }
@@ -69,20 +81,35 @@ fn checksums() {
         assert_eq!(lab.say(script), "", "{script}");
         let attempts = lab.bare().history(&HistoryFilter::default()).unwrap();
         let attempt = &attempts[0];
-        (attempt.checksum.clone().unwrap(), attempt.code_checksum.clone().unwrap())
+        (
+            attempt.checksum.clone().unwrap(),
+            attempt.code_checksum.clone().unwrap(),
+        )
     };
     let (text, code) = sums("local a = 1\nlocal b = [[ -- x]]\n");
     let rows = [
         ("local a = 1\r\nlocal b = [[ -- x]]\r\n", true, true),
         ("\u{feff}local a = 1\nlocal b = [[ -- x]]\n", true, true),
         ("local a=1 local b = [[ -- x]]", false, true),
-        ("--[==[ a ]==] local a = 1 -- x\nlocal b = [[ -- x]]", false, true),
-        ("-- upgrade: idempotent\nlocal a = 1\nlocal b = [[ -- x]]\n", false, false),
+        (
+            "--[==[ a ]==] local a = 1 -- x\nlocal b = [[ -- x]]",
+            false,
+            true,
+        ),
+        (
+            "-- upgrade: idempotent\nlocal a = 1\nlocal b = [[ -- x]]\n",
+            false,
+            false,
+        ),
         ("local a = 1\nlocal b = [[ -- y]]\n", false, false),
         ("local a = 2\nlocal b = [[ -- x]]\n", false, false),
     ];
     for (script, same_text, same_code) in rows {
         let (other_text, other_code) = sums(script);
-        assert_eq!((other_text == text, other_code == code), (same_text, same_code), "{script:?}");
+        assert_eq!(
+            (other_text == text, other_code == code),
+            (same_text, same_code),
+            "{script:?}"
+        );
     }
 }

@@ -90,9 +90,15 @@ impl Lab {
             .track(Track::core(source(scripts)))
             .on_event(move |event| {
                 let line = match event {
-                    Event::Noted { level: log::Level::Info, message, .. } => (*message).to_owned(),
+                    Event::Noted {
+                        level: log::Level::Info,
+                        message,
+                        ..
+                    } => (*message).to_owned(),
                     Event::Noted { level, message, .. } => format!("{level}: {message}"),
-                    Event::Progress { batch, done, total, .. } => {
+                    Event::Progress {
+                        batch, done, total, ..
+                    } => {
                         let batch = batch.map(|name| format!("{name} ")).unwrap_or_default();
                         let total = total.map(|total| format!("/{total}")).unwrap_or_default();
                         format!("[{batch}{done}{total}]")
@@ -137,7 +143,10 @@ pub(crate) fn check(rows: &[(&str, &str)]) {
         for lab in labs() {
             let said = lab.say(script);
             if said != *expected {
-                wrong.push(format!("{script}\n on {}\n said:     {said}\n expected: {expected}", lab.either("SQLite", "MariaDB")));
+                wrong.push(format!(
+                    "{script}\n on {}\n said:     {said}\n expected: {expected}",
+                    lab.either("SQLite", "MariaDB")
+                ));
             }
         }
     }

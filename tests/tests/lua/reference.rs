@@ -13,7 +13,9 @@ fn examples(page: &str) -> Vec<(String, Vec<String>)> {
         let (block, _) = block.split_once("\n```").unwrap();
         let (said, code): (Vec<&str>, Vec<&str>) =
             block.lines().partition(|line| line.starts_with("-->"));
-        let said = said.iter().map(|line| line["-->".len()..].trim_start_matches(' ').to_owned());
+        let said = said
+            .iter()
+            .map(|line| line["-->".len()..].trim_start_matches(' ').to_owned());
         (code.join("\n"), said.collect())
     });
     examples.collect()
@@ -45,7 +47,10 @@ fn every_example() {
             let fresh = lab.fresh(&given[..given.len() - 1]);
             let told = fresh.run(&given);
             let told: Vec<&str> = told.lines().filter(|line| !line.starts_with('[')).collect();
-            let told: Vec<&str> = told.iter().map(|line| line.strip_prefix("WARN: ").unwrap_or(line)).collect();
+            let told: Vec<&str> = told
+                .iter()
+                .map(|line| line.strip_prefix("WARN: ").unwrap_or(line))
+                .collect();
             assert_eq!(told, *said, "{code}");
             scripts.pop();
             scripts.push((format!("1.1.{at}.lua"), code.clone()));

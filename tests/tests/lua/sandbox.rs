@@ -14,32 +14,79 @@ fn fails(script: &str, message: &str, time: Duration) {
     let (_, why) = said.split_once("were not run: ").unwrap_or(("", &said));
     assert_eq!(why, message, "{script}");
     // Nothing of it is left, and a later script runs.
-    lab.bare().clear_failure("mended", Resolution::MarkDone).unwrap();
-    assert_eq!(lab.run(&[("1.lua", script), ("2.lua", "print('on')")]), "on", "{script}");
+    lab.bare()
+        .clear_failure("mended", Resolution::MarkDone)
+        .unwrap();
+    assert_eq!(
+        lab.run(&[("1.lua", script), ("2.lua", "print('on')")]),
+        "on",
+        "{script}"
+    );
 }
 
 #[test]
 fn nothing_reaches_out() {
     let names = [
-        "os", "io", "package", "require", "dofile", "loadfile", "load", "loadstring", "debug",
-        "collectgarbage", "coroutine", "_G",
+        "os",
+        "io",
+        "package",
+        "require",
+        "dofile",
+        "loadfile",
+        "load",
+        "loadstring",
+        "debug",
+        "collectgarbage",
+        "coroutine",
+        "_G",
     ];
     let longest = Duration::from_secs(60);
     for name in names {
-        let message = format!("1.lua:1: a script has no {name}: it reaches nothing but its database");
+        let message =
+            format!("1.lua:1: a script has no {name}: it reaches nothing but its database");
         fails(&format!("{name}()"), &message, longest);
     }
     let rows = [
-        ("string.dump(print)", "1.lua:1: attempt to call a nil value (field 'dump')"),
-        ("('x'):dump()", "1.lua:1: attempt to call a nil value (method 'dump')"),
-        ("getmetatable('').__index = nil", "1.lua:1: attempt to index a boolean value"),
-        ("setmetatable('', {})", "1.lua:1: bad argument #1 to 'setmetatable' (table expected, got string)"),
-        ("setmetatable(log, {})", "1.lua:1: cannot change a protected metatable"),
-        ("getmetatable(config).x = 1", "1.lua:1: attempt to index a boolean value"),
-        ("getmetatable(null).x = 1", "1.lua:1: attempt to index a nil value"),
-        ("setmetatable({}, {__gc = print})", "1.lua:1: a script's objects have no __gc, which would run where nothing interrupts it"),
-        ("local b = blob('a') b[1] = {} db:one('SELECT ? AS a', {b})", "1.lua:1: value 1 is a blob without bytes"),
-        ("db:one('SELECT ? AS a', {setmetatable({'x'}, {__name = 'blob'})})", "1.lua:1: value 1 is a table, which no database keeps"),
+        (
+            "string.dump(print)",
+            "1.lua:1: attempt to call a nil value (field 'dump')",
+        ),
+        (
+            "('x'):dump()",
+            "1.lua:1: attempt to call a nil value (method 'dump')",
+        ),
+        (
+            "getmetatable('').__index = nil",
+            "1.lua:1: attempt to index a boolean value",
+        ),
+        (
+            "setmetatable('', {})",
+            "1.lua:1: bad argument #1 to 'setmetatable' (table expected, got string)",
+        ),
+        (
+            "setmetatable(log, {})",
+            "1.lua:1: cannot change a protected metatable",
+        ),
+        (
+            "getmetatable(config).x = 1",
+            "1.lua:1: attempt to index a boolean value",
+        ),
+        (
+            "getmetatable(null).x = 1",
+            "1.lua:1: attempt to index a nil value",
+        ),
+        (
+            "setmetatable({}, {__gc = print})",
+            "1.lua:1: a script's objects have no __gc, which would run where nothing interrupts it",
+        ),
+        (
+            "local b = blob('a') b[1] = {} db:one('SELECT ? AS a', {b})",
+            "1.lua:1: value 1 is a blob without bytes",
+        ),
+        (
+            "db:one('SELECT ? AS a', {setmetatable({'x'}, {__name = 'blob'})})",
+            "1.lua:1: value 1 is a table, which no database keeps",
+        ),
     ];
     for (script, message) in rows {
         fails(script, message, longest);
@@ -77,7 +124,10 @@ fn endless_loops_end() {
     ];
     for script in loops {
         let lab = Lab::sqlite();
-        let upgrader = lab.bare().lua_time(Duration::from_millis(200)).lua_memory(64 << 20);
+        let upgrader = lab
+            .bare()
+            .lua_time(Duration::from_millis(200))
+            .lua_memory(64 << 20);
         let said = lab.run_as(upgrader, &[("1.lua", script)]);
         let (_, why) = said.split_once("were not run: ").unwrap_or(("", &said));
         let (place, why) = match why.split_once(": ") {
@@ -96,7 +146,10 @@ fn nothing_goes_on_behind_the_time() {
             local function work() while true do pcall(function() while true do end end) pcall(db.insert, db, 'a', {n = 1}) end end
             pcall(work) pcall(work) db:insert('a', {n = 2}) print('through')";
         let upgrader = lab.bare().lua_time(Duration::from_millis(200));
-        let said = lab.run_as(upgrader, &[("1.sql", "CREATE TABLE b (n INTEGER);"), ("2.lua", script)]);
+        let said = lab.run_as(
+            upgrader,
+            &[("1.sql", "CREATE TABLE b (n INTEGER);"), ("2.lua", script)],
+        );
         assert!(said.contains("it computed for more than 200ms"), "{said}");
         assert!(!said.contains("through"), "{said}");
     }
@@ -138,30 +191,63 @@ fn memory_is_bounded() {
     let lab = Lab::sqlite();
     let upgrader = lab.bare().lua_memory(16 * 1024 * 1024);
     let script = "print(pcall(string.rep, 'x', 1 << 30)) print('on')";
-    assert_eq!(lab.run_as(upgrader, &[("1.lua", script)]), "false\tnot enough memory\non");
+    assert_eq!(
+        lab.run_as(upgrader, &[("1.lua", script)]),
+        "false\tnot enough memory\non"
+    );
 }
 
 #[test]
 fn deep_is_not_too_deep() {
     let rows = [
-        ("local function f() return 1 + f() end f()", "stack overflow"),
-        ("local t = setmetatable({}, {}) getmetatable(t).__index = t print(t.x)", "'__index' chain too long; possible loop"),
-        ("local function f() return pcall(f) end print(f()) error('end')", "end"),
-        ("local function f(s) return s:gsub('.', f) end f('x')", "C stack overflow"),
+        (
+            "local function f() return 1 + f() end f()",
+            "stack overflow",
+        ),
+        (
+            "local t = setmetatable({}, {}) getmetatable(t).__index = t print(t.x)",
+            "'__index' chain too long; possible loop",
+        ),
+        (
+            "local function f() return pcall(f) end print(f()) error('end')",
+            "end",
+        ),
+        (
+            "local function f(s) return s:gsub('.', f) end f('x')",
+            "C stack overflow",
+        ),
         ("local function f() db:savepoint(f) end f()", "overflow"),
-        ("local function f() table.sort({2, 1}, f) end f()", "C stack overflow"),
+        (
+            "local function f() table.sort({2, 1}, f) end f()",
+            "C stack overflow",
+        ),
         ("error()", "(the error is a nil value)"),
         ("error({})", "(the error is a table value)"),
-        ("error(setmetatable({}, {__tostring = function() return 'mine' end}))", "mine"),
-        ("error(setmetatable({}, {__tostring = function() return {} end}))", "(the error is a table value)"),
-        ("error(setmetatable({}, {__tostring = function() error('worse') end}))", "(the error is a table value)"),
+        (
+            "error(setmetatable({}, {__tostring = function() return 'mine' end}))",
+            "mine",
+        ),
+        (
+            "error(setmetatable({}, {__tostring = function() return {} end}))",
+            "(the error is a table value)",
+        ),
+        (
+            "error(setmetatable({}, {__tostring = function() error('worse') end}))",
+            "(the error is a table value)",
+        ),
         ("error(print)", "(the error is a function value)"),
         ("error('a\\0b\\xff')", "a"),
         ("(('x'):rep(300)):find(('(x'):rep(40))", "too many captures"),
-        ("('x'):rep(300000):find(('x?'):rep(300))", "pattern too complex"),
+        (
+            "('x'):rep(300000):find(('x?'):rep(300))",
+            "pattern too complex",
+        ),
         ("('x'):find('[a')", "malformed pattern (missing ']')"),
         ("('x'):rep(1 << 62)", "resulting string too large"),
-        ("string.format('%d', '3.5')", "number has no integer representation"),
+        (
+            "string.format('%d', '3.5')",
+            "number has no integer representation",
+        ),
     ];
     for (script, part) in rows {
         let lab = Lab::sqlite();

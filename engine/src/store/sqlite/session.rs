@@ -256,6 +256,7 @@ impl Session for SqliteSession<'_, '_> {
         self.within_limits(|session| {
             let blamed = |error| session.blamed(error);
             let mut statement = session.connection.prepare_cached(sql).map_err(blamed)?;
+            #[allow(clippy::useless_conversion, reason = "a list in rusqlite 0.39")]
             let names = statement.column_names().into_iter().map(str::to_owned);
             let names: Arc<[String]> = names.collect();
             let mut rows = statement
