@@ -213,7 +213,9 @@ fn read(lua: &Lua, options: &Table) -> Result<(Batch, String, Table), Why> {
             LuaValue::Nil => {}
             LuaValue::Function(function) => work.raw_set(name, function)?,
             other => {
-                return Err(format!("{name} is a function, and not a {}", other.type_name()).into());
+                return Err(
+                    format!("{name} is a function, and not a {}", other.type_name()).into(),
+                );
             }
         }
     }
