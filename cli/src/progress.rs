@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use upgrades::Event;
+use upgrades::{Event, Role, ScriptId};
 
 use crate::reply::{WARNING, paint};
 use crate::table::safe;
@@ -49,6 +49,13 @@ impl Progress {
                     bar.set_length(*statements);
                 }
             }
+            Event::ScriptStarted { script, .. } if is_callback(script) => {
+                let script = safe(&script.to_string());
+                match &self.bar {
+                    Some(bar) => bar.set_message(script),
+                    None => self.line(&script),
+                }
+            }
             Event::ScriptStarted { script, .. } => {
                 count.0 += 1;
                 let script = safe(&script.to_string());
@@ -57,6 +64,8 @@ impl Progress {
                     None => self.line(&format!("[{}/{}] {script}", count.0, count.1)),
                 }
             }
+            // The statements of callbacks are not among those that the run has counted.
+            Event::StatementDone { script, .. } if is_callback(script) => {}
             Event::StatementDone { .. } => {
                 if let Some(bar) = &self.bar {
                     bar.inc(1);
@@ -83,6 +92,10 @@ impl Progress {
             None => write_line(text),
         }
     }
+}
+
+fn is_callback(script: &ScriptId) -> bool {
+    matches!(script.role(), Role::Callback(_))
 }
 
 fn write_line(text: &str) {

@@ -83,6 +83,18 @@ pub enum CatalogError {
         /// The other.
         second: String,
     },
+    /// Two files, or functions, that are one script without a version.
+    #[error(
+        "{first:?} and {second:?} of track {track} are one script; rename one of them, or remove it"
+    )]
+    NameTwice {
+        /// The track.
+        track: TrackName,
+        /// One of them.
+        first: String,
+        /// The other.
+        second: String,
+    },
     /// A script that was written for other databases only.
     #[error(
         "{script} has no variant for {dialect}; add one, with only a comment in it if there is nothing to do"
@@ -177,7 +189,7 @@ impl CatalogError {
             Self::Name { .. } | Self::NameNotUtf8 { .. } => Code::ScriptName,
             Self::NotAFile { .. } => Code::ScriptNotAFile,
             Self::LinkOutside { .. } => Code::ScriptLink,
-            Self::Duplicate { .. } => Code::ScriptDuplicate,
+            Self::Duplicate { .. } | Self::NameTwice { .. } => Code::ScriptDuplicate,
             Self::NoVariant { .. } => Code::ScriptNoVariant,
             Self::Unreadable { .. } => Code::ScriptUnreadable,
             Self::Text { .. } | Self::Lua { .. } => Code::ScriptText,
@@ -201,6 +213,11 @@ impl CatalogError {
             | Self::NotAFile { track, file }
             | Self::LinkOutside { track, file, .. }
             | Self::Duplicate {
+                track,
+                second: file,
+                ..
+            }
+            | Self::NameTwice {
                 track,
                 second: file,
                 ..

@@ -4,16 +4,20 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::catalog::Catalog;
 use crate::catalog_error::CatalogError;
 use crate::cause::chain;
 use crate::code::Code;
-use crate::discover::{Catalog, discover};
+use crate::discover::discover;
 use crate::error::Error;
 use crate::inspect::{Mark, Ready, inspect};
 use crate::ledger;
 use crate::ledger::history::{self, Attempt};
+use crate::ledger::repeated;
 use crate::name::ScriptName;
 use crate::plan::skipped;
+use crate::repeatable::Ran;
+use crate::role::Role;
 use crate::script::Script;
 use crate::sql::Danger;
 use crate::track::{Source, Track, TrackName};
@@ -49,7 +53,7 @@ impl Finding {
     pub fn is_problem(&self) -> bool {
         !matches!(
             self.code,
-            Code::Stray | Code::EditedComments | Code::Unprotected
+            Code::Stray | Code::EditedComments | Code::Unprotected | Code::Due
         )
     }
 }
@@ -91,8 +95,13 @@ impl Upgrader<'_> {
         let Some(mut session) = self.store.read()? else {
             return Ok(findings);
         };
+        ledger::must_fit(session.as_mut(), &settings.tables)?;
         let ledger = ledger::read(session.as_mut(), &settings.tables, &settings.tracks)?;
         let done = history::done(session.as_mut(), &settings.tables)?;
+        if ledger.exists {
+            let ran = repeated::ran(session.as_mut(), &settings.tables)?;
+            findings.extend(due(&ready, &ran));
+        }
         findings.extend(drift(&catalog, &ready, &done));
         findings.extend(skipped(&catalog, &ledger, &done).into_iter().map(|script| {
             let message = format!("{script} never ran, and its track is past its version");
@@ -195,8 +204,8 @@ impl Upgrader<'_> {
         }));
         let catalog = discovery.catalog;
         let mut ready = Vec::new();
-        for script in catalog.tracks.iter().flat_map(|track| &track.scripts) {
-            match inspect(script.clone(), &settings.substitution) {
+        for script in catalog.runnables() {
+            match inspect(script, &settings.substitution) {
                 Ok(inspected) => {
                     findings.extend(unprotected(&inspected));
                     ready.push(inspected);
@@ -231,6 +240,19 @@ struct Examined {
     ready: Vec<Ready>,
 }
 
+/// The repeatable scripts that the next run would run, as far as their tracks are complete by then.
+fn due(ready: &[Ready], ran: &Ran) -> impl Iterator<Item = Finding> {
+    let repeatables = ready
+        .iter()
+        .filter(|ready| ready.role() == Role::Repeatable);
+    repeatables.filter_map(|ready| {
+        let due = ran.due(&ready.id, &ready.checksums.0)?;
+        let message = format!("{} {}", ready.id, due.as_str());
+        let (track, file) = (&ready.id.track, &ready.id.file);
+        Some(Finding::new(Code::Due, track, file, message))
+    })
+}
+
 /// What was edited or deleted after it ran. Only what the engine ran itself can be told; what is of a track that the
 /// catalog does not have is another program's.
 fn drift(catalog: &Catalog, ready: &[Ready], done: &[Attempt]) -> Vec<Finding> {
@@ -258,7 +280,7 @@ fn drift(catalog: &Catalog, ready: &[Ready], done: &[Attempt]) -> Vec<Finding> {
         }
         let same = ready
             .iter()
-            .find(|ready| *ready.script.track() == track && *ready.script.version() == version);
+            .find(|ready| ready.id.track == track && ready.script.version() == Some(&version));
         let Some(now) = same else { continue };
         if Some(&now.checksums.0) == attempt.checksum.as_ref() {
             continue;

@@ -12,8 +12,10 @@ use crate::ledger::history::{self, Outcome};
 use crate::ledger::{self, Ledger, LedgerError};
 use crate::lock::Holder;
 use crate::name::ScriptName;
+use crate::role::{Moment, Role};
 use crate::run::statements::said_up_to;
 use crate::script::ScriptId;
+use crate::slot::Slot;
 use crate::sql::render::Substitution;
 use crate::store::Session;
 use crate::track::TrackName;
@@ -92,9 +94,9 @@ impl Upgrader<'_> {
             .script
             .as_ref()
             .and_then(|id| self.read_script(id, &substitution));
-        let demanded = script
-            .as_ref()
-            .and_then(|ready| ready.directives.min_app.clone());
+        if let (Resolution::MarkDone, Some(id)) = (resolution, &decision.script) {
+            can_be_marked(id, script.as_ref()).map_err(refuse)?;
+        }
         let skipped = match (resolution, &failure) {
             (Resolution::SkipStatement, Some(failure)) => Some(
                 skipped(
@@ -109,7 +111,7 @@ impl Upgrader<'_> {
             (_, _) => None,
         };
         session.begin()?;
-        decision.record(&book, session.as_mut(), &ledger, demanded.as_ref(), skipped)?;
+        decision.record(&book, session.as_mut(), &ledger, script.as_ref(), skipped)?;
         session.commit()?;
         lock.forget_deaths();
         log::info!(
@@ -122,9 +124,23 @@ impl Upgrader<'_> {
     /// A script, as far as it is there and can be read.
     fn read_script(&self, id: &ScriptId, substitution: &Substitution) -> Option<Ready> {
         let catalog = discover(&self.tracks, self.store.dialect()).catalog;
-        let mut scripts = catalog.tracks.into_iter().flat_map(|track| track.scripts);
-        let script = scripts.find(|script| script.id() == *id)?;
+        let script = catalog.runnables().find(|script| script.id() == id)?;
         inspect(script, substitution).ok()
+    }
+}
+
+/// Whether a script's work can be recorded as done, so that nothing of it runs again, or why not.
+fn can_be_marked(script: &ScriptId, ready: Option<&Ready>) -> Result<(), &'static str> {
+    match (script.role(), ready) {
+        (Role::Version | Role::Callback(Moment::AfterRun), _) | (Role::Repeatable, Some(_)) => {
+            Ok(())
+        }
+        (Role::Repeatable, None) => Err(
+            "the script is not there, or cannot be read, so that nobody could tell later which text is done",
+        ),
+        (Role::Callback(Moment::BeforeRun | Moment::AfterFailure), _) => Err(
+            "the callback belongs to a run, and the next run calls it again; mend it or take it away, and use go-on",
+        ),
     }
 }
 
@@ -157,7 +173,7 @@ fn skipped(
     let Some(statement) = &failure.statement else {
         return Ok(Err("no single statement failed".to_owned()));
     };
-    let Skipped { entry, row } = match book.entry(session, &failure.script.track)? {
+    let Skipped { entry, row } = match book.entry(session, &Slot::of(&failure.script))? {
         Some(Found::Entry(entry)) if entry.file == failure.script.file => {
             let row = Some(entry.step);
             Skipped { entry: *entry, row }
@@ -202,13 +218,14 @@ impl Decision<'_> {
         book: &Book,
         session: &mut dyn Session,
         ledger: &Ledger,
-        min_app: Option<&semver::Version>,
+        ready: Option<&Ready>,
         skipped: Option<Skipped>,
     ) -> Result<(), LedgerError> {
         let script = self.script.clone().unwrap_or(ScriptId {
             track: TrackName::CORE,
             file: String::new(),
         });
+        let slot = Slot::of(&script);
         let version = ScriptName::recorded_version(&script.file).ok();
         let shown = version
             .as_ref()
@@ -221,12 +238,23 @@ impl Decision<'_> {
                     book.write_entry(session, &script, &entry, row)?;
                 }
             }
-            Resolution::StartOver => book.drop_entry(session, &script.track)?,
+            Resolution::StartOver => book.drop_entry(session, &slot)?,
             Resolution::MarkDone => {
-                book.drop_entry(session, &script.track)?;
+                book.drop_entry(session, &slot)?;
                 let mut marked = book.attempt(script.clone(), shown.clone(), Outcome::Marked);
                 marked.reason = Some(self.reason.to_owned());
+                if let (Role::Repeatable, Some(ready)) = (script.role(), ready) {
+                    // As it is now, it is done.
+                    marked.checksum = Some(ready.checksums.0.clone());
+                    marked.code_checksum = Some(ready.checksums.1.clone());
+                }
                 book.add(session, &marked)?;
+                let owed = ledger
+                    .owed
+                    .after(std::iter::once(&script), &BTreeSet::new());
+                if owed != ledger.owed {
+                    book.set_owed(session, &owed)?;
+                }
                 let recorded = ledger
                     .tracks
                     .get(&script.track)
@@ -234,7 +262,7 @@ impl Decision<'_> {
                 if version.as_ref() > recorded {
                     book.advance(session, std::iter::once(&script), &BTreeSet::new())?;
                 }
-                if let Some(min_app) = min_app {
+                if let Some(min_app) = ready.and_then(|ready| ready.directives.min_app.as_ref()) {
                     book.set_min_app(session, min_app)?;
                 }
             }

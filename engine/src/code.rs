@@ -93,8 +93,8 @@ codes! {
         "What lies elsewhere can change without the folder changing, and was not put there as a script."
         "Put the script itself into the folder."
     ScriptDuplicate "script-duplicate" Findings
-        "Two scripts of a track have the same version."
-        "Which comes first cannot be told. 1.0-rc1 and 1.0RC1 are the same version, and so are 7 and 007."
+        "Two scripts of a track have the same version, or the same name where there is no version."
+        "Which comes first cannot be told. 1.0-rc1 and 1.0RC1 are the same version, and so are 7 and 007. Names are the same whatever their case."
         "Rename one of them. If it has run somewhere already, rename the other."
     ScriptNoVariant "script-no-variant" Findings
         "A script was written for other databases only."
@@ -220,6 +220,18 @@ codes! {
         "A statement that an interrupted process had sent was found done."
         "The definition of what it changes is not what it was before it, so it was not run again."
         "Compare both definitions in the message; nothing needs to be done where the change is the statement's."
+    Due "repeatable-due" Findings
+        "A repeatable script is new or has changed, and runs at the next start."
+        "What stands in a track's folder repeat/ runs again whenever its text is not the one that ran last."
+        "Nothing needs to be done."
+    StartedOver "started-over" Findings
+        "A script that was interrupted has started over."
+        "Where in it to go on could not be told, and each of its statements may run twice: it is repeatable or a callback, and makes things what they are to be."
+        "Nothing needs to be done."
+    CallbackFailed "callback-failed" Findings
+        "An after-failure callback has failed itself."
+        "The failure that it was called for is recorded; what the callback was to do is not done."
+        "Read the message, and do by hand what the callback is for. The failure that came first is the one to mend."
     Late "late" Findings
         "A new script has a version below one that is released already."
         "Installations that have the released one would never run it."

@@ -7,33 +7,15 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::catalog::{Catalog, CatalogTrack};
 use crate::catalog_error::CatalogError;
-use crate::name::{ScriptName, Whose, whose};
+use crate::name::{NameError, ScriptName, Whose, whose};
+use crate::plain_name::PlainName;
+use crate::role::{REPEAT, Role, in_repeat};
 use crate::script::{Body, Script};
 use crate::sql::Dialect;
 use crate::track::{Place, Track, TrackName};
-use crate::version::Version;
-
-/// The scripts that the tracks hold now, in the order in which they run.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Catalog {
-    pub(crate) tracks: Vec<CatalogTrack>,
-}
-
-/// One track of a catalog.
-#[derive(Debug, Clone)]
-pub(crate) struct CatalogTrack {
-    pub(crate) name: TrackName,
-    /// By version; no two have the same.
-    pub(crate) scripts: Vec<Script>,
-}
-
-impl CatalogTrack {
-    /// The newest version; `None` of an empty track.
-    pub(crate) fn newest(&self) -> Option<&Version> {
-        self.scripts.last().map(Script::version)
-    }
-}
+use crate::variants::{self, Plain};
 
 /// A file among the scripts that is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,13 +63,31 @@ pub(crate) fn discover(tracks: &[Track], dialect: Dialect) -> Discovery {
                 .push(CatalogError::TrackTwice { track: name });
             continue;
         }
-        let mut scripts = discovery.list(&name, track);
+        let (mut scripts, mut plain) = (Vec::new(), Vec::new());
+        for found in discovery.list(&name, track) {
+            match found {
+                Found::Script(script) => scripts.push(script),
+                Found::Plain(one) => plain.push(one),
+            }
+        }
         scripts.extend(discovery.functions(&name, track));
+        plain.extend(track.callbacks.iter().map(|(moment, function)| Plain {
+            name: PlainName::of_function(*moment),
+            body: Body::Function(function.clone()),
+        }));
         let scripts = discovery.settle(&name, scripts, dialect);
-        discovery
-            .catalog
-            .tracks
-            .push(CatalogTrack { name, scripts });
+        let variants::Settled {
+            repeatables,
+            callbacks,
+            problems,
+        } = variants::settle(&name, plain, dialect);
+        discovery.problems.extend(problems);
+        discovery.catalog.tracks.push(CatalogTrack {
+            name,
+            scripts,
+            repeatables,
+            callbacks,
+        });
     }
     discovery
         .catalog
@@ -96,18 +96,33 @@ pub(crate) fn discover(tracks: &[Track], dialect: Dialect) -> Discovery {
     discovery
 }
 
+/// A file of a track, by its name.
+enum Found {
+    Script(Script),
+    Plain(Plain),
+}
+
 impl Discovery {
-    fn list(&mut self, name: &TrackName, track: &Track) -> Vec<Script> {
+    fn list(&mut self, name: &TrackName, track: &Track) -> Vec<Found> {
         match &track.source.0 {
             Place::Folder(folder) => self.list_folder(name, folder, track.optional),
             #[cfg(feature = "embedded")]
             Place::Embedded(folder) => {
-                let files = folder.files().filter_map(|file| {
+                let is_repeat = |dir: &&include_dir::Dir<'_>| {
+                    dir.path().file_name().is_some_and(|name| name == REPEAT)
+                };
+                let own = folder.files().map(|file| ("", file));
+                let repeat = folder.dirs().filter(is_repeat);
+                let repeat = repeat.flat_map(|dir| dir.files().map(|file| ("repeat/", file)));
+                let files = own.chain(repeat).filter_map(|(prefix, file)| {
                     let path = file.path().file_name()?.to_str()?;
-                    Some((path, Body::Text(file.contents().into())))
+                    Some((
+                        format!("{prefix}{path}"),
+                        Body::Text(file.contents().into()),
+                    ))
                 });
                 files
-                    .filter_map(|(file, body)| self.script(name, file, body))
+                    .filter_map(|(file, body)| self.script(name, &file, body))
                     .collect()
             }
             Place::Given(scripts) => scripts
@@ -141,13 +156,28 @@ impl Discovery {
         scripts
     }
 
-    fn list_folder(&mut self, name: &TrackName, folder: &Path, optional: bool) -> Vec<Script> {
+    fn list_folder(&mut self, name: &TrackName, folder: &Path, optional: bool) -> Vec<Found> {
+        self.list_part(name, &folder.into(), "", optional)
+    }
+
+    /// Lists a part of a track's folder: all of it, or what is in its `repeat/`.
+    fn list_part(
+        &mut self,
+        name: &TrackName,
+        track: &Arc<Path>,
+        prefix: &str,
+        optional: bool,
+    ) -> Vec<Found> {
+        let folder = match prefix {
+            "" => track.to_path_buf(),
+            part => track.join(part),
+        };
         let unreadable = |source| CatalogError::TrackUnreadable {
             track: name.clone(),
-            folder: folder.to_owned(),
+            folder: folder.clone(),
             source,
         };
-        let entries = match fs::read_dir(folder) {
+        let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) if optional && error.kind() == io::ErrorKind::NotFound => return Vec::new(),
             Err(error) => {
@@ -155,35 +185,41 @@ impl Discovery {
                 return Vec::new();
             }
         };
-        let shared: Arc<Path> = folder.into();
-        let mut scripts = Vec::new();
+        let mut found = Vec::new();
         for entry in entries {
             match entry {
-                Ok(entry) => scripts.extend(self.folder_entry(name, &shared, &entry)),
+                Ok(entry) if prefix.is_empty() && is_repeat(&entry) => {
+                    match leads_outside(name, track, &entry, REPEAT) {
+                        Some(problem) => self.problems.push(problem),
+                        None => found.extend(self.list_part(name, track, "repeat/", true)),
+                    }
+                }
+                Ok(entry) => found.extend(self.folder_entry(name, track, prefix, &entry)),
                 Err(error) => self.problems.push(unreadable(error)),
             }
         }
-        scripts
+        found
     }
 
     fn folder_entry(
         &mut self,
         track: &TrackName,
         folder: &Arc<Path>,
+        prefix: &str,
         entry: &DirEntry,
-    ) -> Option<Script> {
+    ) -> Option<Found> {
         let raw = entry.file_name();
-        let file = raw.to_string_lossy();
-        if whose(&file) == Whose::Script {
+        let bare = raw.to_string_lossy();
+        let file = format!("{prefix}{bare}");
+        if whose(&bare) == Whose::Script {
             let not_a_file = || CatalogError::NotAFile {
                 track: track.clone(),
-                file: file.clone().into_owned(),
+                file: file.clone(),
             };
             if raw.to_str().is_none() {
-                self.problems.push(CatalogError::NameNotUtf8 {
-                    track: track.clone(),
-                    file: file.into_owned(),
-                });
+                let track = track.clone();
+                self.problems
+                    .push(CatalogError::NameNotUtf8 { track, file });
                 return None;
             }
             let problem = match entry.file_type() {
@@ -209,8 +245,8 @@ impl Discovery {
     }
 
     /// Takes a file by its name: a script, a problem, a stray, or nobody's.
-    fn script(&mut self, track: &TrackName, file: &str, body: Body) -> Option<Script> {
-        match whose(file) {
+    fn script(&mut self, track: &TrackName, file: &str, body: Body) -> Option<Found> {
+        match whose(in_repeat(file).unwrap_or(file)) {
             Whose::Nobody => None,
             Whose::Other => {
                 self.strays.push(Stray {
@@ -219,8 +255,8 @@ impl Discovery {
                 });
                 None
             }
-            Whose::Script => match file.parse::<ScriptName>() {
-                Ok(name) => Some(Script::new(track.clone(), name, body)),
+            Whose::Script => match found(track, file, body) {
+                Ok(found) => Some(found),
                 Err(source) => {
                     self.problems.push(CatalogError::Name {
                         track: track.clone(),
@@ -266,6 +302,24 @@ impl Discovery {
         }
         settled
     }
+}
+
+/// What a file that is named as a script is, by what it is for.
+fn found(track: &TrackName, file: &str, body: Body) -> Result<Found, NameError> {
+    let name = match (Role::of(file), in_repeat(file)) {
+        (Role::Callback(moment), _) => PlainName::callback(moment, file)?,
+        (Role::Repeatable, Some(bare)) => PlainName::repeatable(bare)?,
+        (Role::Repeatable, None) | (Role::Version, _) => {
+            let name = file.parse::<ScriptName>()?;
+            return Ok(Found::Script(Script::new(track.clone(), name, body)));
+        }
+    };
+    Ok(Found::Plain(Plain { name, body }))
+}
+
+/// Whether an entry of a track's folder is the folder of its repeatable scripts.
+fn is_repeat(entry: &DirEntry) -> bool {
+    entry.file_name() == REPEAT && entry.path().is_dir()
 }
 
 /// Of all files with one version, the one that runs on this database.

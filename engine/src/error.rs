@@ -7,12 +7,11 @@ use crate::catalog_error::CatalogError;
 use crate::cause::{Cause, chain};
 use crate::code::Code;
 use crate::guard::Refusal;
-use crate::latch::{Failure, FailureKind};
+use crate::latch::{FailedStatement, Failure, FailureKind};
 use crate::ledger::LedgerError;
 use crate::lock::LockRecord;
 use crate::report::Applied;
-use crate::sql::Right;
-use crate::store::{Fault, StoreError};
+use crate::store::{Fault, MissingRights, StoreError};
 
 /// Why a call did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -68,8 +67,8 @@ pub enum Error {
     #[error("the database cannot be used, and nothing more was run")]
     Store(#[from] StoreError),
     /// The database's user may not do what the pending scripts do.
-    #[error("the database's user lacks the rights {}; nothing was run", names(.0))]
-    Rights(Vec<Right>),
+    #[error("the database's user {}, and nothing was run; an administrator gives them: {}", .0, .0.grant)]
+    Rights(Box<MissingRights>),
     /// Another process held the lock for as long as this one was willing to wait.
     #[error("another process upgrades this database: {holder}; gave up after {}", seconds(.waited))]
     Locked {
@@ -111,6 +110,16 @@ pub enum Remains {
     AsBefore,
 }
 
+impl Remains {
+    /// What is left of a script whose statements are kept one by one, of which this one failed.
+    pub(crate) fn before(failed: Option<&FailedStatement>) -> Self {
+        match failed {
+            Some(FailedStatement { number: 1, .. }) => Self::Nothing,
+            Some(_) | None => Self::EarlierStatements,
+        }
+    }
+}
+
 impl std::fmt::Display for Remains {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
@@ -137,11 +146,6 @@ fn what_follows(error: &LedgerError) -> &'static str {
         | LedgerError::Unfit(_)
         | LedgerError::Ambiguous { .. } => "nothing was run, because of what is in the database",
     }
-}
-
-fn names(rights: &[Right]) -> String {
-    let names: Vec<_> = rights.iter().map(|right| right.as_str()).collect();
-    names.join(", ")
 }
 
 fn seconds(duration: &Duration) -> humantime::FormattedDuration {
@@ -171,6 +175,7 @@ impl StoreError {
             Fault::NotADatabase => Code::DatabaseDamaged,
             Fault::Full => Code::DatabaseFull,
             Fault::Refused => Code::DatabaseRefused,
+            Fault::Denied => Code::Rights,
             Fault::Contradicted => Code::LedgerAmbiguous,
         }
     }

@@ -75,6 +75,8 @@ pub enum Event<'a> {
     },
     /// A script and its record are committed.
     Applied(&'a Applied),
+    /// A callback is done, and what it did is committed.
+    CalledBack(&'a Applied),
     /// A script failed, and the latch is tripped.
     Failed(&'a Failure),
     /// Something that a person should look at.
@@ -155,6 +157,9 @@ impl fmt::Display for Event<'_> {
             Self::Applied(applied) => {
                 write!(f, "{} applied in {} ms", applied.script, applied.took_ms)
             }
+            Self::CalledBack(callback) => {
+                write!(f, "{} done in {} ms", callback.script, callback.took_ms)
+            }
             Self::Failed(failure) => write!(f, "{failure}: {}", failure.error),
             Self::Warned(warning) => f.write_str(&warning.message),
             Self::Finished(report) => write!(f, "{} scripts applied", report.applied.len()),
@@ -168,9 +173,11 @@ impl Event<'_> {
         match self {
             Self::Failed(_) => log::Level::Error,
             Self::Warned(_) | Self::Repeated { .. } => log::Level::Warn,
-            Self::Waiting { .. } | Self::Started { .. } | Self::Applied(_) | Self::Finished(_) => {
-                log::Level::Info
-            }
+            Self::Waiting { .. }
+            | Self::Started { .. }
+            | Self::Applied(_)
+            | Self::CalledBack(_)
+            | Self::Finished(_) => log::Level::Info,
             Self::Noted { level, .. } => *level,
             Self::ScriptStarted { .. } | Self::Progress { .. } => log::Level::Debug,
             Self::StatementDone { .. } => log::Level::Trace,

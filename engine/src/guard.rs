@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::callback::Work;
 use crate::inspect::Ready;
 use crate::latch::Failure;
 use crate::ledger::Ledger;
@@ -114,7 +115,7 @@ pub(crate) fn glance(
         }
         _ => None,
     };
-    let standing = match (too_old, plan.newer.is_empty(), plan.pending.is_empty()) {
+    let standing = match (too_old, plan.newer.is_empty(), plan.is_idle()) {
         (Some(_), _, _) => Standing::TooNew,
         (None, false, _) => Standing::Newer,
         (None, true, true) => Standing::Equal,
@@ -138,27 +139,29 @@ pub(crate) fn glance(
     }
 }
 
-/// Scripts that may run, in this order. Only the guard makes one.
+/// Work that may be done. Only the guard makes one.
 #[derive(Debug)]
-pub(crate) struct Cleared(Vec<Ready>);
+pub(crate) struct Cleared(Work<Ready>);
 
 impl Cleared {
-    /// How many scripts there are, and how many statements they have together.
+    /// How many scripts there are, callbacks apart, and how many statements they have together.
     pub(crate) fn size(&self) -> (usize, u64) {
+        let scripts = &self.0.scripts;
         (
-            self.0.len(),
-            self.0.iter().map(|ready| ready.statements).sum(),
+            scripts.len(),
+            scripts.iter().map(|ready| ready.statements).sum(),
         )
     }
 
     /// What the database's user has to be allowed.
     pub(crate) fn needs(&self) -> BTreeSet<Right> {
-        let of_scripts = self.0.iter().flat_map(|ready| ready.needs.iter().copied());
+        let all = self.0.in_order().chain(&self.0.after_failure);
+        let of_scripts = all.flat_map(|ready| ready.needs.iter().copied());
         ENGINES_OWN.into_iter().chain(of_scripts).collect()
     }
 
-    /// The scripts.
-    pub(crate) fn into_scripts(self) -> Vec<Ready> {
+    /// The work.
+    pub(crate) fn into_work(self) -> Work<Ready> {
         self.0
     }
 }
@@ -168,7 +171,7 @@ impl Cleared {
 /// # Errors
 /// The first need that will not be met.
 pub(crate) fn clear(
-    ready: Vec<Ready>,
+    work: Work<Ready>,
     ledger: &Ledger,
     app: &Application,
 ) -> Result<Cleared, Refusal> {
@@ -179,21 +182,23 @@ pub(crate) fn clear(
         .collect();
     for Ready {
         script, directives, ..
-    } in &ready
+    } in work.in_order().chain(&work.after_failure)
     {
         let min_app = directives.min_app.as_ref().map(at_least);
         for requirement in directives.requires.iter().cloned().chain(min_app) {
             if let Some(found) = unmet(&requirement, &versions, app) {
                 return Err(Refusal::Unmet {
-                    script: script.id(),
+                    script: script.id().clone(),
                     requirement,
                     found,
                 });
             }
         }
-        versions.insert(script.track().clone(), script.version().clone());
+        if let Some(version) = script.version() {
+            versions.insert(script.track().clone(), version.clone());
+        }
     }
-    Ok(Cleared(ready))
+    Ok(Cleared(work))
 }
 
 /// The requirement that a script with `min_app` has of the program that runs it.

@@ -6,12 +6,19 @@ use serde::Serialize;
 
 use crate::catalog_error::CatalogError;
 use crate::checksum::{Checksum, Checksums};
+use crate::chunked;
+use crate::db::Batch;
 use crate::directive::{self, DirectiveError, Directives, Transaction};
 use crate::latch::shorten;
 use crate::name::Language;
-use crate::script::{Script, ScriptId};
+use crate::repeatable::Again;
+use crate::role::Role;
+use crate::runnable::Runnable;
+use crate::script::{Body, ScriptId};
+use crate::slot::Slot;
 use crate::sql::classifier::{CAN_FAIL, Kind};
 use crate::sql::lexer::TokenKind;
+use crate::sql::mysql::refused::refused;
 use crate::sql::piece::{Cut, Piece};
 use crate::sql::render::Substitution;
 use crate::sql::splitter::{Listener, SplitError, Splitter};
@@ -23,7 +30,7 @@ use crate::store::SAVEPOINT;
 #[derive(Debug)]
 pub(crate) struct Ready {
     pub(crate) id: ScriptId,
-    pub(crate) script: Script,
+    pub(crate) script: Runnable,
     pub(crate) dialect: Dialect,
     pub(crate) directives: Directives,
     /// Of the text, and of what it says.
@@ -40,6 +47,8 @@ pub(crate) struct Ready {
     pub(crate) asks_last_id: bool,
     /// What the user has to be allowed for it, beyond what the engine itself needs.
     pub(crate) needs: BTreeSet<Right>,
+    /// Where nobody can tell how far it has come, it may start over by itself.
+    pub(crate) starts_over: bool,
 }
 
 /// Where definition statements commit by themselves, no script can run whole.
@@ -64,8 +73,26 @@ pub struct Mark {
 impl Ready {
     /// What the script says of itself, or what its name says.
     pub(crate) fn description(&self) -> String {
-        let by_name = || self.script.name().description().replace('_', " ");
+        let by_name = || self.script.description().replace('_', " ");
         self.directives.description.clone().unwrap_or_else(by_name)
+    }
+
+    /// What it is for.
+    pub(crate) fn role(&self) -> Role {
+        self.id.role()
+    }
+
+    /// The journal's row of it.
+    pub(crate) fn slot(&self) -> Slot {
+        Slot::of(&self.id)
+    }
+
+    /// Its version, as the history has it; empty where it has none.
+    pub(crate) fn version(&self) -> String {
+        self.script
+            .version()
+            .map(ToString::to_string)
+            .unwrap_or_default()
     }
 
     /// Whether it is a program, and not SQL.
@@ -82,6 +109,7 @@ impl Ready {
     pub(crate) fn carries_on(&self, before: &Self) -> bool {
         let leaves_alone = |ready: &Self| {
             ready.dialect == Dialect::Mysql
+                && ready.role() == Role::Version
                 && !ready.changes_session
                 && !ready.directives.changes_session()
         };
@@ -90,7 +118,9 @@ impl Ready {
 
     /// Whether the script may share its commit with others.
     pub(crate) fn shares_commits(&self) -> bool {
+        let called = matches!(self.role(), Role::Callback(_));
         self.is_transactional()
+            && !called
             && !self.is_program()
             && !self.directives.changes_session()
             && !self.changes_session
@@ -121,6 +151,7 @@ impl Listener for Reader {
             let comment = String::from_utf8_lossy(text);
             if let Some(directive) = directive::text_of(&comment)
                 && directive != CAN_FAIL
+                && !chunked::is_batch(directive)
             {
                 self.said.push(Said {
                     text: directive.to_owned(),
@@ -144,7 +175,11 @@ const LONGEST_CUT: usize = 64 * 1024;
 /// # Errors
 /// The first thing that would keep it from running: it cannot be read, is no text, cannot be split, is empty, has a
 /// directive or a placeholder that nobody knows, or a statement that its way of running cannot have.
-pub(crate) fn inspect(script: Script, substitution: &Substitution) -> Result<Ready, CatalogError> {
+pub(crate) fn inspect(
+    script: impl Into<Runnable>,
+    substitution: &Substitution,
+) -> Result<Ready, CatalogError> {
+    let script = script.into();
     match script.language() {
         Language::Sql => inspect_sql(script, substitution),
         #[cfg(feature = "lua")]
@@ -155,14 +190,27 @@ pub(crate) fn inspect(script: Script, substitution: &Substitution) -> Result<Rea
     }
 }
 
-/// A function tells nothing before it runs.
-fn inspect_function(script: Script, substitution: &Substitution) -> Result<Ready, CatalogError> {
+/// A function tells nothing but its directives before it runs.
+fn inspect_function(script: Runnable, substitution: &Substitution) -> Result<Ready, CatalogError> {
+    let id = script.id().clone();
     let mut checksums = Checksums::default();
-    checksums.text(script.name().file().as_bytes());
+    checksums.text(id.file.as_bytes());
+    let mut directives = Directives::default();
+    if let Body::Function(function) = script.body() {
+        for text in &function.directives {
+            directives
+                .take(text)
+                .map_err(|error| CatalogError::Directive {
+                    script: id.clone(),
+                    text: text.clone(),
+                    source: error.into(),
+                })?;
+        }
+    }
     Ok(Ready {
-        id: script.id(),
+        id,
         dialect: substitution.syntax.dialect,
-        directives: Directives::default(),
+        directives,
         checksums: checksums.finish(),
         statements: 0,
         length: 0,
@@ -171,12 +219,13 @@ fn inspect_function(script: Script, substitution: &Substitution) -> Result<Ready
         changes_session: false,
         asks_last_id: false,
         needs: BTreeSet::new(),
+        starts_over: false,
         script,
     })
 }
 
-fn inspect_sql(script: Script, substitution: &Substitution) -> Result<Ready, CatalogError> {
-    let id = script.id();
+fn inspect_sql(script: Runnable, substitution: &Substitution) -> Result<Ready, CatalogError> {
+    let id = script.id().clone();
     let unreadable = |source| CatalogError::Unreadable {
         script: id.clone(),
         source,
@@ -188,7 +237,10 @@ fn inspect_sql(script: Script, substitution: &Substitution) -> Result<Ready, Cat
     let input = script.open().map_err(unreadable)?;
     let mut splitter = Splitter::new(input, substitution.syntax).map_err(unsplit)?;
     let mut reader = Reader::default();
-    let mut found = Findings::default();
+    let mut found = Findings {
+        again: Again::of(id.role()),
+        ..Findings::default()
+    };
     let short = script
         .in_memory()
         .is_some_and(|text| text.len() <= LONGEST_CUT);
@@ -203,6 +255,7 @@ fn inspect_sql(script: Script, substitution: &Substitution) -> Result<Ready, Cat
     found.finish(&id)?;
     drop(splitter);
     Ok(Ready {
+        starts_over: found.again.holds(found.directives.idempotent),
         id,
         script,
         dialect: substitution.syntax.dialect,
@@ -231,6 +284,7 @@ struct Findings {
     changes_known: bool,
     says_something: bool,
     needs: BTreeSet<Right>,
+    again: Again,
 }
 
 /// More marks than this are not kept: a script of a million UPDATEs is described by a few of them.
@@ -262,14 +316,18 @@ impl Findings {
             return Ok(());
         }
         self.statements += 1;
-        if let Err(unknown) =
-            substitution.render(piece.text, piece.syntax, self.directives.placeholders)
-        {
-            return Err(CatalogError::Placeholder {
-                script: script.clone(),
-                position: piece.position_of(unknown.offset),
-                name: unknown.name,
-            });
+        let batch = self.batch(script, piece)?;
+        let chunk = batch.map(|_| substitution.with(chunked::BATCH, "1"));
+        let substitution = chunk.as_ref().unwrap_or(substitution);
+        match substitution.render(piece.text, piece.syntax, self.directives.placeholders) {
+            Ok(rendered) => self.again.take(piece.class, &rendered, piece.syntax),
+            Err(unknown) => {
+                return Err(CatalogError::Placeholder {
+                    script: script.clone(),
+                    position: piece.position_of(unknown.offset),
+                    name: unknown.name,
+                });
+            }
         }
         if let Some(danger) = piece.class.danger
             && self.marks.len() < MOST_MARKS
@@ -286,6 +344,9 @@ impl Findings {
         ) && piece.syntax.dialect == Dialect::Mysql
         {
             self.needs.extend(right::of_definition(piece.statement()));
+            if right::refers(piece.statement()) {
+                self.needs.insert(Right::References);
+            }
         }
         self.take_kind(piece)
             .map_err(|reason| CatalogError::Forbidden {
@@ -296,7 +357,37 @@ impl Findings {
             })
     }
 
+    /// The chunks that a statement runs in.
+    fn batch(&self, script: &ScriptId, piece: &Piece<'_>) -> Result<Option<Batch>, CatalogError> {
+        let refuse = |text: String, reason: String| CatalogError::Directive {
+            script: script.clone(),
+            text,
+            source: reason.into(),
+        };
+        let whole = runs_whole(piece.syntax.dialect, self.directives.transaction);
+        match chunked::of_piece(piece) {
+            None => Ok(None),
+            Some(Err((text, reason))) => Err(refuse(text, reason)),
+            Some(Ok(_)) if whole => Err(refuse(
+                chunked::BATCH.to_owned(),
+                "its chunks are committed one by one; write `-- upgrade: transaction = off` at the top of the script"
+                    .to_owned(),
+            )),
+            Some(Ok(_)) if self.own_transaction.is_some() => Err(refuse(
+                chunked::BATCH.to_owned(),
+                "its chunks are committed one by one, and cannot be inside the script's own transaction"
+                    .to_owned(),
+            )),
+            Some(Ok(batch)) => Ok(Some(batch)),
+        }
+    }
+
     fn take_kind(&mut self, piece: &Piece<'_>) -> Result<(), &'static str> {
+        if piece.syntax.dialect == Dialect::Mysql
+            && let Some(reason) = refused(piece.statement())
+        {
+            return Err(reason);
+        }
         self.changes_session |= matches!(
             piece.class.kind,
             Kind::SessionPragma

@@ -33,6 +33,11 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    /// Whether nothing of the script is done, nor may be.
+    fn is_blank(&self) -> bool {
+        self.done == 0 && self.in_flight.is_none() && self.deeds.is_none()
+    }
+
     /// The entry of a script of which nothing is done.
     pub(crate) fn first(file: String, run: String) -> Self {
         Self {
@@ -150,7 +155,7 @@ pub(crate) fn refuse_whole(found: Option<&Found>, file: &str) -> Option<Question
     match found {
         None => None,
         Some(Found::Unreadable) => Some(Question::Unreadable),
-        Some(Found::Entry(entry)) if entry.done == 0 && entry.in_flight.is_none() => None,
+        Some(Found::Entry(entry)) if entry.is_blank() => None,
         Some(Found::Entry(entry)) if entry.file == file => {
             Some(Question::PastEdited { done: entry.done })
         }
@@ -161,9 +166,11 @@ pub(crate) fn refuse_whole(found: Option<&Found>, file: &str) -> Option<Question
 }
 
 /// What the journal means for the script `file`, which is next in its track and runs statement by statement.
+/// `idempotent`: it may start over after anything that it does.
 pub(crate) fn conclude(
     found: Option<Found>,
     file: &str,
+    idempotent: bool,
     past: impl FnOnce(&Entry) -> Past,
 ) -> Conclusion {
     let entry = match found {
@@ -172,24 +179,28 @@ pub(crate) fn conclude(
         Some(Found::Entry(entry)) => entry,
     };
     if entry.file != file {
-        return match (entry.done, &entry.in_flight) {
-            (0, None) => Conclusion::Begin,
-            (_, _) => Conclusion::Ask(Question::OtherScript { file: entry.file }),
+        return match entry.is_blank() {
+            true => Conclusion::Begin,
+            false => Conclusion::Ask(Question::OtherScript { file: entry.file }),
         };
     }
-    if entry.done == 0 && entry.in_flight.is_none() {
+    if entry.is_blank() {
         return Conclusion::Begin;
     }
+    let gone = |question| match idempotent {
+        true => Conclusion::Begin,
+        false => Conclusion::Ask(question),
+    };
     if let Some(statement) = entry.surroundings.as_ref().and_then(Surroundings::lost) {
-        return Conclusion::Ask(Question::Temporary { statement });
+        return gone(Question::Temporary { statement });
     }
     let past = past(&entry);
     if entry.done > 0 && past.checksum.as_ref() != Some(&entry.past) {
         return Conclusion::Ask(Question::PastEdited { done: entry.done });
     }
     match (past.temporary, past.asks_changes) {
-        (Some(statement), _) => Conclusion::Ask(Question::Temporary { statement }),
-        (None, Some(statement)) => Conclusion::Ask(Question::Changes { statement }),
+        (Some(statement), _) => gone(Question::Temporary { statement }),
+        (None, Some(statement)) => gone(Question::Changes { statement }),
         (None, None) => Conclusion::GoOn(entry),
     }
 }
@@ -254,12 +265,20 @@ mod tests {
                 }),
             ),
         ];
+        let lost = conclude(
+            Some(Found::Entry(Box::new(entry("1.sql", 2)))),
+            "1.sql",
+            true,
+            |_| past("a", Some(1)),
+        );
+        assert_eq!(lost, Conclusion::Begin);
         for (entry, past, expected) in rows {
             let shown = format!("{entry:?} {past:?}");
             assert_eq!(
                 conclude(
                     entry.map(|entry| Found::Entry(Box::new(entry))),
                     "1.sql",
+                    false,
                     |_| past
                 ),
                 expected,

@@ -32,10 +32,13 @@
 //! scripts in Lua.
 
 mod asynchronous;
+mod callback;
+mod catalog;
 mod catalog_error;
 mod cause;
 mod check;
 mod checksum;
+mod chunked;
 mod clear;
 mod clock;
 mod code;
@@ -57,13 +60,18 @@ mod lock;
 #[cfg(feature = "lua")]
 mod lua;
 mod name;
+mod plain_name;
 mod plan;
 mod program;
+mod repeatable;
 mod report;
 mod requirement;
 mod road;
+mod role;
 mod run;
+mod runnable;
 mod script;
+mod slot;
 mod sql;
 mod status;
 mod step;
@@ -74,6 +82,7 @@ mod surroundings;
 pub mod testing;
 mod track;
 mod upgrader;
+mod variants;
 mod version;
 mod waiting;
 
@@ -97,9 +106,11 @@ pub use lock::{Deaths, Holder, LockRecord, Place};
 #[cfg(feature = "lua")]
 pub use lua::LuaError;
 pub use name::{LONGEST_NAME, Language, NameError, ScriptName};
+pub use plain_name::LONGEST_PLAIN_NAME;
 pub use plan::NewerTrack;
 pub use report::{Applied, Ending, Report, TrackChange, Warning};
 pub use requirement::{Requirement, RequirementError};
+pub use role::{Moment, Role};
 pub use script::{Script, ScriptId};
 pub use sql::{Danger, Dialect, Object, ObjectKind, Position, Right};
 pub use status::{HistoryFilter, Planned, PlannedRun, State, Status, TrackStatus};

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
+use crate::plain_name::LONGEST_PLAIN_NAME;
 use crate::program::{self, Function};
 use crate::sql::Dialect;
 use crate::version::{Version, VersionError};
@@ -87,6 +88,21 @@ pub enum NameError {
     /// The file is written in a language that this build cannot run.
     #[error("this build runs no .{0} scripts")]
     Language(String),
+    /// What stands in the folder of repeatable scripts, and is not named as one.
+    #[error(
+        "a repeatable script's name has no version; it is of letters, digits, _, - and blanks, as in repeat/prices_view.sql"
+    )]
+    Plain,
+    /// A callback's name with more in it than the database that it is for.
+    #[error(
+        "a callback is named {0}.sql, or as in {0}.sqlite.sql when it is for one database only"
+    )]
+    Callback(&'static str),
+    /// A name without a version that is longer than [`LONGEST_PLAIN_NAME`](crate::LONGEST_PLAIN_NAME).
+    #[error(
+        "the name of a script without a version is at most {LONGEST_PLAIN_NAME} bytes long; this one has {0}"
+    )]
+    LongPlain(usize),
     /// The extension is not that of a script.
     #[error("a script's name ends with .sql{}", if cfg!(feature = "lua") { " or .lua" } else { "" })]
     Extension,
@@ -218,6 +234,24 @@ impl FromStr for ScriptName {
     type Err = NameError;
 
     fn from_str(file: &str) -> Result<Self, NameError> {
+        let ends = Ends::of(file)?;
+        Self::read(file, ends.stem, ends.dialect, ends.language)
+    }
+}
+
+/// What the end of a file name says, and what stands before it.
+pub(crate) struct Ends<'f> {
+    pub(crate) stem: &'f str,
+    pub(crate) dialect: Option<Dialect>,
+    pub(crate) language: Language,
+}
+
+impl<'f> Ends<'f> {
+    /// Takes the extension off, and the database's name before it.
+    ///
+    /// # Errors
+    /// The extension is not that of a script that this build runs.
+    pub(crate) fn of(file: &'f str) -> Result<Self, NameError> {
         let (stem, extension) = split_extension(file).ok_or(NameError::Extension)?;
         let Some(language) = language(extension) else {
             return Err(if is_script_extension(extension) {
@@ -227,7 +261,11 @@ impl FromStr for ScriptName {
             });
         };
         let (stem, dialect) = split_dialect(stem);
-        Self::read(file, stem, dialect, language)
+        Ok(Self {
+            stem,
+            dialect,
+            language,
+        })
     }
 }
 
@@ -238,7 +276,7 @@ impl fmt::Display for ScriptName {
 }
 
 /// Separators of folders, and characters that change how the text around them is shown.
-fn is_treacherous(c: char) -> bool {
+pub(crate) fn is_treacherous(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_control() || matches!(c, '/' | '\\');
     }

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::discover::Catalog;
+use crate::catalog::Catalog;
 use crate::ledger::Ledger;
 use crate::ledger::history::{Attempt, Outcome};
 use crate::name::ScriptName;
+use crate::repeatable::Due;
+use crate::runnable::Runnable;
 use crate::script::{Script, ScriptId};
 use crate::track::TrackName;
 use crate::version::Version;
@@ -19,6 +21,19 @@ pub(crate) struct Plan {
     pub(crate) pending: Vec<Script>,
     /// Tracks that stand at a version that their scripts do not reach.
     pub(crate) newer: Vec<NewerTrack>,
+    /// Tracks that will stand at their newest script, so that what repeats behind it may run.
+    pub(crate) complete: BTreeSet<TrackName>,
+    /// Repeatable scripts that are to run, and why. They are found by their contents, which [`plan`] does not read.
+    pub(crate) repeatables: Vec<(Runnable, Due)>,
+    /// After-run callbacks that an earlier run owes.
+    pub(crate) owed: Vec<Runnable>,
+}
+
+impl Plan {
+    /// Whether there is nothing to run.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.pending.is_empty() && self.repeatables.is_empty() && self.owed.is_empty()
+    }
 }
 
 /// A track whose database version is newer than its newest script.
@@ -70,8 +85,16 @@ pub(crate) fn plan(catalog: &Catalog, ledger: &Ledger, limits: &Limits) -> Plan 
             pending.partition_point(|script| script.version() <= limit)
         });
         held_back |= within < pending.len();
+        if within == pending.len() {
+            plan.complete.insert(track.name.clone());
+        }
         plan.pending.extend_from_slice(&pending[..within]);
     }
+    let callbacks = catalog.tracks.iter().map(|track| &track.callbacks);
+    let after_run = callbacks.filter_map(|callbacks| callbacks.after_run.clone());
+    plan.owed = after_run
+        .filter(|callback| ledger.owed.owes(callback.track()))
+        .collect();
     plan
 }
 

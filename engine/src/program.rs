@@ -5,18 +5,31 @@ use std::sync::Arc;
 
 use crate::cause::Cause;
 use crate::db::Db;
+use crate::role::Moment;
 
-type Run = dyn Fn(&mut Db<'_>) -> Result<(), Cause> + Send + Sync;
+pub(crate) type Run = dyn Fn(&mut Db<'_>) -> Result<(), Cause> + Send + Sync;
 
 /// A function that is a script.
 #[derive(Clone)]
 pub(crate) struct Function {
     pub(crate) version: String,
     pub(crate) description: String,
+    /// What it says about itself, as the first comments of a text would.
+    pub(crate) directives: Vec<String>,
     pub(crate) run: Arc<Run>,
 }
 
 impl Function {
+    /// A function that is a callback.
+    pub(crate) fn callback(moment: Moment, run: Arc<Run>) -> Self {
+        Self {
+            version: moment.as_str().to_owned(),
+            description: String::new(),
+            directives: Vec::new(),
+            run,
+        }
+    }
+
     /// The name that the ledger and the history have for it.
     pub(crate) fn file(&self) -> String {
         match self.description.trim() {

@@ -5,23 +5,28 @@ use std::time::Instant;
 
 use std::cell::RefCell;
 
+use crate::callback::{Work, work};
+use crate::catalog::Catalog;
 use crate::catalog_error::CatalogError;
 use crate::cause::Cause;
 use crate::code::Code;
-use crate::discover::{Catalog, discover};
+use crate::discover::discover;
 use crate::error::Error;
 use crate::event::Event;
 use crate::failure_log;
 use crate::guard::{self, Cleared, Glance, Refusal};
-use crate::inspect::{Ready, inspect};
+use crate::inspect::inspect;
 use crate::issue::CriticalIssue;
 use crate::latch::Failure;
 use crate::ledger::book::Book;
-use crate::ledger::{self, Ledger, history};
+use crate::ledger::{self, Ledger, history, repeated};
 use crate::lock::{Deaths, Holder};
 use crate::plan::{Plan, plan, skipped};
+use crate::repeatable::Ran;
 use crate::report::{Ending, Report, TrackChange, Warning};
+use crate::role::Role;
 use crate::run::{Ended, Run};
+use crate::runnable::Runnable;
 use crate::script::ScriptId;
 use crate::store;
 use crate::track::TrackName;
@@ -118,11 +123,11 @@ impl Upgrader<'_> {
         // with: scripts of a newer release that were put there since are not its own.
         let view = self.view(settings, catalog)?;
         let ledger = view.ledger.clone();
-        let pending = view.plan.pending.clone();
+        let work = work(catalog, &view.plan);
         if let Some(report) = self.nothing_to_run(view, settings)? {
             return Ok(report);
         }
-        let cleared = self.review(pending, &ledger, settings)?;
+        let cleared = self.review(work, &ledger, settings)?;
         let mut report = report(
             Ending::Upgraded,
             Some(me.run.clone()),
@@ -136,8 +141,8 @@ impl Upgrader<'_> {
         let needed = cleared.needs();
         if let Some(asking) = session.self_committing() {
             let missing = asking.missing_rights(&needed)?;
-            if !missing.is_empty() {
-                return Err(Error::Rights(missing));
+            if let Some(missing) = missing {
+                return Err(Error::Rights(Box::new(missing)));
             }
         }
         let done = history::done(session.as_mut(), &settings.tables)?;
@@ -168,15 +173,18 @@ impl Upgrader<'_> {
             applied: Vec::new(),
             one_by_one: 0,
             recorded: ledger.tracks.keys().cloned().collect(),
+            owed: ledger.owed.clone(),
+            after_run: catalog.after_run(),
             unprotected: None,
             default_protects: None,
         };
         let (applied, ended) = run.all(cleared)?;
         for applied in &applied {
+            let moves = applied.script.role() == Role::Version;
             let track = report
                 .tracks
                 .iter_mut()
-                .find(|change| change.track == applied.script.track);
+                .find(|change| moves && change.track == applied.script.track);
             if let Some(change) = track {
                 change.after = Some(applied.script.file.clone());
             }
@@ -207,13 +215,22 @@ impl Upgrader<'_> {
     fn view_once(&self, settings: &Settings, catalog: &Catalog) -> Result<View, Error> {
         let mut ledger = Ledger::default();
         let mut failure = None;
-        if let Some(mut session) = self.store.read()? {
+        let mut session = self.store.read()?;
+        if let Some(session) = &mut session {
             ledger = ledger::read(session.as_mut(), &settings.tables, &settings.tracks)?;
             if ledger.latched {
                 failure = history::latched_failure(session.as_mut(), &settings.tables)?;
             }
         }
-        let plan = plan(catalog, &ledger, &self.limits);
+        let mut plan = plan(catalog, &ledger, &self.limits);
+        // Where nothing may run, nobody need know.
+        if !ledger.latched && plan.newer.is_empty() && catalog.repeats(&plan.complete) {
+            let ran = match session.filter(|_| ledger.exists) {
+                Some(mut session) => repeated::ran(session.as_mut(), &settings.tables)?,
+                None => Ran::default(),
+            };
+            plan.repeatables = catalog.due(&plan.complete, &ran)?;
+        }
         Ok(View {
             ledger,
             failure,
@@ -260,22 +277,21 @@ impl Upgrader<'_> {
     /// Reads every pending script before the first one runs.
     fn review(
         &self,
-        pending: Vec<crate::Script>,
+        work: Work<Runnable>,
         ledger: &Ledger,
         settings: &Settings,
     ) -> Result<Cleared, Error> {
         let mut room = KEPT_TEXT;
-        let mut ready: Vec<Ready> = Vec::with_capacity(pending.len());
-        for mut script in pending {
+        let ready = work.try_map(|mut script| {
             let kept = script
                 .keep_text(room)
                 .map_err(|source| CatalogError::Unreadable {
-                    script: script.id(),
+                    script: script.id().clone(),
                     source,
                 })?;
             room -= kept;
-            ready.push(inspect(script, &settings.substitution)?);
-        }
+            inspect(script, &settings.substitution)
+        })?;
         Ok(guard::clear(ready, ledger, &settings.app)?)
     }
 

@@ -1,9 +1,7 @@
-//! [`Script`]: one file of a track, by name, and how its text is read.
+//! [`Script`]: one file of a track, by name, and where its text is.
 
 use std::borrow::Cow;
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -25,7 +23,7 @@ pub struct Script {
 /// Where a script's text is.
 #[derive(Debug, Clone)]
 pub(crate) enum Body {
-    /// In a file of this folder, under the script's name.
+    /// In a file of this folder, a track's, under the script's name.
     Folder(Arc<Path>),
     /// In the program.
     Text(Cow<'static, [u8]>),
@@ -68,8 +66,8 @@ impl Script {
         self.name.language()
     }
 
-    pub(crate) fn body(&self) -> &Body {
-        &self.body
+    pub(crate) fn into_body(self) -> Body {
+        self.body
     }
 
     /// The script's place in its track.
@@ -83,56 +81,5 @@ impl Script {
             track: self.track.clone(),
             file: self.name.file().to_owned(),
         }
-    }
-
-    /// The same script with this text, wherever it had it before.
-    #[cfg(feature = "lua")]
-    pub(crate) fn with_text(self, text: String) -> Self {
-        Self {
-            body: Body::Text(Cow::Owned(text.into_bytes())),
-            ..self
-        }
-    }
-
-    /// The text, from its beginning.
-    pub(crate) fn open(&self) -> io::Result<Box<dyn Read + '_>> {
-        Ok(match &self.body {
-            Body::Folder(folder) => Box::new(File::open(folder.join(self.name.file()))?),
-            Body::Text(text) => Box::new(Cursor::new(text)),
-            Body::Function(_) => Box::new(io::empty()),
-        })
-    }
-
-    /// The text, where it is in the program and nobody changes it.
-    pub(crate) fn in_memory(&self) -> Option<&[u8]> {
-        match &self.body {
-            Body::Folder(_) => None,
-            Body::Text(text) => Some(text),
-            Body::Function(_) => Some(&[]),
-        }
-    }
-
-    /// Keeps the text in memory from here on, when it is in a file no longer than `most` bytes; tells how many.
-    pub(crate) fn keep_text(&mut self, most: u64) -> io::Result<u64> {
-        /// So much is read before the file's length is asked for, which most scripts spare.
-        const SHORT: u64 = 16 * 1024;
-        let Body::Folder(folder) = &self.body else {
-            return Ok(0);
-        };
-        let mut file = File::open(folder.join(self.name.file()))?;
-        let mut text = Vec::with_capacity(4096);
-        let mut length = file.by_ref().take(SHORT).read_to_end(&mut text)? as u64;
-        if length == SHORT {
-            if file.metadata()?.len() > most {
-                return Ok(0);
-            }
-            length += file.read_to_end(&mut text)? as u64;
-        }
-        if length > most {
-            return Ok(0);
-        }
-        text.shrink_to_fit();
-        self.body = Body::Text(Cow::Owned(text));
-        Ok(length)
     }
 }

@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+use crate::callback::work;
+use crate::catalog::Catalog;
 use crate::code::Code;
-use crate::discover::{Catalog, Discovery, discover};
+use crate::discover::{Discovery, discover};
 use crate::error::Error;
 use crate::guard::{self, Glance, Refusal};
 use crate::inspect::{Mark, inspect};
@@ -11,7 +13,7 @@ use crate::issue::CriticalIssue;
 use crate::latch::Failure;
 use crate::ledger::history::{self, Attempt};
 use crate::lock::LockRecord;
-use crate::plan::skipped;
+use crate::plan::{Plan, skipped};
 use crate::road::View;
 use crate::script::ScriptId;
 use crate::store::Value;
@@ -63,7 +65,8 @@ pub struct TrackStatus {
     pub recorded: Option<String>,
     /// The newest script that there is.
     pub newest: Option<String>,
-    /// The scripts that the next run would run.
+    /// The scripts that the next run would run: versions, then `repeat/...`, then an after-run callback that an earlier run
+    /// could not call any more.
     pub pending: Vec<String>,
 }
 
@@ -77,7 +80,7 @@ pub struct PlannedRun {
     pub state: State,
     /// Why it would be refused, in words.
     pub refusal: Option<String>,
-    /// The scripts, in order.
+    /// The scripts, in order, with the callbacks before and after them.
     pub scripts: Vec<Planned>,
 }
 
@@ -131,6 +134,7 @@ impl Upgrader<'_> {
         let settings = self.settings()?;
         let catalog = self.catalog()?;
         let view = self.look(&settings, &catalog)?;
+        let pending: Vec<ScriptId> = pending(&catalog, &view.plan).collect();
         let tracks = catalog.tracks.iter().map(|track| TrackStatus {
             track: track.name.clone(),
             recorded: view
@@ -142,12 +146,10 @@ impl Upgrader<'_> {
                 .scripts
                 .last()
                 .map(|script| script.name().file().to_owned()),
-            pending: view
-                .plan
-                .pending
+            pending: pending
                 .iter()
-                .filter(|script| *script.track() == track.name)
-                .map(|script| script.name().file().to_owned())
+                .filter(|script| script.track == track.name)
+                .map(|script| script.file.clone())
                 .collect(),
         });
         let tracks = tracks.collect();
@@ -181,12 +183,15 @@ impl Upgrader<'_> {
         let settings = self.settings()?;
         let catalog = self.catalog()?;
         let view = self.look(&settings, &catalog)?;
-        let ledger = view.ledger.clone();
-        let mut ready = Vec::with_capacity(view.plan.pending.len());
-        for script in &view.plan.pending {
-            ready.push(inspect(script.clone(), &settings.substitution)?);
+        if !view.plan.pending.is_empty()
+            && let Some(mut session) = self.store.read()?
+        {
+            crate::ledger::must_fit(session.as_mut(), &settings.tables)?;
         }
-        let scripts = ready.iter().map(|ready| Planned {
+        let ledger = view.ledger.clone();
+        let work = work(&catalog, &view.plan);
+        let ready = work.try_map(|script| inspect(script, &settings.substitution))?;
+        let scripts = ready.in_order().map(|ready| Planned {
             script: ready.id.clone(),
             description: ready.description(),
             statements: ready.statements,
@@ -243,6 +248,8 @@ impl Upgrader<'_> {
         let Discovery {
             catalog, problems, ..
         } = discover(&self.tracks, self.store.dialect());
+        // Nor need anybody read what repeats.
+        let catalog = catalog.without_repeatables();
         let mut view = self.look(&settings, &catalog)?;
         if !problems.is_empty() {
             // The scripts that could not be read may be those that the database has seen.
@@ -290,8 +297,15 @@ impl Upgrader<'_> {
     }
 }
 
+/// What waits to run, but for the callbacks around it: those belong to the run, and none waits unless an earlier run owes it.
+fn pending(catalog: &Catalog, plan: &Plan) -> impl Iterator<Item = ScriptId> {
+    let scripts = work(catalog, plan).scripts;
+    let waiting = scripts.into_iter().chain(plan.owed.clone());
+    waiting.map(|script| script.id().clone())
+}
+
 fn judge(view: View, app: &guard::Application) -> (State, Option<Refusal>) {
-    let pending = !view.plan.pending.is_empty();
+    let pending = !view.plan.is_idle();
     match guard::glance(&view.plan, &view.ledger, view.failure, app) {
         Glance::UpToDate => (State::Current, None),
         Glance::LeftAlone => (State::TooOld, None),

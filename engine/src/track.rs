@@ -10,7 +10,8 @@ use serde::{Serialize, Serializer};
 
 use crate::cause::Cause;
 use crate::db::Db;
-use crate::program::Function;
+use crate::program::{Function, Run};
+use crate::role::Moment;
 
 /// The name of a track: lower-case ASCII letters, digits, `-` and `_`, beginning with a letter, at most 64 long.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,6 +104,7 @@ pub struct Track {
     pub(crate) source: Source,
     pub(crate) optional: bool,
     pub(crate) functions: Vec<Function>,
+    pub(crate) callbacks: Vec<(Moment, Function)>,
 }
 
 /// Where the scripts of a track are: made `From` a folder's path, an embedded folder, or pairs of name and text.
@@ -151,16 +153,78 @@ impl Track {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn function(
+        self,
+        version: impl Into<String>,
+        description: impl Into<String>,
+        run: impl Fn(&mut Db<'_>) -> Result<(), Cause> + Send + Sync + 'static,
+    ) -> Self {
+        self.function_with(version, description, &[], run)
+    }
+
+    /// As [`Track::function`], with what the function says about itself, as `-- upgrade: ...` does in a file:
+    /// `"requires = core >= 3.1"`, `"idempotent"`.
+    pub fn function_with(
         mut self,
         version: impl Into<String>,
         description: impl Into<String>,
+        directives: &[&str],
         run: impl Fn(&mut Db<'_>) -> Result<(), Cause> + Send + Sync + 'static,
     ) -> Self {
         self.functions.push(Function {
             version: version.into(),
             description: description.into(),
+            directives: directives.iter().map(|&text| text.to_owned()).collect(),
             run: Arc::new(run),
         });
+        self
+    }
+
+    /// Calls `run` before the first script of every run that has one, of whatever track. When it fails, nothing has run,
+    /// and that is a failure as a script's is. A file `before-run.sql` in the track's folder is the same in SQL; a track
+    /// has one of the two.
+    pub fn before_run(
+        self,
+        run: impl Fn(&mut Db<'_>) -> Result<(), Cause> + Send + Sync + 'static,
+    ) -> Self {
+        self.callback(Moment::BeforeRun, Arc::new(run))
+    }
+
+    /// Calls `run` when all that a run had to apply is committed. It is not lost: when the process dies before it is done,
+    /// the next start calls it, so that it may be called more than once. When it fails, everything is applied, and
+    /// that is a failure as a script's is. `after-run.sql` is the same in SQL.
+    ///
+    /// ```
+    /// # let mut connection = rusqlite::Connection::open_in_memory()?;
+    /// use upgrades::{Db, Track, Upgrader};
+    ///
+    /// let core = Track::core([("1.0.0_pages.sql", "CREATE TABLE #__pages (html TEXT); CREATE TABLE #__cache (html TEXT)")])
+    ///     .after_run(|db: &mut Db<'_>| {
+    ///         db.execute("DELETE FROM #__cache", &[])?;
+    ///         Ok(())
+    ///     });
+    /// let report = Upgrader::new(upgrades::sqlite_connection(&mut connection)).track(core).run()?;
+    /// assert_eq!(report.applied.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn after_run(
+        self,
+        run: impl Fn(&mut Db<'_>) -> Result<(), Cause> + Send + Sync + 'static,
+    ) -> Self {
+        self.callback(Moment::AfterRun, Arc::new(run))
+    }
+
+    /// Calls `run` when a script of whatever track has failed and the failure is recorded. When it fails itself, that is
+    /// a [warning](crate::Event::Warned). `after-failure.sql` is the same in SQL.
+    pub fn after_failure(
+        self,
+        run: impl Fn(&mut Db<'_>) -> Result<(), Cause> + Send + Sync + 'static,
+    ) -> Self {
+        self.callback(Moment::AfterFailure, Arc::new(run))
+    }
+
+    fn callback(mut self, moment: Moment, run: Arc<Run>) -> Self {
+        self.callbacks
+            .push((moment, Function::callback(moment, run)));
         self
     }
 
@@ -178,6 +242,7 @@ impl Track {
             source: source.into(),
             optional: false,
             functions: Vec::new(),
+            callbacks: Vec::new(),
         }
     }
 }

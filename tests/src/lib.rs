@@ -26,6 +26,23 @@ pub fn project() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
+/// The files of a track's folder and of its `repeat/`, by their paths in it, with their contents.
+pub fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for part in ["", "repeat"] {
+        let Ok(entries) = fs::read_dir(folder.join(part)) else {
+            continue;
+        };
+        for entry in entries.map(Result::unwrap) {
+            if entry.file_type().unwrap().is_file() {
+                let text = fs::read(entry.path()).unwrap();
+                found.push((Path::new(part).join(entry.file_name()), text));
+            }
+        }
+    }
+    found
+}
+
 /// The command `upgrades`, built as it is now.
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();

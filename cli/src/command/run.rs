@@ -80,6 +80,11 @@ fn text(report: &Report, database: &str, limits: &Limits) -> String {
         ),
         Ending::UpToDate => format!("{database}: nothing is pending{}\n", limits.shown()),
         Ending::LeftAlone => format!("{database} is newer than this program, and was left alone\n"),
+        // Nothing but an after-run callback that an earlier run could not call any more.
+        Ending::Upgraded if report.applied.is_empty() => format!(
+            "{database} is current: {}\n",
+            paint(GOOD, "what was owed after an earlier run is done")
+        ),
         Ending::Stopped => format!(
             "{}stopped as asked; {} applied to {database}, run again to go on\n",
             summary(report),

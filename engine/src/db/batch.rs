@@ -8,6 +8,7 @@ use super::journal::Halt;
 use super::{Db, Row};
 use crate::deeds::{Cursor, Key};
 use crate::event::Event;
+use crate::sql::Dialect;
 use crate::store::{Fault, Value};
 
 /// A way through a table, from the smallest key to the largest that is there when it begins.
@@ -163,7 +164,7 @@ impl Db<'_> {
                 )));
             }
             None => {
-                self.refuse_null(&select)?;
+                self.refuse_null(&select, &batch.table)?;
                 let until = self.largest(&select)?;
                 Cursor {
                     table: batch.table.clone(),
@@ -200,15 +201,10 @@ impl Db<'_> {
     /// The rows of the next chunk, whose transaction is open then; `None`: the batch is done.
     pub(crate) fn next_chunk(&mut self, chunks: &mut Chunks) -> Result<Option<Vec<Row>>, DbError> {
         self.must_go_on()?;
-        let cursor = self.cursor(chunks).clone();
+        let cursor = self.begin_chunk(chunks);
         if cursor.is_done {
             return Ok(None);
         }
-        if cursor.rows > chunks.before && !chunks.pause.is_zero() {
-            thread::sleep(chunks.pause);
-        }
-        chunks.chunk_began = Instant::now();
-        self.chunk = Some(self.deeds.clone());
         let (sql, values) = chunks.select.chunk(&cursor, chunks.rows);
         let rows: Vec<Row> = self.query(&sql, &values)?.collect::<Result<_, _>>()?;
         if rows.is_empty() {
@@ -221,16 +217,81 @@ impl Db<'_> {
         Ok(Some(rows))
     }
 
+    /// Waits for the chunk's turn, and tells where it begins.
+    fn begin_chunk(&mut self, chunks: &mut Chunks) -> Cursor {
+        let cursor = self.cursor(chunks).clone();
+        if !cursor.is_done {
+            if cursor.rows > chunks.before && !chunks.pause.is_zero() {
+                thread::sleep(chunks.pause);
+            }
+            chunks.chunk_began = Instant::now();
+            self.chunk = Some(self.deeds.clone());
+        }
+        cursor
+    }
+
+    /// The condition for the rows of the next chunk, whose transaction is open then; `None`: the batch is done.
+    pub(crate) fn next_range(&mut self, chunks: &mut Chunks) -> Result<Option<Range>, DbError> {
+        self.must_go_on()?;
+        let cursor = self.begin_chunk(chunks);
+        if cursor.is_done {
+            return Ok(None);
+        }
+        let (sql, values) = chunks.select.last_of(&cursor, chunks.rows);
+        let last = self.one(&sql, &values)?;
+        let end = match &last {
+            Some(row) => Some(chunks.select.key_of_row(row)?),
+            None => cursor.until.clone(),
+        };
+        let only = Cursor {
+            until: end.clone(),
+            ..cursor
+        };
+        Ok(Some(Range {
+            condition: chunks.select.in_words(self.dialect(), &only),
+            rows: match last {
+                Some(_) => Some(chunks.rows),
+                None => None,
+            },
+            end,
+        }))
+    }
+
+    /// Executes a chunk's statement.
+    pub(crate) fn in_chunk(&mut self, sql: &str) -> Result<(), DbError> {
+        self.must_go_on()?;
+        let outcome = self.session.change(sql, &[]);
+        self.settled(outcome, sql).map(drop)
+    }
+
+    /// Commits a chunk of rows that nobody has read.
+    pub(crate) fn end_range(&mut self, chunks: &mut Chunks, range: Range) -> Result<(), DbError> {
+        let total = chunks.total.unwrap_or_default();
+        let count = match range.rows {
+            Some(rows) => rows as u64,
+            None => total.saturating_sub(self.cursor(chunks).rows),
+        };
+        self.seal_chunk(chunks, range.end, count, range.rows.is_none())
+    }
+
     /// Commits a chunk.
     pub(crate) fn end_chunk(&mut self, chunks: &mut Chunks, rows: &[Row]) -> Result<(), DbError> {
-        self.must_go_on()?;
         let last = rows.last().map(|row| chunks.select.key_of_row(row));
-        let after = last.transpose()?;
-        let count = rows.len();
-        let is_last = count < chunks.rows;
+        let (after, count) = (last.transpose()?, rows.len());
+        self.seal_chunk(chunks, after, count as u64, count < chunks.rows)
+    }
+
+    fn seal_chunk(
+        &mut self,
+        chunks: &mut Chunks,
+        after: Option<Vec<Key>>,
+        count: u64,
+        is_last: bool,
+    ) -> Result<(), DbError> {
+        self.must_go_on()?;
         let cursor = self.cursor(chunks);
         cursor.after = after;
-        cursor.rows += count as u64;
+        cursor.rows += count;
         cursor.is_done = is_last;
         let done = cursor.rows;
         self.chunk = None;
@@ -283,7 +344,7 @@ impl Db<'_> {
             .expect("a batch that has begun has a cursor")
     }
 
-    fn refuse_null(&mut self, select: &Select) -> Result<(), DbError> {
+    fn refuse_null(&mut self, select: &Select, table: &str) -> Result<(), DbError> {
         let is_null: Vec<_> = select
             .quoted
             .iter()
@@ -297,8 +358,7 @@ impl Db<'_> {
         match self.one(&sql, &[])? {
             None => Ok(()),
             Some(_) => Err(DbError::Impossible(format!(
-                "{} has rows whose {} is NULL; a batch would miss them",
-                select.table,
+                "{table} has rows whose {} is NULL; a batch would miss them",
                 select.key.join(", ")
             ))),
         }
@@ -337,7 +397,7 @@ impl Chunks {
     }
 
     /// Gives the next chunk as many rows as fit into its time.
-    fn pace(&mut self, count: usize) {
+    fn pace(&mut self, count: u64) {
         let Some(time) = self.time else { return };
         let took = self.chunk_began.elapsed().as_secs_f64().max(1e-6);
         let fitting = (count as f64 * time.as_secs_f64() / took) as usize;
@@ -399,6 +459,30 @@ impl Select {
         (sql, values)
     }
 
+    /// The last row of the next chunk; there is none where fewer rows are left.
+    fn last_of(&self, cursor: &Cursor, rows: usize) -> (String, Vec<Value>) {
+        let (condition, values) = self.condition(cursor);
+        let key = self.quoted.join(", ");
+        let sql = format!(
+            "SELECT {key} FROM {} WHERE {condition} ORDER BY {key} LIMIT 1 OFFSET {}",
+            self.table,
+            rows - 1
+        );
+        (sql, values)
+    }
+
+    /// What is left to do, without a `?`.
+    fn in_words(&self, dialect: Dialect, cursor: &Cursor) -> String {
+        let (condition, values) = self.condition(cursor);
+        let mut parts = condition.split('?');
+        let mut words = parts.next().unwrap_or_default().to_owned();
+        for (part, value) in parts.zip(&values) {
+            words.push_str(&literal(dialect, value));
+            words.push_str(part);
+        }
+        format!("({words})")
+    }
+
     /// What is left to do.
     fn condition(&self, cursor: &Cursor) -> (String, Vec<Value>) {
         let mut conditions = Vec::new();
@@ -457,6 +541,32 @@ impl Select {
             })
             .collect()
     }
+}
+
+/// A value of a key as a literal that every session reads alike.
+fn literal(dialect: Dialect, value: &Value) -> String {
+    let hex = |bytes: &[u8]| {
+        let digits: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+        format!("X'{digits}'")
+    };
+    match (value, dialect) {
+        (Value::Null, _) => "NULL".to_owned(),
+        (Value::Integer(number), _) => number.to_string(),
+        (Value::Real(number), _) => format!("{number:e}"),
+        (Value::Text(text), Dialect::Sqlite) => format!("CAST({} AS TEXT)", hex(text.as_bytes())),
+        (Value::Text(text), Dialect::Mysql) => format!("_utf8mb4 {}", hex(text.as_bytes())),
+        (Value::Blob(bytes), _) => hex(bytes),
+    }
+}
+
+/// The rows of a chunk that nobody reads.
+pub(crate) struct Range {
+    /// In SQL.
+    pub(crate) condition: String,
+    /// The key of the last.
+    end: Option<Vec<Key>>,
+    /// How many; `None`: all that are left.
+    rows: Option<usize>,
 }
 
 #[derive(Clone, Copy)]

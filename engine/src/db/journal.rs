@@ -25,6 +25,8 @@ pub(crate) struct Left {
     pub(crate) calls: u64,
     /// The step of the journal's row, where there is one.
     pub(crate) row: Option<u64>,
+    /// As it stands in the database, where there is a row.
+    pub(crate) entry: Entry,
     pub(crate) changes_session: bool,
     /// How many of its writes are committed already, and must not be done twice.
     pub(crate) writes: u64,
@@ -38,7 +40,8 @@ impl Db<'_> {
             calls: self.calls,
             row: self.row,
             changes_session: self.changes_session,
-            writes: self.entry.deeds.map_or(0, |deeds| deeds.writes),
+            writes: self.entry.deeds.as_ref().map_or(0, |deeds| deeds.writes),
+            entry: self.entry,
         }
     }
 
@@ -85,6 +88,7 @@ impl Db<'_> {
         let transaction_gone = self.wrote && !self.session.in_transaction();
         let goes_on = match error.fault() {
             Fault::Refused
+            | Fault::Denied
             | Fault::Full
             | Fault::ReadOnly
             | Fault::NotADatabase

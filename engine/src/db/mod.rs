@@ -223,8 +223,8 @@ impl<'d> Db<'d> {
         });
     }
 
-    /// The version of the script.
-    pub fn version(&self) -> &Version {
+    /// The version of the script; `None` of a callback and of a repeatable one, which have none.
+    pub fn version(&self) -> Option<&Version> {
         self.scope.ready.script.version()
     }
 

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use super::allowed::{How, how};
 use super::error::DbError;
 use crate::latch::shorten;
+use crate::sql::Dialect;
 use crate::sql::classifier::Kind;
+use crate::sql::mysql::refused::refused;
 use crate::sql::render::{Substitution, Values};
 use crate::sql::splitter::Splitter;
 
@@ -68,6 +70,9 @@ fn read(text: &str, substitution: &Substitution) -> Result<Statement, String> {
         }
         let rendered = substitution.render(piece.statement(), piece.syntax, Values::Kept);
         let sql = rendered.map_err(|unknown| unknown.name)?;
+        if let (Dialect::Mysql, Some(reason)) = (syntax.dialect, refused(piece.statement())) {
+            return Err(reason.to_owned());
+        }
         found = Some(Statement {
             sql: sql.as_ref().into(),
             how: how(syntax.dialect, piece.class.kind)?,

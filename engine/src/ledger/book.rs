@@ -7,12 +7,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::history::{Attempt, Outcome};
-use super::{LATCH, Ledger, LedgerError, MIN_APP, SCHEMA, SCHEMA_ROW, Tables};
+use super::{AFTER_RUN, LATCH, Ledger, LedgerError, MIN_APP, SCHEMA, SCHEMA_ROW, Tables};
+use crate::callback::Owed;
 use crate::checksum::Checksum;
 use crate::clock::Timestamp;
 use crate::journal::{Entry, Found};
 use crate::lock::Holder;
+use crate::role::Role;
 use crate::script::ScriptId;
+use crate::slot::Slot;
 use crate::store::{Session, Value};
 use crate::track::TrackName;
 
@@ -42,14 +45,11 @@ impl Book {
         ledger: &Ledger,
         done: &[Attempt],
     ) -> Result<(), LedgerError> {
-        if let Some(asking) = session.self_committing() {
-            let unfit = asking.unfit(&self.tables.names());
-            if let Some(reason) = unfit.map_err(LedgerError::read)? {
-                return Err(LedgerError::Unfit(reason));
-            }
-        }
-        let unknown =
-            |track: &TrackName| !done.iter().any(|attempt| attempt.script.track == *track);
+        super::must_fit(session, &self.tables)?;
+        let is_of = |attempt: &Attempt, track: &TrackName| {
+            attempt.script.track == *track && attempt.script.role() == Role::Version
+        };
+        let unknown = |track: &TrackName| !done.iter().any(|attempt| is_of(attempt, track));
         if ledger.exists && !ledger.tracks.keys().any(unknown) {
             return Ok(());
         }
@@ -178,6 +178,15 @@ impl Book {
         self.put(session, MIN_APP, &version.to_string())
     }
 
+    /// Writes which after-run callbacks are owed.
+    pub(crate) fn set_owed(
+        &self,
+        session: &mut dyn Session,
+        owed: &Owed,
+    ) -> Result<(), LedgerError> {
+        self.put(session, AFTER_RUN, &owed.written())
+    }
+
     /// Writes one row of the system-vars table, which may have been made without a unique name.
     fn put(&self, session: &mut dyn Session, name: &str, value: &str) -> Result<(), LedgerError> {
         let mut changed = session
@@ -198,15 +207,15 @@ impl Book {
         must_be_one(changed, || (self.tables.vars_name(), name.to_owned()))
     }
 
-    /// The journal's entry of a track; there is one while a script of it is under way statement by statement.
+    /// The journal's entry of a slot; there is one while a script of it is under way statement by statement.
     pub(crate) fn entry(
         &self,
         session: &mut dyn Session,
-        track: &TrackName,
+        slot: &Slot,
     ) -> Result<Option<Found>, LedgerError> {
-        let select = self.tables.select_entries("WHERE track = ?");
+        let select = self.tables.select_entries("WHERE slot = ?");
         let rows = session
-            .query(&select, &[track.as_str().into()])
+            .query(&select, &[slot.as_str().into()])
             .map_err(LedgerError::read)?;
         let found = rows.into_iter().next().map(|row| {
             read_entry(row).map_or(Found::Unreadable, |entry| Found::Entry(Box::new(entry)))
@@ -214,7 +223,7 @@ impl Book {
         Ok(found)
     }
 
-    /// Writes the journal of a script, and tells the step of the row. `row`: that of the row that its track has already,
+    /// Writes the journal of a script, and tells the step of the row. `row`: that of the row that its slot has already,
     /// where it has one; it moves on by one.
     pub(crate) fn write_entry(
         &self,
@@ -223,7 +232,9 @@ impl Book {
         entry: &Entry,
         row: Option<u64>,
     ) -> Result<u64, LedgerError> {
+        let slot = Slot::of(script);
         let mut values = vec![
+            script.track.as_str().into(),
             entry.file.as_str().into(),
             entry.run.as_str().into(),
             entry.started_at.to_string().into(),
@@ -232,7 +243,7 @@ impl Book {
             written(&entry.in_flight),
             written(&entry.surroundings),
             written(&entry.deeds),
-            script.track.as_str().into(),
+            slot.as_str().into(),
         ];
         let statement = match row {
             Some(step) => {
@@ -240,13 +251,13 @@ impl Book {
                 self.tables.update_entry()
             }
             None => {
-                self.drop_entry(session, &script.track)?;
+                self.drop_entry(session, &slot)?;
                 self.tables.insert_entry()
             }
         };
-        let (table, track) = (self.tables.journal_name(), &script.track);
+        let table = self.tables.journal_name();
         session
-            .change_one(&statement, &values, &table, track.as_str())
+            .change_one(&statement, &values, &table, slot.as_str())
             .map_err(LedgerError::write)?;
         Ok(row.map_or(0, |step| step + 1))
     }
@@ -255,22 +266,22 @@ impl Book {
     pub(crate) fn forget_flight(
         &self,
         session: &mut dyn Session,
-        track: &TrackName,
+        slot: &Slot,
     ) -> Result<(), LedgerError> {
-        let (table, name) = (self.tables.journal_name(), track.as_str());
+        let (table, name) = (self.tables.journal_name(), slot.as_str());
         session
             .change_one(&self.tables.forget_flight(), &[name.into()], &table, name)
             .map_err(LedgerError::write)
     }
 
-    /// Ends the journal of a track's script.
+    /// Ends the journal of a slot's script.
     pub(crate) fn drop_entry(
         &self,
         session: &mut dyn Session,
-        track: &TrackName,
+        slot: &Slot,
     ) -> Result<(), LedgerError> {
         session
-            .execute(&self.tables.delete_entry(), &[track.as_str().into()])
+            .execute(&self.tables.delete_entry(), &[slot.as_str().into()])
             .map(drop)
             .map_err(LedgerError::write)
     }
@@ -293,7 +304,6 @@ fn must_be_one(changed: u64, row: impl FnOnce() -> (String, String)) -> Result<(
 fn read_entry(row: Vec<Value>) -> Option<Entry> {
     let mut columns = row.into_iter();
     let mut text = || columns.next().and_then(Value::into_text);
-    let _track = text()?;
     Some(Entry {
         file: text()?,
         run: text()?,

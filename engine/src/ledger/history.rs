@@ -40,6 +40,9 @@ const OUTCOMES: [(Outcome, &str); 6] = [
 ];
 
 impl Outcome {
+    /// Those after which a script's work is in the database.
+    pub(super) const DONE: [Self; 3] = [Self::Applied, Self::Adopted, Self::Marked];
+
     /// The word that the history holds.
     pub fn as_str(self) -> &'static str {
         OUTCOMES
@@ -75,7 +78,7 @@ pub struct Attempt {
     /// The script.
     #[serde(flatten)]
     pub script: ScriptId,
-    /// Its version, as its name has it.
+    /// Its version, as its name has it; empty where it has none.
     pub version: String,
     /// The checksum of its text; `None` where nobody read it.
     pub checksum: Option<Checksum>,

@@ -2,12 +2,14 @@
 
 pub(crate) mod book;
 pub(crate) mod history;
+pub(crate) mod repeated;
 mod tables;
 
 use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
 
+use crate::callback::Owed;
 use crate::latch;
 use crate::name::{NameError, ScriptName};
 use crate::store::{Contradiction, Fault, Session, StoreError, Value};
@@ -23,6 +25,7 @@ pub const SCHEMA: u32 = 1;
 pub(crate) const LATCH: &str = "failed_update_detected";
 const SCHEMA_ROW: &str = "upgrades_schema";
 pub(crate) const MIN_APP: &str = "upgrades_min_app";
+pub(crate) const AFTER_RUN: &str = "upgrades_after_run";
 
 /// What the database remembers, as far as one query tells.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +36,8 @@ pub(crate) struct Ledger {
     pub(crate) latched: bool,
     /// Programs older than this must not use the database.
     pub(crate) min_app: Option<semver::Version>,
+    /// The after-run callbacks that an earlier run could not call any more.
+    pub(crate) owed: Owed,
 }
 
 /// The newest applied script of a track.
@@ -109,6 +114,17 @@ impl LedgerError {
     }
 }
 
+/// Refuses tables that cannot hold what the engine keeps.
+pub(crate) fn must_fit(session: &mut dyn Session, tables: &Tables) -> Result<(), LedgerError> {
+    let Some(asking) = session.self_committing() else {
+        return Ok(());
+    };
+    match asking.unfit(&tables.names()).map_err(LedgerError::read)? {
+        Some(reason) => Err(LedgerError::Unfit(reason)),
+        None => Ok(()),
+    }
+}
+
 /// Reads from a table that is listed, though the server may not be done with making it.
 fn persistently<T>(mut read: impl FnMut() -> Result<T, StoreError>) -> Result<T, LedgerError> {
     const TRIES: u32 = 10;
@@ -128,7 +144,12 @@ pub(crate) fn read(
     tables: &Tables,
     tracks: &[TrackName],
 ) -> Result<Ledger, LedgerError> {
-    let mut names = vec![LATCH.into(), SCHEMA_ROW.into(), MIN_APP.into()];
+    let mut names = vec![
+        LATCH.into(),
+        SCHEMA_ROW.into(),
+        MIN_APP.into(),
+        AFTER_RUN.into(),
+    ];
     names.extend(tracks.iter().map(|track| Value::from(track.variable())));
     let select = tables.select_vars(names.len());
     let rows = match session.query(&select, &names) {
@@ -186,6 +207,7 @@ pub(crate) fn read(
     let mut ledger = Ledger {
         exists: schema.is_some(),
         latched: latch::is_tripped(value(LATCH).as_deref()),
+        owed: Owed::read(&value(AFTER_RUN).unwrap_or_default()),
         ..Ledger::default()
     };
     if let Some(text) = value(MIN_APP) {

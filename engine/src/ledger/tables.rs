@@ -1,5 +1,8 @@
 //! The engine's tables: their names, and every text of SQL that is about them. One text serves every dialect.
 
+use super::history::Outcome;
+use super::repeated;
+use crate::role::REPEAT;
 use crate::sql::Dialect;
 
 /// The names of the engine's tables in one installation, and the statements on them.
@@ -20,7 +23,8 @@ pub(super) const ATTEMPT_COLUMNS: &str = "run, track, version, file_name, checks
 const ATTEMPT_COLUMN_COUNT: usize = 19;
 
 /// The columns of the journal, in the order in which they are read.
-pub(super) const ENTRY_COLUMNS: &str = "track, file_name, run, started_at, step, done, past, last_insert_id, in_flight, surroundings, deeds";
+pub(super) const ENTRY_COLUMNS: &str =
+    "file_name, run, started_at, step, done, past, last_insert_id, in_flight, surroundings, deeds";
 
 impl Tables {
     pub(crate) fn new(prefix: &str, dialect: Dialect, schema: Option<String>) -> Self {
@@ -108,8 +112,8 @@ impl Tables {
             ),
             format!(
                 "CREATE TABLE IF NOT EXISTS {journal} (\
-                 track VARCHAR(64) NOT NULL PRIMARY KEY, file_name VARCHAR(255) NOT NULL, run VARCHAR(64) NOT NULL, \
-                 started_at VARCHAR(32) NOT NULL, step BIGINT NOT NULL, done BIGINT NOT NULL, \
+                 slot VARCHAR(191) NOT NULL PRIMARY KEY, track VARCHAR(64) NOT NULL, file_name VARCHAR(255) NOT NULL, \
+                 run VARCHAR(64) NOT NULL, started_at VARCHAR(32) NOT NULL, step BIGINT NOT NULL, done BIGINT NOT NULL, \
                  past CHAR(64) NOT NULL, last_insert_id BIGINT NOT NULL, in_flight MEDIUMTEXT, \
                  surroundings MEDIUMTEXT, deeds MEDIUMTEXT){options}"
             ),
@@ -162,13 +166,29 @@ impl Tables {
         format!("SELECT {ENTRY_COLUMNS} FROM {} {rest}", self.journal())
     }
 
-    /// Parameters: file name, run, beginning, done, past, in flight, surroundings, deeds, track.
+    /// What the history and the journal hold of repeatable scripts: where a row is from, track, file name, checksum. Of the
+    /// history, oldest first, what says that the work of one is done.
+    pub(super) fn select_repeated(&self) -> String {
+        let (history, journal) = (self.history(), self.journal());
+        let done: Vec<_> = Outcome::DONE
+            .iter()
+            .map(|outcome| format!("'{}'", outcome.as_str()))
+            .collect();
+        let (from, done) = (repeated::HISTORY, done.join(", "));
+        let repeats = format!("file_name LIKE '{REPEAT}/%'");
+        format!(
+            "SELECT '{from}', track, file_name, checksum, id FROM {history} WHERE {repeats} AND outcome IN ({done}) \
+             UNION ALL SELECT 'journal', track, file_name, NULL, 0 FROM {journal} WHERE {repeats} ORDER BY 5"
+        )
+    }
+
+    /// Parameters: track, file name, run, beginning, done, past, in flight, surroundings, deeds, slot.
     pub(super) fn insert_entry(&self) -> String {
         let (journal, last_insert_id) = (self.journal(), self.last_insert_id());
         format!(
-            "INSERT INTO {journal} (step, last_insert_id, file_name, run, started_at, done, past, in_flight, \
-             surroundings, deeds, track) VALUES (0, {last_insert_id}, {})",
-            marks(9)
+            "INSERT INTO {journal} (step, last_insert_id, track, file_name, run, started_at, done, past, in_flight, \
+             surroundings, deeds, slot) VALUES (0, {last_insert_id}, {})",
+            marks(10)
         )
     }
 
@@ -176,20 +196,20 @@ impl Tables {
     pub(super) fn update_entry(&self) -> String {
         let (journal, last_insert_id) = (self.journal(), self.last_insert_id());
         format!(
-            "UPDATE {journal} SET step = step + 1, last_insert_id = {last_insert_id}, file_name = ?, run = ?, \
-             started_at = ?, done = ?, past = ?, in_flight = ?, surroundings = ?, deeds = ? WHERE track = ? AND step = ?"
+            "UPDATE {journal} SET step = step + 1, last_insert_id = {last_insert_id}, track = ?, file_name = ?, \
+             run = ?, started_at = ?, done = ?, past = ?, in_flight = ?, surroundings = ?, deeds = ? WHERE slot = ? AND step = ?"
         )
     }
 
-    /// Parameter: track.
+    /// Parameter: slot.
     pub(super) fn forget_flight(&self) -> String {
         let journal = self.journal();
-        format!("UPDATE {journal} SET step = step + 1, in_flight = NULL WHERE track = ?")
+        format!("UPDATE {journal} SET step = step + 1, in_flight = NULL WHERE slot = ?")
     }
 
-    /// Parameter: track.
+    /// Parameter: slot.
     pub(super) fn delete_entry(&self) -> String {
-        format!("DELETE FROM {} WHERE track = ?", self.journal())
+        format!("DELETE FROM {} WHERE slot = ?", self.journal())
     }
 }
 

@@ -10,7 +10,8 @@ use crate::catalog_error::CatalogError;
 use crate::checksum::Checksums;
 use crate::directive::{self, DirectiveError, Directives};
 use crate::inspect::Ready;
-use crate::script::{Script, ScriptId};
+use crate::runnable::Runnable;
+use crate::script::ScriptId;
 use crate::sql::lexer::TokenKind;
 use crate::sql::render::Substitution;
 use crate::sql::splitter::{Listener, without_mark};
@@ -25,8 +26,11 @@ const BYTE_CODE: u8 = 0x1b;
 ///
 /// # Errors
 /// The first thing that would keep it from running.
-pub(crate) fn inspect(script: Script, substitution: &Substitution) -> Result<Ready, CatalogError> {
-    let id = script.id();
+pub(crate) fn inspect(
+    script: Runnable,
+    substitution: &Substitution,
+) -> Result<Ready, CatalogError> {
+    let id = script.id().clone();
     let text = read(&script).map_err(|source| CatalogError::Unreadable {
         script: id.clone(),
         source,
@@ -45,11 +49,10 @@ pub(crate) fn inspect(script: Script, substitution: &Substitution) -> Result<Rea
         checksums.token(kind, token.as_bytes());
     }
     let directives = directives(&id, &text)?;
-    sandbox::compile(script.name().file(), &text).map_err(refused)?;
+    sandbox::compile(&id.file, &text).map_err(refused)?;
     Ok(Ready {
         id,
         dialect: substitution.syntax.dialect,
-        directives,
         checksums: checksums.finish(),
         statements: 0,
         length: text.len() as u64,
@@ -58,11 +61,13 @@ pub(crate) fn inspect(script: Script, substitution: &Substitution) -> Result<Rea
         changes_session: false,
         asks_last_id: false,
         needs: BTreeSet::new(),
+        starts_over: directives.idempotent,
+        directives,
         script: script.with_text(text),
     })
 }
 
-fn read(script: &Script) -> io::Result<Vec<u8>> {
+fn read(script: &Runnable) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     let most = LONGEST as u64 + 1;
     script.open()?.take(most).read_to_end(&mut text)?;

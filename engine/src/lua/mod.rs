@@ -29,7 +29,7 @@ use self::host::Host;
 use self::sandbox::{Sandbox, ours};
 use self::trace::Names;
 use crate::db::Db;
-use crate::script::Script;
+use crate::runnable::Runnable;
 
 /// What is written in Lua of the engine's own functions.
 const API: &str = include_str!("prelude/api.lua");
@@ -38,10 +38,10 @@ const API: &str = include_str!("prelude/api.lua");
 ///
 /// # Errors
 /// It raises an error, or takes more time or memory than it may.
-pub(crate) fn run(script: &Script, limits: LuaLimits, db: &mut Db<'_>) -> Result<(), LuaError> {
+pub(crate) fn run(script: &Runnable, limits: LuaLimits, db: &mut Db<'_>) -> Result<(), LuaError> {
     let text = script.in_memory().map(String::from_utf8_lossy);
     let text = text.ok_or_else(|| LuaError::new("its text was not read"))?;
-    let names = Names::of(script.name().file());
+    let names = Names::of(&script.id().file);
     let broken = |error: mlua::Error| LuaError::new(error.to_string());
     let sandbox = Sandbox::new(limits).map_err(broken)?;
     let main = sandbox.script(&names, &text).map_err(broken)?;

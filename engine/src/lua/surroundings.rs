@@ -4,7 +4,7 @@ use mlua::{FromLuaMulti, IntoLuaMulti, Lua, Scope, Table, Value as LuaValue};
 
 use super::host::{Host, Why};
 use super::values::null;
-use crate::script::Script;
+use crate::runnable::Runnable;
 
 /// Gives the prelude what is no database.
 pub(super) fn add<'s>(
@@ -12,11 +12,11 @@ pub(super) fn add<'s>(
     host: &'s Host<'_, '_>,
     scope: &'s Scope<'s, '_>,
     engine: &Table,
-    script: &Script,
+    script: &Runnable,
 ) -> mlua::Result<()> {
     let about = lua.create_table()?;
-    about.raw_set("version", script.version().as_str())?;
-    about.raw_set("file", script.name().file())?;
+    about.raw_set("version", script.version().map(crate::Version::as_str))?;
+    about.raw_set("file", script.id().file.as_str())?;
     about.raw_set("track", script.track().to_string())?;
     engine.raw_set("script", about)?;
     engine.raw_set("dialect", host.db.borrow().dialect().suffix())?;

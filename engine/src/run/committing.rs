@@ -13,7 +13,7 @@ use crate::inspect::Ready;
 use crate::journal::Entry;
 use crate::latch::FailedStatement;
 use crate::ledger::history::Outcome;
-use crate::track::TrackName;
+use crate::slot::Slot;
 
 impl Run<'_> {
     /// Writes the journal up to the last statement into the open transaction, and commits it. `flight`: the statement
@@ -89,22 +89,22 @@ impl Run<'_> {
             entry.done = *number;
             entry.past = said.clone().checksum();
         }
-        let track = &ready.id.track;
-        self.drop_rows(walk, |other| other != track)?;
-        let row = walk.rows.get(track).copied();
+        let slot = ready.slot();
+        self.drop_rows(walk, |other| *other != slot)?;
+        let row = walk.rows.get(&slot).copied();
         let step = self
             .book
             .write_entry(self.session, &ready.id, &entry, row)?;
         progress.unsealed = Some(entry);
-        walk.unsealed = Some((track.clone(), step));
+        walk.unsealed = Some((slot, step));
         Ok(())
     }
 
     /// Notes that the open transaction was committed.
     fn sealed(&mut self, walk: &mut Walk) {
         walk.open = Open::Nobodys;
-        for track in std::mem::take(&mut walk.dropped) {
-            walk.rows.remove(&track);
+        for slot in std::mem::take(&mut walk.dropped) {
+            walk.rows.remove(&slot);
         }
         walk.rows.extend(walk.unsealed.take());
         let carried = std::mem::take(&mut walk.carried);
@@ -135,16 +135,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Drops the journal's rows of scripts that are done, which the next script of their track would have taken over.
-    fn drop_rows(
-        &mut self,
-        walk: &mut Walk,
-        which: impl Fn(&TrackName) -> bool,
-    ) -> Result<(), Trouble> {
-        let ended = |track: &&TrackName| which(track) && !walk.journal.contains_key(*track);
+    /// Drops the journal's rows of scripts that are done, which the next script of their slot would have taken over.
+    fn drop_rows(&mut self, walk: &mut Walk, which: impl Fn(&Slot) -> bool) -> Result<(), Trouble> {
+        let ended = |slot: &&Slot| which(slot) && !walk.journal.contains_key(*slot);
         walk.dropped = walk.rows.keys().filter(ended).cloned().collect();
-        for track in &walk.dropped {
-            self.book.drop_entry(self.session, track)?;
+        for slot in &walk.dropped {
+            self.book.drop_entry(self.session, slot)?;
         }
         Ok(())
     }
@@ -193,7 +189,11 @@ impl Run<'_> {
             // The error that counts is the first.
             let _ = self.session.roll_back();
         }
-        self.failed(attempt, Remains::EarlierStatements, error, written)
+        let remains = match progress.entry.deeds {
+            Some(_) => Remains::EarlierStatements,
+            None => Remains::before(attempt.failed.as_ref()),
+        };
+        self.failed(attempt, remains, error, written)
     }
 
     fn write_journaled_trip(
@@ -216,7 +216,7 @@ impl Run<'_> {
             self.session.begin()?;
             walk.opened(Open::Ours);
         }
-        let known = walk.rows.contains_key(&ready.id.track) || progress.last.is_some();
+        let known = walk.rows.contains_key(&ready.slot()) || progress.last.is_some();
         if known || !walk.carried.is_empty() {
             self.write_journal(ready, walk, progress, None)
                 .map_err(Trouble::into_cause)?;

@@ -9,6 +9,7 @@ use super::{Ended, Run, Trouble};
 use crate::catalog_error::CatalogError;
 use crate::cause::Cause;
 use crate::checksum::Said;
+use crate::chunked;
 use crate::code::Code;
 use crate::error::{Error, Remains};
 use crate::event::Event;
@@ -17,11 +18,11 @@ use crate::inspect::Ready;
 use crate::journal::{Found, Question};
 use crate::ledger::history::Outcome;
 use crate::report::Warning;
+use crate::slot::Slot;
 use crate::sql::classifier::Class;
 use crate::sql::piece::Piece;
 use crate::step::{self, Step};
 use crate::store::{Limits, StoreError};
-use crate::track::TrackName;
 
 /// How often work is tried again from its last commit, when somebody else is in the way.
 const TRIES: u32 = 5;
@@ -34,7 +35,7 @@ impl Run<'_> {
     pub(super) fn journaled(
         &mut self,
         queue: &mut VecDeque<Ready>,
-        mut journal: BTreeMap<TrackName, Found>,
+        mut journal: BTreeMap<Slot, Found>,
     ) -> Result<Ended, Error> {
         let mut failures = 0;
         loop {
@@ -116,7 +117,7 @@ impl Run<'_> {
 
     fn write_question(&mut self, ready: &Ready, attempt: &crate::Attempt) -> Result<(), Cause> {
         self.session.begin()?;
-        self.book.forget_flight(self.session, &ready.id.track)?;
+        self.book.forget_flight(self.session, &ready.slot())?;
         self.add_trip(attempt)?;
         Ok(self.session.commit()?)
     }
@@ -223,6 +224,9 @@ impl Run<'_> {
         progress: &mut Progress,
         deed: Deed<'_>,
     ) -> Result<(), Trouble> {
+        if let Some(Ok(batch)) = chunked::of_piece(deed.piece) {
+            return self.in_chunks(walk, progress, deed, batch);
+        }
         let Deed {
             ready,
             number,
@@ -357,12 +361,12 @@ impl Run<'_> {
 }
 
 /// A statement that is to run.
-struct Deed<'s> {
-    ready: &'s Ready,
-    number: u64,
-    piece: &'s Piece<'s>,
+pub(super) struct Deed<'s> {
+    pub(super) ready: &'s Ready,
+    pub(super) number: u64,
+    pub(super) piece: &'s Piece<'s>,
     /// What the script says up to its end.
-    said: Said,
+    pub(super) said: Said,
 }
 
 /// Why scripts do not go on.

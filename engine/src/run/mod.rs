@@ -1,11 +1,14 @@
 //! Running cleared scripts: in groups that share a commit, alone, or statement by statement through the journal.
 
 mod alone;
+mod around;
+mod chunks;
 mod committing;
 mod group;
 mod journaled;
+mod judging;
+mod noting;
 mod program;
-mod self_committing;
 pub(crate) mod statements;
 mod taking_up;
 mod unheard;
@@ -14,6 +17,7 @@ mod walk;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
+use crate::callback::{Owed, Work};
 use crate::catalog_error::CatalogError;
 use crate::cause::{Cause, told};
 use crate::error::{Error, Remains};
@@ -27,6 +31,8 @@ use crate::ledger::book::Book;
 use crate::ledger::history::{Attempt, Outcome};
 use crate::lock::{Deaths, Place};
 use crate::report::Applied;
+use crate::role::{Moment, Role};
+use crate::slot::Slot;
 use crate::sql::render::Substitution;
 use crate::store::{Fault, Lock, Session, StoreError};
 use crate::track::TrackName;
@@ -47,6 +53,10 @@ pub(crate) struct Run<'r> {
     pub(crate) applied: Vec<Applied>,
     /// So many scripts from here on do not share a commit, because those that did were rolled back together.
     pub(crate) one_by_one: usize,
+    /// The after-run callbacks that are owed, as it is committed.
+    pub(crate) owed: Owed,
+    /// The tracks that have such a callback.
+    pub(crate) after_run: BTreeSet<TrackName>,
     /// The tracks that have a version in the ledger.
     pub(crate) recorded: BTreeSet<TrackName>,
     /// The tables that no transaction protects; `None`: to be asked.
@@ -98,6 +108,7 @@ impl Trouble {
             | Fault::NotADatabase
             | Fault::Full
             | Fault::Unsuitable
+            | Fault::Denied
             | Fault::Refused => Self::Script {
                 statement,
                 error: error.into(),
@@ -160,18 +171,33 @@ struct Clock {
 impl Run<'_> {
     /// Runs the scripts in their order, until the last, the first failure, or the application's wish to stop.
     pub(crate) fn all(mut self, cleared: Cleared) -> Result<(Vec<Applied>, Ended), Error> {
-        let mut queue: VecDeque<Ready> = cleared.into_scripts().into();
+        let Work {
+            before_run,
+            scripts,
+            after_run,
+            after_failure,
+        } = cleared.into_work();
+        let queue = before_run.into_iter().chain(scripts).chain(after_run);
+        let outcome = self.in_order(queue.collect());
+        if let Err(Error::Failed { .. }) = outcome {
+            self.after_failure(after_failure);
+        }
+        Ok((self.applied, outcome?))
+    }
+
+    /// Runs these, until the last, the first failure, or the application's wish to stop.
+    fn in_order(&mut self, mut queue: VecDeque<Ready>) -> Result<Ended, Error> {
         self.refuse_a_loop(&queue)?;
         let mut journal = self.journal(&queue)?;
         while let Some(next) = queue.front() {
             if (self.stop)() {
-                return Ok((self.applied, Ended::Stopped));
+                return Ok(Ended::Stopped);
             }
             if next.is_program() {
                 let ended = self.alone(&mut queue)?;
                 self.lock.script(None);
                 if ended == Ended::Stopped {
-                    return Ok((self.applied, Ended::Stopped));
+                    return Ok(Ended::Stopped);
                 }
                 journal = self.journal(&queue)?;
                 continue;
@@ -180,13 +206,14 @@ impl Run<'_> {
                 let ended = self.journaled(&mut queue, std::mem::take(&mut journal))?;
                 self.lock.script(None);
                 if ended == Ended::Stopped {
-                    return Ok((self.applied, Ended::Stopped));
+                    return Ok(Ended::Stopped);
                 }
                 journal = self.journal(&queue)?;
                 continue;
             }
-            let found = journal.remove(next.script.track());
-            let refused = journal::refuse_whole(found.as_ref(), next.script.name().file());
+            let found = journal.remove(&next.slot());
+            let refused =
+                journal::refuse_whole(found.as_ref(), &next.id.file).filter(|_| !next.starts_over);
             let ended = if let Some(question) = refused {
                 // As a whole it would do again what is done.
                 return Err(self.trip(next, Outcome::Died, None, question.into()));
@@ -197,22 +224,19 @@ impl Run<'_> {
             };
             self.lock.script(None);
             if ended == Ended::Stopped {
-                return Ok((self.applied, Ended::Stopped));
+                return Ok(Ended::Stopped);
             }
         }
-        Ok((self.applied, Ended::Done))
+        Ok(Ended::Done)
     }
 
-    /// What the journal holds of the tracks that are to be run.
-    fn journal(
-        &mut self,
-        queue: &VecDeque<Ready>,
-    ) -> Result<BTreeMap<TrackName, Found>, LedgerError> {
-        let tracks: BTreeSet<&TrackName> = queue.iter().map(|ready| ready.script.track()).collect();
+    /// What the journal holds of the scripts that are to be run.
+    fn journal(&mut self, queue: &VecDeque<Ready>) -> Result<BTreeMap<Slot, Found>, LedgerError> {
+        let slots: BTreeSet<Slot> = queue.iter().map(Ready::slot).collect();
         let mut journal = BTreeMap::new();
-        for track in tracks {
-            if let Some(found) = self.book.entry(self.session, track)? {
-                journal.insert(track.clone(), found);
+        for slot in slots {
+            if let Some(found) = self.book.entry(self.session, &slot)? {
+                journal.insert(slot, found);
             }
         }
         Ok(journal)
@@ -254,8 +278,7 @@ impl Run<'_> {
             statements: ready.statements,
             done,
         });
-        let version = ready.script.version().to_string();
-        let mut attempt = self.book.attempt(script, version, Outcome::Applied);
+        let mut attempt = self.book.attempt(script, ready.version(), Outcome::Applied);
         attempt.checksum = Some(ready.checksums.0.clone());
         attempt.code_checksum = Some(ready.checksums.1.clone());
         attempt.statements = ready.statements;
@@ -276,19 +299,25 @@ impl Run<'_> {
     /// What has to be in the transaction that commits these scripts.
     fn record(&mut self, done: &[Done]) -> Result<(), LedgerError> {
         for Done { attempt, .. } in done {
-            self.book.add(self.session, attempt)?;
+            self.record_one(attempt)?;
         }
         if let Some(version) = done.iter().filter_map(|done| done.min_app.as_ref()).max() {
             self.book.set_min_app(self.session, version)?;
         }
+        self.owe(done)?;
         let scripts = done.iter().map(|done| &done.attempt.script);
-        self.book.advance(self.session, scripts, &self.recorded)
+        let versions = scripts.filter(|script| script.role() == Role::Version);
+        self.book.advance(self.session, versions, &self.recorded)
     }
 
     /// What follows the commit of these scripts.
     fn committed(&mut self, done: Vec<Done>) {
+        self.owed = self.owed_after(&done);
         for Done { attempt, .. } in done {
-            self.recorded.insert(attempt.script.track.clone());
+            let role = attempt.script.role();
+            if role == Role::Version {
+                self.recorded.insert(attempt.script.track.clone());
+            }
             if self
                 .deaths
                 .as_ref()
@@ -302,8 +331,13 @@ impl Run<'_> {
                 statements: attempt.statements,
                 took_ms: attempt.took_ms,
             };
-            (self.tell)(Event::Applied(&applied));
-            self.applied.push(applied);
+            match role {
+                Role::Version | Role::Repeatable => {
+                    (self.tell)(Event::Applied(&applied));
+                    self.applied.push(applied);
+                }
+                Role::Callback(_) => (self.tell)(Event::CalledBack(&applied)),
+            }
         }
     }
 
@@ -320,7 +354,7 @@ impl Run<'_> {
         let remains = match (outcome, ready.is_transactional()) {
             (Outcome::Died, _) => Remains::AsBefore,
             (_, true) => Remains::Nothing,
-            (_, false) => Remains::EarlierStatements,
+            (_, false) => Remains::before(attempt.failed.as_ref()),
         };
         self.failed(attempt, remains, error, written)
     }
@@ -332,8 +366,9 @@ impl Run<'_> {
         statement: Option<FailedStatement>,
         error: &(dyn std::error::Error + 'static),
     ) -> Attempt {
-        let version = ready.script.version().to_string();
-        let mut attempt = self.book.attempt(ready.id.clone(), version, outcome);
+        let mut attempt = self
+            .book
+            .attempt(ready.id.clone(), ready.version(), outcome);
         attempt.checksum = Some(ready.checksums.0.clone());
         attempt.code_checksum = Some(ready.checksums.1.clone());
         attempt.statements = statement
@@ -362,6 +397,10 @@ impl Run<'_> {
     }
 
     fn add_trip(&mut self, attempt: &Attempt) -> Result<(), LedgerError> {
+        if attempt.script.role() == Role::Callback(Moment::AfterFailure) {
+            // The latch is tripped already, and stands for the failure that came first.
+            return Ok(());
+        }
         self.book.add(self.session, attempt)?;
         self.book.set_latch(self.session, true)
     }

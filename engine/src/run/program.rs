@@ -9,7 +9,7 @@ use crate::cause::Cause;
 #[cfg(feature = "lua")]
 use crate::db::DbError;
 use crate::db::{Db, Halt, Left, Scope};
-use crate::deeds::{Conclusion, conclude};
+use crate::deeds::{Conclusion, Deeds, conclude};
 use crate::error::{Error, Remains};
 use crate::inspect::Ready;
 use crate::journal::{Entry, Found};
@@ -61,7 +61,7 @@ impl Run<'_> {
         ready: &Ready,
         broken_before: Option<&[BrokenKey]>,
     ) -> Result<(), Failed> {
-        let found = self.book.entry(self.session, &ready.id.track)?;
+        let found = self.book.entry(self.session, &ready.slot())?;
         let file = &ready.id.file;
         let deeds = match conclude(found.as_ref(), file, ready.directives.idempotent) {
             Conclusion::Run(deeds) => deeds,
@@ -81,17 +81,7 @@ impl Run<'_> {
             mut attempt,
         } = self.begin_script(ready, 0);
         attempt.started_at = began;
-        let scope = Scope {
-            ready,
-            substitution: self.substitution,
-            book: self.book,
-            lock: self.lock,
-            tell: self.tell,
-            stop: self.stop,
-            #[cfg(feature = "lua")]
-            lua: self.lua,
-        };
-        let mut db = Db::new(&mut *self.session, scope, entry, row, deeds);
+        let mut db = self.db(ready, entry, row, deeds);
         let outcome = catch_unwind(AssertUnwindSafe(|| call(ready, &mut db)));
         let left = db.leave();
         attempt.statements = left.calls;
@@ -103,7 +93,7 @@ impl Run<'_> {
                 run.check_foreign_keys(before)?;
             }
             if left.row.is_some() {
-                run.book.drop_entry(run.session, &ready.id.track)?;
+                run.book.drop_entry(run.session, &ready.slot())?;
             }
             attempt.took_ms = started.elapsed().as_millis() as u64;
             let done = vec![Done {
@@ -120,6 +110,27 @@ impl Run<'_> {
             }
             Ok(())
         })
+    }
+
+    /// The database, as a script has it.
+    pub(super) fn db<'d>(
+        &'d mut self,
+        ready: &'d Ready,
+        entry: Entry,
+        row: Option<u64>,
+        deeds: Deeds,
+    ) -> Db<'d> {
+        let scope = Scope {
+            ready,
+            substitution: self.substitution,
+            book: self.book,
+            lock: self.lock,
+            tell: self.tell,
+            stop: self.stop,
+            #[cfg(feature = "lua")]
+            lua: self.lua,
+        };
+        Db::new(&mut *self.session, scope, entry, row, deeds)
     }
 
     fn first_entry(&self, ready: &Ready) -> Entry {
@@ -142,9 +153,7 @@ impl Run<'_> {
             (left, halted)
         };
         match (halted, outcome) {
-            (Some(Halt::Stopped), _) => Err(failed(Trouble::Stopped)),
-            (Some(Halt::Store(error)), _) => Err(failed(Trouble::refused(error, None))),
-            (Some(Halt::Ledger(error)), _) => Err(failed(error.into())),
+            (Some(halt), _) => Err(failed(Trouble::of_halt(halt, None))),
             (None, Ok(Ok(()))) => finish(self, &left).map_err(failed),
             (None, Ok(Err(error))) => Err(failed(Trouble::Script {
                 statement: failed_statement(ready, &error, left.calls),
@@ -181,7 +190,7 @@ impl Run<'_> {
                     0 => Remains::Batches,
                     _ => Remains::Writes,
                 };
-                let remains = match self.book.entry(self.session, &ready.id.track) {
+                let remains = match self.book.entry(self.session, &ready.slot()) {
                     Ok(Some(_)) => remains,
                     Ok(None) | Err(_) => Remains::Nothing,
                 };
@@ -257,6 +266,15 @@ impl<T: Into<Trouble>> From<T> for Failed {
 }
 
 impl Trouble {
+    /// What ended the work of a script. `statement`: the one that was under way.
+    pub(super) fn of_halt(halt: Halt, statement: Option<FailedStatement>) -> Self {
+        match halt {
+            Halt::Stopped => Self::Stopped,
+            Halt::Store(error) => Self::refused(error, statement),
+            Halt::Ledger(error) => error.into(),
+        }
+    }
+
     /// Whether it may be gone when the work is done again.
     fn is_passing(&self) -> bool {
         matches!(self, Self::Conflict(_) | Self::Lost(_))

@@ -19,10 +19,24 @@ use crate::surroundings::Restoring;
 impl Run<'_> {
     /// Prepares the session for a script, and tells where in it to go on.
     pub(super) fn take_up(&mut self, ready: &Ready, walk: &mut Walk) -> Result<Progress, Trouble> {
-        let found = walk.journal.remove(&ready.id.track);
+        match self.take_up_where_it_was(ready, walk) {
+            Err(Trouble::Question(question)) if ready.starts_over => {
+                self.start_over(ready, walk, &question)
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn take_up_where_it_was(
+        &mut self,
+        ready: &Ready,
+        walk: &mut Walk,
+    ) -> Result<Progress, Trouble> {
+        let found = walk.journal.remove(&ready.slot());
         let mut replay = Vec::new();
         let mut trouble = None;
-        let conclusion = journal::conclude(found, &ready.id.file, |entry| {
+        let idempotent = ready.directives.idempotent;
+        let conclusion = journal::conclude(found, &ready.id.file, idempotent, |entry| {
             self.read_past(ready, entry.done, &mut replay)
                 .unwrap_or_else(|error| {
                     trouble = Some(error);
@@ -39,19 +53,23 @@ impl Run<'_> {
         }
     }
 
-    fn begin_journal(&mut self, ready: &Ready, walk: &mut Walk) -> Result<Progress, Trouble> {
+    pub(super) fn begin_journal(
+        &mut self,
+        ready: &Ready,
+        walk: &mut Walk,
+    ) -> Result<Progress, Trouble> {
         self.set_up(ready)?;
         let entry = Entry::first(ready.id.file.clone(), self.book.holder.run.clone());
         match ready.dialect {
             // The row has to be there before the script inserts one of its own: that would be the last one then.
             Dialect::Sqlite => {
                 self.session.begin()?;
-                let row = walk.rows.get(&ready.id.track).copied();
+                let row = walk.rows.get(&ready.slot()).copied();
                 let step = self
                     .book
                     .write_entry(self.session, &ready.id, &entry, row)?;
                 self.session.commit()?;
-                walk.rows.insert(ready.id.track.clone(), step);
+                walk.rows.insert(ready.slot(), step);
                 self.session.restore_last_insert_id(0)?;
             }
             Dialect::Mysql if ready.asks_last_id => self.session.restore_last_insert_id(0)?,
@@ -87,7 +105,9 @@ impl Run<'_> {
                 Restoring::Optional(sql) => (sql, true),
             };
             match self.session.run(sql) {
-                Err(error) if optional && error.fault() == Fault::Refused => {
+                Err(error)
+                    if optional && matches!(error.fault(), Fault::Refused | Fault::Denied) =>
+                {
                     log::info!("{}: {sql} is refused: {error}", ready.id);
                 }
                 outcome => outcome.map_err(|error| Trouble::refused(error, None))?,
@@ -116,6 +136,8 @@ impl Run<'_> {
         let now = self.definitions_now(flight)?;
         match flight::landing(flight, &now) {
             Landing::No => Ok(()),
+            // It says itself that it may be done twice.
+            Landing::Unknown(_) if ready.directives.idempotent => Ok(()),
             Landing::Unknown(reason) => Err(question(reason)),
             Landing::Yes => {
                 let said = said_up_to(ready, self.substitution.syntax, statement);

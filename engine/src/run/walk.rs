@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use super::Done;
 use crate::checksum::Said;
 use crate::journal::{Entry, Found};
+use crate::slot::Slot;
 use crate::surroundings::Surroundings;
-use crate::track::TrackName;
 
 /// Whose transaction is open between two statements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,10 +26,10 @@ const LARGEST: usize = 8 * 1024 * 1024;
 
 /// Scripts under way, from the last commit on.
 pub(super) struct Walk {
-    /// What the journal held of tracks whose next script has not been taken up yet.
-    pub(super) journal: BTreeMap<TrackName, Found>,
-    /// The step of each track's row in the journal, where it has one.
-    pub(super) rows: BTreeMap<TrackName, u64>,
+    /// What the journal held of slots whose next script has not been taken up yet.
+    pub(super) journal: BTreeMap<Slot, Found>,
+    /// The step of each slot's row in the journal, where it has one.
+    pub(super) rows: BTreeMap<Slot, u64>,
     /// Scripts that are done in the open transaction.
     pub(super) carried: Vec<Done>,
     /// The last statement of the last of them, where that is in the open transaction too.
@@ -39,9 +39,9 @@ pub(super) struct Walk {
     /// Whether something was committed that has not to run again.
     pub(super) moved: bool,
     /// The row that the open transaction has written.
-    pub(super) unsealed: Option<(TrackName, u64)>,
-    /// The tracks whose rows the open transaction has dropped.
-    pub(super) dropped: Vec<TrackName>,
+    pub(super) unsealed: Option<(Slot, u64)>,
+    /// The slots whose rows the open transaction has dropped.
+    pub(super) dropped: Vec<Slot>,
     pub(super) open: Open,
     /// Since when the open transaction is open, and how long its statements are together.
     group: (Instant, usize),
@@ -66,13 +66,13 @@ pub(super) struct Progress {
 }
 
 impl Walk {
-    pub(super) fn new(journal: BTreeMap<TrackName, Found>) -> Self {
-        let steps = journal.iter().map(|(track, found)| {
+    pub(super) fn new(journal: BTreeMap<Slot, Found>) -> Self {
+        let steps = journal.iter().map(|(slot, found)| {
             let step = match found {
                 Found::Entry(entry) => entry.step,
                 Found::Unreadable => 0,
             };
-            (track.clone(), step)
+            (slot.clone(), step)
         });
         Self {
             rows: steps.collect(),

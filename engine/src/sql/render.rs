@@ -32,6 +32,13 @@ static IN_QUOTES: Lazy<Regex> = Lazy::new(|| {
 });
 
 impl Substitution {
+    /// The same, with one more value.
+    pub(crate) fn with(&self, name: &str, value: &str) -> Self {
+        let mut more = self.clone();
+        more.placeholders.insert(name.to_owned(), value.to_owned());
+        more
+    }
+
     /// The text as the database gets it. `#__` is replaced outside string literals and comments; `${name}` outside
     /// comments, with quotes and, in MySQL's strings, backslashes doubled where it stands inside quotes, so that the
     /// value arrives as it was configured.

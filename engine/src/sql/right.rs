@@ -82,6 +82,13 @@ impl fmt::Display for Right {
     }
 }
 
+/// Whether a definition statement makes a foreign key, which needs [`Right::References`] on MySQL.
+pub(crate) fn refers(statement: &str) -> bool {
+    statement
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .any(|word| word.eq_ignore_ascii_case("references"))
+}
+
 /// What a definition statement needs beyond [`ENGINES_OWN`], by the servers' manuals of each statement. What it needs
 /// to be looked at before and after it runs is among it.
 pub(crate) fn of_definition(statement: &str) -> &'static [Right] {

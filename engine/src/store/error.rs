@@ -29,6 +29,8 @@ pub enum Fault {
     Unsuitable,
     /// The statement was refused.
     Refused,
+    /// The user may not do that.
+    Denied,
     /// A statement that must change one row changed none or several.
     Contradicted,
 }

@@ -297,11 +297,14 @@ pub trait SelfCommitting {
     /// The database cannot be asked.
     fn unfit(&mut self, tables: &[String]) -> Result<Option<String>, StoreError>;
 
-    /// Which of these rights the user has not, as far as that can be told.
+    /// Which of these rights the user has not, as far as that can be told; `None`: none.
     ///
     /// # Errors
     /// The database cannot be asked.
-    fn missing_rights(&mut self, needed: &BTreeSet<Right>) -> Result<Vec<Right>, StoreError>;
+    fn missing_rights(
+        &mut self,
+        needed: &BTreeSet<Right>,
+    ) -> Result<Option<MissingRights>, StoreError>;
 }
 
 /// What takes the rows of a query: the names of the columns, and the values of a row.
@@ -314,6 +317,24 @@ pub struct Changed {
     pub rows: u64,
     /// The id of the row that it inserted last, where the database gave one.
     pub last_id: i64,
+}
+
+/// What a user may not do and has to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingRights {
+    /// The rights.
+    pub rights: Vec<Right>,
+    /// The user, as the database knows it.
+    pub user: String,
+    /// The statement by which an administrator gives them.
+    pub grant: String,
+}
+
+impl std::fmt::Display for MissingRights {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<_> = self.rights.iter().map(|right| right.as_str()).collect();
+        write!(f, "{} lacks the rights {}", self.user, names.join(", "))
+    }
 }
 
 /// How long the statements of a script may take.

@@ -9,7 +9,7 @@ mod measure;
 mod mysql;
 mod part;
 mod relay;
-mod server;
+pub mod server;
 mod store;
 mod table;
 mod verify;

@@ -146,7 +146,7 @@ the next run starts the script over
 => 0
 $ upgrades run
 ! [1/1] customization/1.1.0.sql
-! error[script-failed]: script customization/1.1.0.sql failed in statement 1, line 2, column 14; the statements before it stay done, and later scripts were not run
+! error[script-failed]: script customization/1.1.0.sql failed in statement 1, line 2, column 14; it was rolled back, and later scripts were not run
 !   cause: table once already exists
 !   help: upgrades explain script-failed
 !   statement: CREATE TABLE once (x);

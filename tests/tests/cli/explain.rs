@@ -50,7 +50,7 @@ track-unreadable         8  The folder of a track cannot be read.
 script-name              8  A file's name is not that of a script.
 script-not-a-file        8  Something is named as a script and is not a file.
 script-link              8  A script is a link that leads out of its track's folder.
-script-duplicate         8  Two scripts of a track have the same version.
+script-duplicate         8  Two scripts of a track have the same version, or the same name where there is no version.
 script-no-variant        8  A script was written for other databases only.
 script-unreadable        8  A script cannot be read.
 script-text              8  A script cannot be split into statements, or a script in Lua cannot be compiled.
@@ -82,6 +82,9 @@ unprotected              8  A script makes a table that no transaction protects.
 left-out                 8  A statement of a script was left out.
 forgiven                 8  A statement failed that may fail.
 landed                   8  A statement that an interrupted process had sent was found done.
+repeatable-due           8  A repeatable script is new or has changed, and runs at the next start.
+started-over             8  A script that was interrupted has started over.
+callback-failed          8  An after-failure callback has failed itself.
 late                     8  A new script has a version below one that is released already.
 released                 8  A released script was changed or deleted.
 locked                   5  Another process upgrades this database.

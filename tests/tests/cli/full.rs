@@ -133,7 +133,7 @@ fn without_a_transaction() {
 $ upgrades run
 ! [1/2] core/1.sql
 ! [2/2] core/2.sql
-! error[script-failed]: script core/2.sql failed in statement 1, line 2, column 1; the statements before it stay done, and later scripts were not run
+! error[script-failed]: script core/2.sql failed in statement 1, line 2, column 1; it was rolled back, and later scripts were not run
 !   cause: database or disk is full
 !   help: upgrades explain script-failed
 !   statement: INSERT INTO a WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 3000) SELECT randomblob(1000) FROM c;

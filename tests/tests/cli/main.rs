@@ -4,6 +4,7 @@
     reason = "a test ends where its set-up does not hold"
 )]
 
+mod around;
 mod bad_database;
 mod bad_folder;
 mod bad_ledger;

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use upgrades_tests::{Sandbox, project};
+use upgrades_tests::{Sandbox, files, project};
 
 use crate::mysql::Installation;
 use crate::transcript::{normal, shell};
@@ -83,12 +83,8 @@ pub(crate) fn sample() -> Sandbox {
         fs::read(project().join("upgrades.toml")).unwrap(),
     );
     for folder in ["updates-core/scripts", "updates-custom"] {
-        for entry in fs::read_dir(project().join(folder)).unwrap() {
-            let entry = entry.unwrap();
-            if entry.file_type().unwrap().is_file() {
-                let file = Path::new(folder).join(entry.file_name());
-                sandbox.write(file, fs::read(entry.path()).unwrap());
-            }
+        for (file, text) in files(&project().join(folder)) {
+            sandbox.write(Path::new(folder).join(file), text);
         }
     }
     fs::create_dir(sandbox.path("data")).unwrap();

@@ -5,11 +5,18 @@
 )]
 
 mod around;
+mod batches;
+mod callbacks;
+mod chunks;
 mod failures;
 mod helpers;
 mod place;
+mod programs;
 mod rebuild;
+mod repeat;
 mod runs;
+mod servers;
+mod times;
 mod verbs;
 mod verbs_done;
 mod verbs_refused;

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use rusqlite::Connection;
 use upgrades::{LockRecord, Track, Upgrader};
 use upgrades_tests::crash::{End, ended};
-use upgrades_tests::{DIARY, Sandbox, picture, project};
+use upgrades_tests::{DIARY, Sandbox, files, picture, project};
 
 /// Scripts in a folder of one's own, and the database that they upgrade.
 pub(crate) struct Lab {
@@ -57,11 +57,8 @@ impl Lab {
             ("updates-custom", "customization"),
         ];
         for (from, to) in folders {
-            for entry in fs::read_dir(project().join(from)).unwrap() {
-                let entry = entry.unwrap();
-                let text = fs::read(entry.path()).unwrap();
-                lab.sandbox
-                    .write(Path::new(to).join(entry.file_name()), text);
+            for (file, text) in files(&project().join(from)) {
+                lab.sandbox.write(Path::new(to).join(file), text);
             }
         }
         lab

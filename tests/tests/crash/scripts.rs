@@ -141,6 +141,18 @@ pub(crate) const CORE: &[(&str, &str)] = &[
          DROP TRIGGER #__items_added;
          CREATE INDEX #__items_n ON #__items (n);",
     ),
+    (
+        "8.0.0_chunks.sql",
+        "-- upgrade: transaction = off
+         CREATE TABLE #__wares (id INTEGER PRIMARY KEY, n INTEGER NOT NULL);
+         INSERT INTO #__wares WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 23) SELECT i, 0 FROM c;
+         -- upgrade: batch = #__wares by id, 4
+         UPDATE #__wares SET n = n + 1 WHERE ${batch};
+         ALTER TABLE #__wares ADD COLUMN m INTEGER NOT NULL DEFAULT 0;
+         -- upgrade: batch = #__wares by id, 5
+         UPDATE #__wares SET m = m + n WHERE ${batch};
+         UPDATE #__counter SET n = n + (SELECT SUM(m) FROM #__wares);",
+    ),
 ];
 
 /// File names and texts of a customization track.

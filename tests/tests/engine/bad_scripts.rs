@@ -86,7 +86,7 @@ fn directives() {
         (
             "isolation = off",
             "there is no directive \"isolation\"; there are description, requires, min_app, transaction, foreign_keys, \
-             placeholders, timeout, lock_timeout",
+             placeholders, timeout, lock_timeout, idempotent",
         ),
         (
             "Transaction = off",
@@ -232,6 +232,9 @@ fn files_that_may_not_be_read() {
     let check = |file: &str, expected: &str| {
         let lab = Lab::new();
         lab.sandbox.write("updates/1.sql", "CREATE TABLE a(a)");
+        if file.contains("repeat") {
+            lab.sandbox.write("updates/repeat/a.sql", "-- a");
+        }
         let allow = |path: &Path, mode| {
             std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap()
         };
@@ -256,6 +259,16 @@ fn files_that_may_not_be_read() {
     check(
         "updates/1.sql",
         &format!("{HEAD}core/1.sql cannot be read: {DENIED}"),
+    );
+    check(
+        "updates/repeat/a.sql",
+        &format!("{HEAD}core/repeat/a.sql cannot be read: {DENIED}"),
+    );
+    check(
+        "updates/repeat",
+        &format!(
+            "{HEAD}the folder [FOLDER]/updates/repeat/ of track core cannot be read: {DENIED}"
+        ),
     );
     check(
         "updates",

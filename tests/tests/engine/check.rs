@@ -45,7 +45,7 @@ fn everything_is_found() {
         found,
         [
             "! directive: core/4.sql has a directive that cannot be followed: \"nonsense = 1\": there is no directive \
-             \"nonsense\"; there are description, requires, min_app, transaction, foreign_keys, placeholders, timeout, lock_timeout",
+             \"nonsense\"; there are description, requires, min_app, transaction, foreign_keys, placeholders, timeout, lock_timeout, idempotent",
             "! placeholder: core/5.sql has the placeholder ${nothing} at line 1, column 8, which has no value; configure one, \
              or write $${nothing} for the text itself",
             "! script-duplicate: \"2_a.sql\" and \"2_b.sql\" of track core have the same version, 2; which comes first cannot be \

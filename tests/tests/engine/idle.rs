@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use upgrades::store::{
-    BrokenKey, Claim, Claimant, Limits, Lock, Session, Store, StoreError, Value,
+    BrokenKey, Changed, Claim, Claimant, Limits, Lock, Session, Store, StoreError, Structure, Take,
+    Value,
 };
 use upgrades::{Dialect, HistoryFilter, Holder, LockRecord, Place, Resolution, Track, Upgrader};
 
@@ -116,6 +117,17 @@ impl Session for CountingSession<'_> {
     fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, StoreError> {
         self.one().execute(sql, parameters)
     }
+    fn change(&mut self, sql: &str, parameters: &[Value]) -> Result<Changed, StoreError> {
+        self.one().change(sql, parameters)
+    }
+    fn each(
+        &mut self,
+        sql: &str,
+        parameters: &[Value],
+        take: &mut Take<'_>,
+    ) -> Result<(), StoreError> {
+        self.one().each(sql, parameters, take)
+    }
     fn run(&mut self, statement: &str) -> Result<(), StoreError> {
         self.one().run(statement)
     }
@@ -160,6 +172,9 @@ impl Session for CountingSession<'_> {
     }
     fn renew(&mut self) -> Result<(), StoreError> {
         self.one().renew()
+    }
+    fn structure(&mut self) -> &mut dyn Structure {
+        self.one().structure()
     }
 }
 
@@ -208,6 +223,28 @@ fn an_idle_start_is_one_query() {
             "{name} was read"
         );
     }
+}
+
+/// With repeatable scripts it is two, and their files are read; those of the versions are not.
+#[test]
+fn an_idle_start_with_repeatable_scripts_is_two_queries() {
+    let lab = Lab::new();
+    let folder = with_scripts(&lab);
+    lab.sandbox.write("updates/repeat/a.sql", "-- a");
+    lab.sandbox.write("updates/after-run.sql", "-- called");
+    let (upgrader, _) = counting(&lab, &folder);
+    assert_eq!(
+        shown(&upgrader.run().unwrap()),
+        "Upgraded core/1.sql core/2.sql core/repeat/a.sql customization/1.sql"
+    );
+    lab.sandbox.write("updates/1.sql", "\0 'never closed");
+    lab.sandbox
+        .write("updates/after-run.sql", "\0 'never closed");
+    let before = lab.files();
+    let (upgrader, counts) = counting(&lab, &folder);
+    assert_eq!(shown(&upgrader.run().unwrap()), "UpToDate");
+    assert_eq!(counts.shown(), "1 read, 0 write, 0 claim, 2 statements");
+    assert_eq!(lab.files(), before);
 }
 
 /// Once it has succeeded, nothing is asked at all; before, every call tries.

@@ -34,8 +34,12 @@ fn a_failure_at_every_statement() {
     for k in 1..=12 {
         let check = |decide: &dyn Fn(&Lab), told: &str, log: Vec<String>| {
             let lab = trapped(k);
+            let remains = match k {
+                1 => "it was rolled back",
+                _ => "the statements before it stay done",
+            };
             let failed = format!(
-                "script core/1.sql failed in statement {k}, line {}, column 1; the statements before it stay done, and later scripts were not run: trapped",
+                "script core/1.sql failed in statement {k}, line {}, column 1; {remains}, and later scripts were not run: trapped",
                 k + 1
             );
             assert_eq!(lab.run(scripts), failed);

@@ -20,6 +20,7 @@ mod large;
 mod ledger;
 mod lock;
 mod order;
+mod repeat;
 mod resumed;
 mod sample;
 mod splitter;

@@ -72,7 +72,7 @@ fn users_and_rights() {
     let lab = Lab::new();
     let user = format!("u_{}@localhost", lab.database.name());
     let there = format!(
-        "script core/1.sql failed in statement 1, line 1, column 1; the statements before it stay done, and later scripts \
+        "script core/1.sql failed in statement 1, line 1, column 1; it was rolled back, and later scripts \
          were not run: Operation CREATE USER failed for '{}'@'localhost' (error 1396, HY000)",
         lab.tidy(user.strip_suffix("@localhost").unwrap())
     );
@@ -87,6 +87,27 @@ fn check_first(lab: &Lab, statement: &str, reason: &str, again: &str) {
     asks(lab, &script, 1, reason);
     lab.clear(Resolution::GoOn);
     assert_eq!(lab.run(&[("1.sql", &script)]), again);
+}
+
+/// A script that says that it may be done twice asks nobody.
+#[test]
+fn of_an_idempotent_script() {
+    let lab = Lab::new();
+    let user = format!("u_{}@localhost", lab.database.name());
+    let script = format!(
+        "-- upgrade: idempotent\nCREATE TABLE t (a INT);\nGRANT SELECT ON t TO {user};\nINSERT INTO t VALUES (1);"
+    );
+    lab.rows(&format!("CREATE USER {user}"));
+    lab.die_behind(&script, 2);
+    assert_eq!(lab.run(&[("1.sql", &script)]), AGAIN);
+    assert_eq!(lab.rows("SELECT count(*) FROM t"), "1");
+    lab.rows(&format!("DROP USER {user}"));
+    let rows = "-- upgrade: idempotent\nCREATE TEMPORARY TABLE s AS SELECT 1 AS a;\nCREATE TABLE IF NOT EXISTS v (a INT);\n\
+                INSERT INTO v SELECT a FROM s;\nDROP TEMPORARY TABLE s;";
+    let lab = Lab::new();
+    lab.die_behind(rows, 2);
+    assert_eq!(lab.run(&[("1.sql", rows)]), AGAIN);
+    assert_eq!(lab.rows("SELECT count(*) FROM v"), "1");
 }
 
 #[test]
@@ -197,7 +218,7 @@ fn databases() {
     let lab = Lab::new();
     let other = format!("{}_other", lab.database.name());
     let again = format!(
-        "script core/1.sql failed in statement 1, line 1, column 1; the statements before it stay done, and later scripts \
+        "script core/1.sql failed in statement 1, line 1, column 1; it was rolled back, and later scripts \
          were not run: Can't create database '{}'; database exists (error 1007, HY000)",
         lab.tidy(&other)
     );

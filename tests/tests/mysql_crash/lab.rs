@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use upgrades_tests::crash::{End, Random, ended, signal};
 use upgrades_tests::mariadb::{Database, Server};
-use upgrades_tests::{DIARY, Sandbox, project};
+use upgrades_tests::{DIARY, Sandbox, files, project};
 
 /// Scripts in a folder of one's own, and the database that they upgrade.
 pub(crate) struct Lab<'s> {
@@ -63,11 +63,8 @@ impl<'s> Lab<'s> {
             ("updates-custom", "customization"),
         ];
         for (from, to) in folders {
-            for entry in fs::read_dir(project().join(from)).unwrap() {
-                let entry = entry.unwrap();
-                let text = fs::read(entry.path()).unwrap();
-                lab.sandbox
-                    .write(Path::new(to).join(entry.file_name()), text);
+            for (file, text) in files(&project().join(from)) {
+                lab.sandbox.write(Path::new(to).join(file), text);
             }
         }
         lab

@@ -6,6 +6,7 @@
     reason = "a test ends where its set-up does not hold, and says what it did"
 )]
 
+mod around;
 mod boundaries;
 mod deaths;
 mod lab;

@@ -250,6 +250,17 @@ pub(crate) const CORE: &[(&str, &str)] = &[
          UPDATE #__counter SET n = n + 1;
          CREATE INDEX #__items_name ON #__items (name);",
     ),
+    (
+        "8.0.0_chunks.sql",
+        "CREATE TABLE #__wares (id INTEGER PRIMARY KEY, n INTEGER NOT NULL) ENGINE = InnoDB;
+         INSERT INTO #__wares WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 23) SELECT i, 0 FROM c;
+         -- upgrade: batch = #__wares by id, 4
+         UPDATE #__wares SET n = n + 1 WHERE ${batch};
+         ALTER TABLE #__wares ADD COLUMN m INTEGER NOT NULL DEFAULT 0;
+         -- upgrade: batch = #__wares by id, 5
+         UPDATE #__wares SET m = m + n WHERE ${batch};
+         UPDATE #__counter SET n = n + (SELECT SUM(m) FROM #__wares);",
+    ),
 ];
 
 /// File names and texts of a customization track.

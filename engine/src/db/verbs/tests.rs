@@ -10,6 +10,7 @@ fn column(name: &str, type_name: &str, is_nullable: bool) -> Column {
         default: None,
         generated: None,
         collation: None,
+        extra: String::new(),
     }
 }
 
@@ -58,7 +59,8 @@ fn decides() {
     };
     let unique = index::plain("u".into(), &["B", "a"], true);
     let key = ForeignKey::new(["b"], "t", [""; 0]).on_delete(KeyAction::SetNull);
-    let rows: Vec<(Box<dyn Fn(Dialect) -> Decided>, &str, &str)> = vec![
+    type Decide<'w> = Box<dyn Fn(Dialect) -> Decided + 'w>;
+    let rows: Vec<(Decide<'_>, &str, &str)> = vec![
         (
             Box::new(|d| add(d, "INTEGER")),
             "ALTER TABLE \"t\" ADD COLUMN \"n\" INTEGER",

@@ -10,6 +10,7 @@ mod keyword;
 mod last;
 pub(super) mod lexer;
 pub(super) mod mode;
+pub(crate) mod refused;
 pub(crate) mod routine;
 pub(crate) mod session;
 mod target;

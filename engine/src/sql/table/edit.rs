@@ -7,8 +7,8 @@ use super::{Clause, Item, TableText};
 impl TableText<'_> {
     /// With one more column, behind the others.
     pub(crate) fn with_column(&self, definition: &str) -> String {
-        let columns = self.items.iter().filter(|item| item.column.is_some());
-        self.with_item(columns.last(), definition)
+        let mut columns = self.items.iter().filter(|item| item.column.is_some());
+        self.with_item(columns.next_back(), definition)
     }
 
     /// With one more constraint, behind all others.

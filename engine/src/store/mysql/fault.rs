@@ -77,6 +77,8 @@ fn fault(code: u16) -> Fault {
         4031 | 3169 => Fault::Lost,
         // Access denied; unknown database; host not allowed or blocked.
         1044 | 1045 | 1698 | 1049 | 1129 | 1130 => Fault::CannotOpen,
+        // A command, a column, an administrator's right, a routine that the user has no right to.
+        1142 | 1143 | 1227 | 1370 => Fault::Denied,
         // Read-only mode; a read-only transaction.
         1836 | 1792 => Fault::ReadOnly,
         // No room on the disk, in a table, or in a temporary file.

@@ -165,10 +165,14 @@ impl Mysql {
     fn options(&self) -> OptsBuilder {
         const LARGEST_PACKET: usize = 1024 * 1024 * 1024;
         const DAY: usize = 24 * 60 * 60;
+        /// After so long a silence the system asks whether the other end is there.
+        const KEEPALIVE: Duration = Duration::from_secs(15);
         OptsBuilder::from_opts(self.opts.clone())
             .prefer_socket(false)
             .max_allowed_packet(Some(LARGEST_PACKET))
             .wait_timeout(Some(DAY))
+            // A machine that has vanished says nothing.
+            .tcp_keepalive(Some(KEEPALIVE))
             .stmt_cache_size(0)
     }
 

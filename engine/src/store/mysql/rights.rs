@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use once_cell::sync::Lazy;
 use regex::Regex;
 
-use super::super::{StoreError, Value};
+use super::super::{MissingRights, StoreError, Value};
 use super::link::Link;
+use super::literal::quoted;
+use super::server::{Kind, Server};
 use crate::sql::Right;
 
 /// `GRANT rights ON place TO ...`, where the place is a schema.
@@ -14,18 +16,42 @@ static ON_SCHEMA: Lazy<Regex> = Lazy::new(|| {
     Regex::new(r"^GRANT (.+) ON (\*|`(?:[^`]|``)*`|\w+)\.(\S+) TO ").expect("the pattern is valid")
 });
 
-/// Which of these rights the user has not on a schema; none where that cannot be told.
+/// Which of these rights the user has not on a schema; `None` also where that cannot be told.
 ///
 /// # Errors
 /// The server cannot be asked.
 pub(super) fn missing(
     link: &mut Link,
     schema: &str,
+    server: &Server,
     needed: &BTreeSet<Right>,
-) -> Result<Vec<Right>, StoreError> {
+) -> Result<Option<MissingRights>, StoreError> {
+    let mut needed = needed.clone();
+    if server.kind == Kind::MariaDb {
+        // It knows the word and asks for nothing.
+        needed.remove(&Right::References);
+    }
     let rows = link.query("SHOW GRANTS")?;
     let grants = rows.into_iter().flatten().filter_map(Value::into_text);
-    Ok(lacking(&grants.collect::<Vec<_>>(), schema, needed))
+    let rights = lacking(&grants.collect::<Vec<_>>(), schema, &needed);
+    if rights.is_empty() {
+        return Ok(None);
+    }
+    let names: Vec<_> = rights.iter().map(|right| right.as_str()).collect();
+    let account = match server.user.rsplit_once('@') {
+        Some((user, host)) => format!("{}@{}", quoted(user), quoted(host)),
+        None => quoted(&server.user),
+    };
+    let grant = format!(
+        "GRANT {} ON {}.* TO {account}",
+        names.join(", "),
+        quoted(schema)
+    );
+    Ok(Some(MissingRights {
+        user: server.user.clone(),
+        rights,
+        grant,
+    }))
 }
 
 fn lacking(grants: &[String], schema: &str, needed: &BTreeSet<Right>) -> Vec<Right> {

@@ -7,8 +7,8 @@ use std::time::Duration;
 use mysql_async::{Column, OptsBuilder};
 
 use super::super::{
-    BrokenKey, Changed, Definition, Fault, Limits, SelfCommitting, Session, StoreError, Structure,
-    Take, Value,
+    BrokenKey, Changed, Definition, Fault, Limits, MissingRights, SelfCommitting, Session,
+    StoreError, Structure, Take, Value,
 };
 use super::Mysql;
 use super::guard::Guard;
@@ -498,10 +498,17 @@ impl SelfCommitting for MysqlSession<'_> {
     }
 
     fn unfit(&mut self, tables: &[String]) -> Result<Option<String>, StoreError> {
-        self.aside(|link, schema| fitness::unfit(link, schema, tables))
+        match self.work {
+            None => fitness::unfit(&mut self.link, &self.store.schema, tables),
+            Some(_) => self.aside(|link, schema| fitness::unfit(link, schema, tables)),
+        }
     }
 
-    fn missing_rights(&mut self, needed: &BTreeSet<Right>) -> Result<Vec<Right>, StoreError> {
-        self.aside(|link, schema| rights::missing(link, schema, needed))
+    fn missing_rights(
+        &mut self,
+        needed: &BTreeSet<Right>,
+    ) -> Result<Option<MissingRights>, StoreError> {
+        let server = self.work()?.server.clone();
+        self.aside(|link, schema| rights::missing(link, schema, &server, needed))
     }
 }

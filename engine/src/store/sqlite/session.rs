@@ -256,9 +256,9 @@ impl Session for SqliteSession<'_, '_> {
         self.within_limits(|session| {
             let blamed = |error| session.blamed(error);
             let mut statement = session.connection.prepare_cached(sql).map_err(blamed)?;
-            #[allow(clippy::useless_conversion, reason = "a list in rusqlite 0.39")]
-            let names = statement.column_names().into_iter().map(str::to_owned);
-            let names: Arc<[String]> = names.collect();
+            let name = |column| statement.column_name(column).map(str::to_owned);
+            let names = (0..statement.column_count()).map(name);
+            let names: Arc<[String]> = names.collect::<Result<_, _>>().map_err(blamed)?;
             let mut rows = statement
                 .query(params_from_iter(parameters))
                 .map_err(blamed)?;

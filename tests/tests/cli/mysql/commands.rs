@@ -226,10 +226,10 @@ in order: 23 scripts checked
 => 0
 $ upgrades run 2> /dev/null
 track          from  to                           scripts  statements  took
-core           -     3.2.0_order_line_totals.sql       18          50  N ms
-customization  -     1.2.0.1_dealer_number.sql          5          10  N ms
+core           -     3.2.0_order_line_totals.sql       19          52  N ms
+customization  -     1.2.0.1_dealer_number.sql          6          12  N ms
 
-23 scripts applied to mysql://DB@127.0.0.1:PORT/DB
+25 scripts applied to mysql://DB@127.0.0.1:PORT/DB
 => 0
 $ upgrades run
 mysql://DB@127.0.0.1:PORT/DB is current: nothing is pending
@@ -237,7 +237,14 @@ mysql://DB@127.0.0.1:PORT/DB is current: nothing is pending
 "#,
     );
     let tables = "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()";
-    assert_eq!(sample.database.rows(tables), "22");
+    assert_eq!(sample.database.rows(tables), "24");
+    let figures = "SELECT figure, number FROM cb_shop_figures ORDER BY figure";
+    assert_eq!(
+        sample.database.rows(figures),
+        "customers,0; open orders,0; products,1"
+    );
+    let reorder = "SELECT sku, quantity FROM cb_custom_reorder";
+    assert_eq!(sample.database.rows(reorder), "SAMPLE-DESK,0");
 }
 
 #[test]
@@ -350,7 +357,7 @@ fn settings_of_the_session() {
         &shop.sandbox,
         r#"
 $ upgrades run --quiet
-! error[script-failed]: script core/1.4.0_slow.sql failed in statement 1, line 2, column 1; the statements before it stay done, and later scripts were not run
+! error[script-failed]: script core/1.4.0_slow.sql failed in statement 1, line 2, column 1; it was rolled back, and later scripts were not run
 !   cause: Query execution was interrupted (max_statement_time exceeded) (error 1969, 70100)
 !   help: upgrades explain script-failed
 !   statement: SELECT SLEEP(20)

@@ -181,7 +181,7 @@ fn a_user_without_rights() {
         &shop.sandbox,
         r#"
 $ upgrades run
-! error[rights]: the database's user lacks the rights ALTER, SHOW VIEW; nothing was run
+! error[rights]: the database's user DB@127.0.0.1 lacks the rights ALTER, SHOW VIEW, and nothing was run; an administrator gives them: GRANT ALTER, SHOW VIEW ON `DB`.* TO `DB`@`127.0.0.1`
 !   help: upgrades explain rights
 => 7
 $ upgrades run --format json
@@ -189,7 +189,7 @@ $ upgrades run --format json
   "error": {
     "causes": [],
     "code": "rights",
-    "message": "the database's user lacks the rights ALTER, SHOW VIEW; nothing was run"
+    "message": "the database's user DB@127.0.0.1 lacks the rights ALTER, SHOW VIEW, and nothing was run; an administrator gives them: GRANT ALTER, SHOW VIEW ON `DB`.* TO `DB`@`127.0.0.1`"
   }
 }
 => 7
@@ -203,9 +203,9 @@ $ upgrades status --check --quiet
         &shop.sandbox,
         r#"
 $ upgrades run
-! error[database-refused]: the database cannot be used, and nothing more was run
+! error[rights]: the database cannot be used, and nothing more was run
 !   cause: CREATE command denied to user 'DB'@'127.0.0.1' for table `DB`.`cb_upgrade_lock` (error 1142, 42000)
-!   help: upgrades explain database-refused
+!   help: upgrades explain rights
 => 7
 "#,
     );

@@ -208,6 +208,16 @@ fn a_table_that_takes_no_part_in_transactions_is_refused() {
         r#"
 $ upgrades status --check --quiet
 => 3
+$ upgrades plan --quiet
+! error[ledger-unfit]: nothing was run, because of what is in the database
+!   cause: cb_system_vars is a table of MyISAM, which takes no part in transactions; run ALTER TABLE `cb_system_vars` ENGINE = InnoDB
+!   help: upgrades explain ledger-unfit
+=> 4
+$ upgrades check --quiet
+! error[ledger-unfit]: nothing was run, because of what is in the database
+!   cause: cb_system_vars is a table of MyISAM, which takes no part in transactions; run ALTER TABLE `cb_system_vars` ENGINE = InnoDB
+!   help: upgrades explain ledger-unfit
+=> 4
 $ upgrades run
 ! error[ledger-unfit]: nothing was run, because of what is in the database
 !   cause: cb_system_vars is a table of MyISAM, which takes no part in transactions; run ALTER TABLE `cb_system_vars` ENGINE = InnoDB

@@ -1,19 +1,15 @@
-//! What running a script needs where definition statements commit by themselves.
+//! What a statement turns out to be when it is to run, where definition statements commit by themselves.
 
 use super::walk::Progress;
 use super::{Run, Trouble};
 use crate::flight::{self, Before, Telling};
 use crate::sql::classifier::{Class, Kind, classify};
-use crate::sql::mysql::definition::{self, Filled, temporary_table, words};
+use crate::sql::mysql::definition::{self, words};
 use crate::sql::mysql::routine::body_kinds;
-use crate::sql::mysql::session::{
-    Executed, Prepare, Source, assigned_variables, executed, prepared, settings, use_target,
-};
-
+use crate::sql::mysql::session::{Executed, Source, assigned_variables, executed};
 use crate::sql::piece::Piece;
-use crate::sql::{Danger, Dialect, Object, Syntax};
+use crate::sql::{Dialect, Object, Syntax};
 use crate::store::{Fault, SelfCommitting};
-use crate::surroundings::{Prepared, Surroundings, Temporary};
 
 /// How deep procedures may call each other and still be looked through.
 const DEEPEST: u32 = 8;
@@ -123,7 +119,7 @@ impl Run<'_> {
     }
 
     /// The text that a statement is prepared from; `None` where it is computed.
-    fn text_of(&mut self, source: Source) -> Result<Option<String>, Trouble> {
+    pub(super) fn text_of(&mut self, source: Source) -> Result<Option<String>, Trouble> {
         match source {
             Source::Text(text) => Ok(Some(text)),
             Source::Computed => Ok(None),
@@ -179,31 +175,6 @@ impl Run<'_> {
         Ok(self.unprotected.as_deref().unwrap_or_default())
     }
 
-    /// Whether a definition statement may have made a table that no transaction protects, or there are such: asking after
-    /// each statement would read the whole schema again and again.
-    fn may_unprotect(
-        &mut self,
-        set: &Surroundings,
-        text: &str,
-        syntax: Syntax,
-    ) -> Result<bool, Trouble> {
-        const ENGINES: [&str; 3] = ["engine", "type", "like"];
-        const DEFAULTS: [&str; 2] = ["default_storage_engine", "storage_engine"];
-        let known = self.unprotected.as_ref().is_some_and(Vec::is_empty);
-        let set_here = DEFAULTS.iter().any(|name| set.system.contains_key(*name));
-        if !known || set_here || mentioned(text, syntax, ENGINES.into_iter()).is_some() {
-            return Ok(true);
-        }
-        if self.default_protects.is_none() {
-            let rows = self.session.query("SELECT @@default_storage_engine", &[])?;
-            let engine = rows.into_iter().flatten().next();
-            let engine = engine.and_then(crate::store::Value::into_text);
-            let protects = engine.is_some_and(|engine| engine.eq_ignore_ascii_case("InnoDB"));
-            self.default_protects = Some(protects);
-        }
-        Ok(self.default_protects != Some(true))
-    }
-
     /// How a restart will be able to tell whether a statement has happened.
     pub(super) fn telling(
         &mut self,
@@ -228,7 +199,7 @@ impl Run<'_> {
         for object in objects {
             let definition = match session.definition(&object) {
                 Ok(definition) => definition,
-                Err(error) if error.fault() == Fault::Refused => {
+                Err(error) if matches!(error.fault(), Fault::Refused | Fault::Denied) => {
                     return Ok(Telling::Never(format!("{object} cannot be seen: {error}")));
                 }
                 Err(error) => return Err(error.into()),
@@ -247,139 +218,6 @@ impl Run<'_> {
             false => Telling::Compare(compared),
         })
     }
-
-    /// Notes what a statement that ran has set in the session.
-    pub(super) fn note(
-        &mut self,
-        progress: &mut Progress,
-        judged: Judged,
-        number: u64,
-        rendered: &str,
-        syntax: Syntax,
-    ) -> Result<(), Trouble> {
-        if syntax.dialect == Dialect::Sqlite {
-            return Ok(());
-        }
-        let text = judged.executes.as_deref().unwrap_or(rendered);
-        self.note_in(&mut progress.set, judged.class, number, text, syntax)?;
-        for name in judged.variables {
-            let set = &mut progress.set;
-            set.user.entry(name).or_insert_with(|| "NULL".to_owned());
-        }
-        Ok(())
-    }
-
-    fn note_in(
-        &mut self,
-        set: &mut Surroundings,
-        class: Class,
-        number: u64,
-        text: &str,
-        syntax: Syntax,
-    ) -> Result<(), Trouble> {
-        match class.kind {
-            Kind::Setting => self.note_setting(set, text, syntax)?,
-            Kind::Prepare => match prepared(text, syntax) {
-                Some(Prepare::From { name, source }) => {
-                    match self.text_of(source)? {
-                        Some(text) => {
-                            let sql_mode = set.system.get("sql_mode").cloned();
-                            set.prepared.insert(name, Prepared { text, sql_mode })
-                        }
-                        None => set.prepared.remove(&name),
-                    };
-                }
-                Some(Prepare::Deallocate { name }) => {
-                    set.prepared.remove(&name);
-                }
-                None => {}
-            },
-            Kind::TempTable => {
-                if let Some(table) = temporary_table(text, syntax) {
-                    let text = (table.filled == Filled::Empty).then(|| text.to_owned());
-                    set.temporary.insert(
-                        table.name,
-                        Temporary {
-                            statement: number,
-                            text,
-                        },
-                    );
-                }
-            }
-            Kind::TempDrop => {
-                for object in definition::read(text, syntax).objects {
-                    set.temporary.remove(&object.name);
-                }
-            }
-            Kind::Definition | Kind::Repeatable => {
-                // DROP TABLE drops temporary tables too.
-                if self.may_unprotect(set, text, syntax)? {
-                    self.unprotected = None;
-                }
-                if !set.temporary.is_empty() && class.danger == Some(Danger::DropTable) {
-                    for object in definition::read(text, syntax).objects {
-                        set.temporary.remove(&object.name);
-                    }
-                }
-            }
-            _ => {
-                let names = set.temporary.keys().map(String::as_str);
-                if let Some(name) = mentioned(text, syntax, names).map(str::to_owned)
-                    && let Some(table) = set.temporary.get_mut(&name)
-                {
-                    table.text = None;
-                }
-            }
-        }
-        if class.sets_variables {
-            for name in assigned_variables(text, syntax) {
-                set.user.entry(name).or_insert_with(|| "NULL".to_owned());
-            }
-        }
-        Ok(())
-    }
-
-    fn note_setting(
-        &mut self,
-        set: &mut Surroundings,
-        text: &str,
-        syntax: Syntax,
-    ) -> Result<(), Trouble> {
-        if let Some(schema) = use_target(text, syntax) {
-            set.schema = Some(schema);
-            return Ok(());
-        }
-        let settings = settings(text, syntax);
-        let mut names = settings.session;
-        if settings.character_set {
-            let of_names = [
-                "character_set_client",
-                "character_set_results",
-                "collation_connection",
-            ];
-            names.extend(of_names.map(str::to_owned));
-        }
-        let expressions: Vec<String> = names
-            .iter()
-            .map(|name| format!("@@SESSION.{name}"))
-            .collect();
-        let Some(session) = self.session.self_committing() else {
-            return Ok(());
-        };
-        let values = session.values(&expressions)?;
-        set.system.extend(names.into_iter().zip(values));
-        Ok(())
-    }
-
-    /// Takes what the script's variables are worth now.
-    pub(super) fn read_variables(&mut self, progress: &mut Progress) -> Result<(), Trouble> {
-        let set = &mut progress.set;
-        let names = set.user_variables();
-        if let (false, Some(session)) = (names.is_empty(), self.session.self_committing()) {
-            set.set_user_variables(session.values(&names)?);
-        }
-        Ok(())
-    }
 }
 
 /// Why a procedure is more than data statements.
@@ -389,7 +227,7 @@ enum NotData {
 }
 
 /// The first of the names that a text mentions.
-fn mentioned<'n>(
+pub(super) fn mentioned<'n>(
     text: &str,
     syntax: Syntax,
     names: impl Iterator<Item = &'n str>,
@@ -421,7 +259,9 @@ fn only_data(
     match session.procedure(procedure.schema.as_deref(), name) {
         Ok(Some(body)) => body_is_data(Some(session), &body, syntax, depth, variables),
         Ok(None) => because(format!("there is no procedure {name} yet")),
-        Err(error) if error.fault() == Fault::Refused => because(error.to_string()),
+        Err(error) if matches!(error.fault(), Fault::Refused | Fault::Denied) => {
+            because(error.to_string())
+        }
         Err(error) => Err(NotData::Trouble(error.into())),
     }
 }
