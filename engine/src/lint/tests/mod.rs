@@ -31,7 +31,11 @@ fn said(dialect: Dialect, scripts: &[(&str, &str)]) -> Vec<String> {
     };
     let scripts = catalog.tracks.into_iter().flat_map(|track| track.scripts);
     let texts: Vec<_> = scripts
-        .map(|script| inspect_closely(script.into(), &substitution).expect("in order").1)
+        .map(|script| {
+            inspect_closely(script.into(), &substitution)
+                .expect("in order")
+                .1
+        })
         .collect();
     let review = review(&texts);
     let hits = review.hits.iter().map(|hit| {
