@@ -53,7 +53,7 @@ script-link                   8  A script is a link that leads out of its track'
 script-duplicate              8  Two scripts of a track have the same version, or the same name where there is no version.
 script-no-variant             8  A script was written for other databases only.
 script-unreadable             8  A script cannot be read.
-script-text                   8  A script cannot be split into statements.
+script-text                   8  A script cannot be split into statements, or a script in Lua cannot be compiled.
 directive                     8  A script has a directive that cannot be followed.
 placeholder                   8  A script has a placeholder without a value.
 statement                     8  A script has a statement that its way of running cannot have.

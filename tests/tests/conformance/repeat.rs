@@ -1,6 +1,6 @@
 //! Repeatable scripts: when they run, in which order, how they fail and go on.
 
-use upgrades::{HistoryFilter, Resolution, Track};
+use upgrades::{HistoryFilter, Level, Resolution, Track};
 use upgrades_tests::told::{Scripts, source};
 
 use crate::place::{Place, on_every_store};
@@ -200,10 +200,10 @@ on_every_store! {
         let planned: Vec<_> = plan.scripts.iter().map(|script| format!("{} {} {}", script.script, script.description, script.statements)).collect();
         assert_eq!(planned, ["core/2.sql 2.sql 0".replace("2.sql 0", " 0").as_str(), "core/repeat/n.sql n 0", "core/repeat/r.sql r 2"]);
         let findings = changed().check().unwrap();
-        let findings: Vec<_> = findings.iter().map(|finding| (finding.is_problem(), finding.message.as_str())).collect();
+        let findings: Vec<_> = findings.iter().map(|finding| (finding.level() == upgrades::Level::Problem, finding.message.as_str())).collect();
         assert_eq!(findings, [
-            (false, "core/repeat/n.sql is new, and runs at the next start"),
-            (false, "core/repeat/r.sql has changed, and runs at the next start"),
+            (Level::Information, "core/repeat/n.sql is new, and runs at the next start"),
+            (Level::Information, "core/repeat/r.sql has changed, and runs at the next start"),
         ]);
         // What is amiss is found without a database.
         let bad = place.core(&[("repeat/r.sql", "-- upgrade: colour = red\n"), ("repeat/R.sql", ""), ("repeat/1.0.sql", ""), ("after-run.sql", "SELECT '")]);
