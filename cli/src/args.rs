@@ -138,13 +138,20 @@ pub(crate) enum Command {
         limit: Option<u64>,
     },
     /// Check the scripts, and the database against them; for the build server of whoever writes scripts
+    ///
+    /// Problems end with 8. Warnings are about scripts that run and deserve a second look: they drop, lock, fail on some
+    /// rows; with --strict they end with 8 too. `-- upgrade: allow = CODE` in a script says that a warning is known.
+    /// With a database only scripts that have not run there are reviewed, for the tables as they are there.
     Check {
-        /// Also compare with the scripts of a git revision: what was released there must not change
+        /// Also compare with the scripts of a git revision: what was released there must not change, and is not reviewed
         #[arg(long, value_name = "REV")]
         since: Option<String>,
         /// Look at the scripts only
         #[arg(long)]
         no_database: bool,
+        /// End with 8 for warnings too
+        #[arg(long)]
+        strict: bool,
     },
     /// Write the next script of a track
     New {

@@ -1,6 +1,6 @@
 //! Checking scripts before they are shipped, and a database against them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -10,16 +10,19 @@ use crate::cause::chain;
 use crate::code::Code;
 use crate::discover::discover;
 use crate::error::Error;
-use crate::inspect::{Mark, Ready, inspect};
+use crate::inspect::{Ready, inspect, inspect_closely};
 use crate::ledger;
 use crate::ledger::history::{self, Attempt};
 use crate::ledger::repeated;
+use crate::lint::Text;
+use crate::lint::rules::{self, Told};
 use crate::name::ScriptName;
-use crate::plan::skipped;
+use crate::plan::{Limits, plan, skipped};
 use crate::repeatable::Ran;
+use crate::review;
 use crate::role::Role;
-use crate::script::Script;
-use crate::sql::Danger;
+use crate::script::{Script, ScriptId};
+use crate::sizes::Sizes;
 use crate::track::{Source, Track, TrackName};
 use crate::upgrader::Upgrader;
 use crate::version::Version;
@@ -49,13 +52,27 @@ impl Finding {
         }
     }
 
-    /// Whether it should keep scripts from being shipped; otherwise it is for information.
-    pub fn is_problem(&self) -> bool {
-        !matches!(
-            self.code,
-            Code::Stray | Code::EditedComments | Code::Unprotected | Code::Due
-        )
+    /// How much it matters.
+    pub fn level(&self) -> Level {
+        match self.code {
+            Code::Stray | Code::EditedComments | Code::Due => Level::Information,
+            Code::AllowUnused => Level::Warning,
+            code if rules::of(code).is_some() => Level::Warning,
+            _ => Level::Problem,
+        }
     }
+}
+
+/// How much a [`Finding`] matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// It is only told.
+    Information,
+    /// A script runs, and does what deserves a second look; `-- upgrade: allow = CODE` in it says that it got one.
+    Warning,
+    /// It should keep scripts from being shipped.
+    Problem,
 }
 
 impl From<CatalogError> for Finding {
@@ -72,16 +89,21 @@ impl From<CatalogError> for Finding {
 
 impl Upgrader<'_> {
     /// Checks every script of every track, without the database: names, versions, directives, placeholders, whether
-    /// each can be split, and files that are no scripts. Finds all there is, not only the first.
+    /// each can be split, and files that are no scripts; and reviews what each would do. Finds all there is, not only the
+    /// first.
     ///
     /// # Errors
     /// The engine was given something that it cannot use.
     pub fn check_scripts(&self) -> Result<Vec<Finding>, Error> {
-        Ok(self.examine()?.findings)
+        let mut examined = self.examine()?;
+        let reviewed = reviewed(&examined.texts, None, |_| true);
+        examined.findings.extend(reviewed);
+        Ok(examined.findings)
     }
 
     /// As [`check_scripts`](Self::check_scripts), and against the database: scripts that were edited or deleted after
-    /// they ran, and scripts that came too late.
+    /// they ran, and scripts that came too late. Only scripts that have not run here are reviewed, as the others cannot
+    /// be changed any more, and with the tables as they are here: what matters for rows is not told of an empty table.
     ///
     /// # Errors
     /// The database cannot be read, or the engine was given something that it cannot use.
@@ -91,8 +113,11 @@ impl Upgrader<'_> {
             mut findings,
             catalog,
             ready,
+            texts,
         } = self.examine()?;
         let Some(mut session) = self.store.read()? else {
+            let sizes = Sizes::new(None, self.store.dialect());
+            findings.extend(reviewed(&texts, Some(sizes), |_| true));
             return Ok(findings);
         };
         ledger::must_fit(session.as_mut(), &settings.tables)?;
@@ -107,6 +132,19 @@ impl Upgrader<'_> {
             let message = format!("{script} never ran, and its track is past its version");
             Finding::new(Code::Skipped, &script.track, &script.file, message)
         }));
+        let pending: BTreeSet<ScriptId> = plan(&catalog, &ledger, &Limits::default())
+            .pending
+            .iter()
+            .map(Script::id)
+            .collect();
+        // What ran was there first, whichever track it is of.
+        let (will, did): (Vec<_>, Vec<_>) = texts
+            .into_iter()
+            .partition(|text| pending.contains(&text.id));
+        let texts: Vec<_> = did.into_iter().chain(will).collect();
+        let sizes = Sizes::new(Some(session), self.store.dialect());
+        let concerns = |id: &ScriptId| id.role() != Role::Version || pending.contains(id);
+        findings.extend(reviewed(&texts, Some(sizes), concerns));
         Ok(findings)
     }
 
@@ -204,11 +242,12 @@ impl Upgrader<'_> {
         }));
         let catalog = discovery.catalog;
         let mut ready = Vec::new();
+        let mut texts = Vec::new();
         for script in catalog.runnables() {
-            match inspect(script, &settings.substitution) {
-                Ok(inspected) => {
-                    findings.extend(unprotected(&inspected));
+            match inspect_closely(script, &settings.substitution) {
+                Ok((inspected, text)) => {
                     ready.push(inspected);
+                    texts.push(text);
                 }
                 Err(error) => findings.push(error.into()),
             }
@@ -217,27 +256,31 @@ impl Upgrader<'_> {
             findings,
             catalog,
             ready,
+            texts,
         })
     }
 }
 
-/// The tables of a script that no transaction will protect.
-fn unprotected(ready: &Ready) -> impl Iterator<Item = Finding> {
-    let made = |mark: &&Mark| mark.danger == Danger::Unprotected;
-    ready.marks.iter().filter(made).map(|mark| {
-        let (id, position) = (&ready.id, mark.position);
-        let message = format!(
-            "{id} makes a table at {position} that no transaction protects: {}",
-            mark.sql
-        );
-        Finding::new(Code::Unprotected, &id.track, &id.file, message)
-    })
+/// What the review has to say of scripts in the order in which they run.
+fn reviewed(
+    texts: &[Text],
+    sizes: Option<Sizes<'_>>,
+    concerns: impl Fn(&ScriptId) -> bool,
+) -> Vec<Finding> {
+    let (marks, unused) = review::marks(texts, Told::Author, sizes, concerns);
+    let told = marks.into_iter().map(|(script, mark)| {
+        let id = &texts[script].id;
+        let message = format!("{id} at {} {}", mark.position, mark.message);
+        Finding::new(mark.code, &id.track, &id.file, message)
+    });
+    told.chain(unused).collect()
 }
 
 struct Examined {
     findings: Vec<Finding>,
     catalog: Catalog,
     ready: Vec<Ready>,
+    texts: Vec<Text>,
 }
 
 /// The repeatable scripts that the next run would run, as far as their tracks are complete by then.

@@ -1,5 +1,8 @@
 //! [`Code`]: the stable name of each thing that can be wrong, and what to do about it.
 
+#[macro_use]
+mod review;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -63,7 +66,7 @@ macro_rules! codes {
     };
 }
 
-codes! {
+with_review! { codes
     Setup "setup" Usage
         "The engine was given something that it cannot use."
         "A table prefix, an application version or another setting has a form that it cannot have."

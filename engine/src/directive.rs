@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::code::Code;
+use crate::lint::rules;
 use crate::requirement::Requirement;
 use crate::sql::classifier::CAN_FAIL;
 use crate::sql::render::Values;
@@ -22,6 +24,8 @@ pub(crate) struct Directives {
     pub(crate) lock_timeout: Option<Duration>,
     /// It may start over after anything that it does.
     pub(crate) idempotent: bool,
+    /// What the review need not tell of the script.
+    pub(crate) allow: Vec<Code>,
     seen: Vec<Name>,
 }
 
@@ -54,9 +58,10 @@ enum Name {
     Timeout,
     LockTimeout,
     Idempotent,
+    Allow,
 }
 
-const NAMES: [(&str, Name); 9] = [
+const NAMES: [(&str, Name); 10] = [
     ("description", Name::Description),
     ("requires", Name::Requires),
     ("min_app", Name::MinApp),
@@ -66,6 +71,7 @@ const NAMES: [(&str, Name); 9] = [
     ("timeout", Name::Timeout),
     ("lock_timeout", Name::LockTimeout),
     ("idempotent", Name::Idempotent),
+    ("allow", Name::Allow),
 ];
 
 /// What only a script in SQL can say, and why.
@@ -106,6 +112,8 @@ pub(crate) enum DirectiveError {
         name: &'static str,
         reason: &'static str,
     },
+    #[error("allow stands before the statement that it is for, or before the first one")]
+    Inside,
     #[error(
         "foreign_keys = off needs the transaction that transaction = off gives up; \
          in such a script write PRAGMA foreign_keys = OFF itself"
@@ -166,7 +174,8 @@ impl Directives {
                 suggested: nearest(name),
             });
         };
-        if self.seen.contains(which) && *which != Name::Requires {
+        let may_repeat = matches!(which, Name::Requires | Name::Allow);
+        if self.seen.contains(which) && !may_repeat {
             return Err(DirectiveError::Twice(known));
         }
         self.seen.push(*which);
@@ -196,6 +205,7 @@ impl Directives {
                     .map_err(refuse)?;
             }
             Name::Idempotent => self.idempotent = switch(value, true, false).map_err(refuse)?,
+            Name::Allow => self.allow.extend(codes(value).map_err(refuse)?),
             Name::Timeout => self.timeout = Some(duration(value).map_err(refuse)?),
             Name::LockTimeout => self.lock_timeout = Some(duration(value).map_err(refuse)?),
             Name::Placeholders => {
@@ -208,6 +218,27 @@ impl Directives {
             (Transaction::Off, ForeignKeys::Enforced) | (Transaction::Whole, _) => Ok(()),
         }
     }
+}
+
+/// What `-- upgrade: allow = CODE` before a later statement allows in it; `None`: the directive is another one.
+///
+/// # Errors
+/// A code that is no rule's.
+pub(crate) fn allowed(text: &str) -> Option<Result<Vec<Code>, DirectiveError>> {
+    let (name, value) = text.split_once('=')?;
+    let value = value.trim();
+    let refuse = |reason: String| DirectiveError::Value {
+        name: "allow",
+        value: value.to_owned(),
+        reason,
+    };
+    (name.trim() == "allow").then(|| codes(value).map_err(refuse))
+}
+
+fn codes(list: &str) -> Result<Vec<Code>, String> {
+    list.split(',')
+        .map(|name| rules::named(name.trim()))
+        .collect()
 }
 
 fn switch<T>(value: &str, on: T, off: T) -> Result<T, String> {
@@ -273,7 +304,7 @@ mod tests {
             ),
             (
                 &["x = y"],
-                "there is no directive \"x\"; there are description, requires, min_app, transaction, foreign_keys, placeholders, timeout, lock_timeout, idempotent",
+                "there is no directive \"x\"; there are description, requires, min_app, transaction, foreign_keys, placeholders, timeout, lock_timeout, idempotent, allow",
             ),
             (
                 &["transaction off"],
@@ -291,6 +322,26 @@ mod tests {
                 &["foreign_keys = off", "transaction = off"],
                 "foreign_keys = off needs the transaction that transaction = off gives up; \
                  in such a script write PRAGMA foreign_keys = OFF itself",
+            ),
+            (
+                &["allow = drop-table"],
+                "allow cannot be \"drop-table\": there is no rule \"drop-table\"; did you mean drops-table?",
+            ),
+            (
+                &["allow = drops-table, stray"],
+                "allow cannot be \"drops-table, stray\": there is no rule \"stray\"; there are drops-table, drops-column, \
+                 drops-object, drops-database, deletes-all-rows, updates-all-rows, rebuilds-table, indexes-large-table, \
+                 required-column, column-for-empty-table, unique-on-rows, foreign-key-on-rows, narrows-column, forbids-null, \
+                 renames-table, renames-column, drops-used, unprotected, not-repeatable, no-primary-key, inline-references, \
+                 foreign-key-without-index",
+            ),
+            (
+                &["allow ="],
+                "allow cannot be \"\": there is no rule \"\"; there are drops-table, drops-column, \
+                 drops-object, drops-database, deletes-all-rows, updates-all-rows, rebuilds-table, indexes-large-table, \
+                 required-column, column-for-empty-table, unique-on-rows, foreign-key-on-rows, narrows-column, forbids-null, \
+                 renames-table, renames-column, drops-used, unprotected, not-repeatable, no-primary-key, inline-references, \
+                 foreign-key-without-index",
             ),
             (
                 &["min_app = 2"],

@@ -2,27 +2,26 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-
 use crate::catalog_error::CatalogError;
 use crate::checksum::{Checksum, Checksums};
 use crate::chunked;
 use crate::db::Batch;
 use crate::directive::{self, DirectiveError, Directives, Transaction};
 use crate::latch::shorten;
+use crate::lint;
+use crate::listening::{Reader, Said};
 use crate::name::Language;
 use crate::repeatable::Again;
 use crate::role::Role;
 use crate::runnable::Runnable;
 use crate::script::{Body, ScriptId};
 use crate::slot::Slot;
-use crate::sql::classifier::{CAN_FAIL, Kind};
-use crate::sql::lexer::TokenKind;
+use crate::sql::classifier::Kind;
 use crate::sql::mysql::refused::refused;
 use crate::sql::piece::{Cut, Piece};
 use crate::sql::render::Substitution;
-use crate::sql::splitter::{Listener, SplitError, Splitter};
-use crate::sql::{Danger, Dialect, Position, Right, right};
+use crate::sql::splitter::{SplitError, Splitter};
+use crate::sql::{Dialect, Position, Right, right};
 use crate::step::{self, Step};
 use crate::store::SAVEPOINT;
 
@@ -38,7 +37,6 @@ pub(crate) struct Ready {
     pub(crate) statements: u64,
     /// The length of the text in bytes.
     pub(crate) length: u64,
-    pub(crate) marks: Vec<Mark>,
     /// Where a short text that is in memory has to be cut, so that it need not be split again; nothing otherwise.
     pub(crate) cuts: Vec<Cut>,
     /// It changes settings of the session, which the next script must not find.
@@ -57,17 +55,6 @@ fn runs_whole(dialect: Dialect, transaction: Transaction) -> bool {
         (Dialect::Sqlite, Transaction::Whole) => true,
         (Dialect::Sqlite, Transaction::Off) | (Dialect::Mysql, _) => false,
     }
-}
-
-/// A statement that deserves a second look before it runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Mark {
-    /// What it does.
-    pub danger: Danger,
-    /// Where it begins.
-    pub position: Position,
-    /// The statement, shortened.
-    pub sql: String,
 }
 
 impl Ready {
@@ -127,46 +114,6 @@ impl Ready {
     }
 }
 
-/// Listens for checksums, and for directives in comments.
-#[derive(Default)]
-struct Reader {
-    checksums: Checksums,
-    said: Vec<Said>,
-    in_code: bool,
-    asks_last_id: bool,
-}
-
-/// A directive, and whether code stands before it.
-struct Said {
-    text: String,
-    late: bool,
-}
-
-impl Listener for Reader {
-    fn token(&mut self, kind: TokenKind, text: &[u8]) {
-        self.checksums.token(kind, text);
-        self.in_code |= !kind.is_layout();
-        self.asks_last_id |= kind == TokenKind::Word && asks_last_id(text);
-        if kind == TokenKind::LineComment && memchr::memchr(b':', text).is_some() {
-            let comment = String::from_utf8_lossy(text);
-            if let Some(directive) = directive::text_of(&comment)
-                && directive != CAN_FAIL
-                && !chunked::is_batch(directive)
-            {
-                self.said.push(Said {
-                    text: directive.to_owned(),
-                    late: self.in_code,
-                });
-            }
-        }
-    }
-}
-
-/// Whether a word is the function that tells the id of the last row inserted.
-fn asks_last_id(word: &[u8]) -> bool {
-    word.eq_ignore_ascii_case(b"last_insert_id") || word.eq_ignore_ascii_case(b"last_insert_rowid")
-}
-
 /// The longest text whose cuts are kept, in bytes.
 const LONGEST_CUT: usize = 64 * 1024;
 
@@ -181,12 +128,37 @@ pub(crate) fn inspect(
 ) -> Result<Ready, CatalogError> {
     let script = script.into();
     match script.language() {
-        Language::Sql => inspect_sql(script, substitution),
+        Language::Sql => inspect_sql(script, substitution, None),
+        Language::Lua | Language::Rust => inspect_program(script, substitution),
+    }
+}
+
+/// As [`inspect`], and what the review is to see of it.
+///
+/// # Errors
+/// As for [`inspect`].
+pub(crate) fn inspect_closely(
+    script: Runnable,
+    substitution: &Substitution,
+) -> Result<(Ready, lint::Text), CatalogError> {
+    let mut reader = lint::Reader::default();
+    let ready = match script.language() {
+        Language::Sql => inspect_sql(script, substitution, Some(&mut reader))?,
+        Language::Lua | Language::Rust => inspect_program(script, substitution)?,
+    };
+    let (idempotent, allow) = (ready.directives.idempotent, ready.directives.allow.clone());
+    let text = reader.finish(ready.id.clone(), ready.dialect, idempotent, allow);
+    Ok((ready, text))
+}
+
+/// A program tells little before it runs.
+fn inspect_program(script: Runnable, substitution: &Substitution) -> Result<Ready, CatalogError> {
+    match script.language() {
         #[cfg(feature = "lua")]
         Language::Lua => crate::lua::inspect(script, substitution),
         #[cfg(not(feature = "lua"))]
         Language::Lua => unreachable!("no name is one of a script in Lua in this build"),
-        Language::Rust => inspect_function(script, substitution),
+        Language::Sql | Language::Rust => inspect_function(script, substitution),
     }
 }
 
@@ -214,7 +186,6 @@ fn inspect_function(script: Runnable, substitution: &Substitution) -> Result<Rea
         checksums: checksums.finish(),
         statements: 0,
         length: 0,
-        marks: Vec::new(),
         cuts: Vec::new(),
         changes_session: false,
         asks_last_id: false,
@@ -224,7 +195,11 @@ fn inspect_function(script: Runnable, substitution: &Substitution) -> Result<Rea
     })
 }
 
-fn inspect_sql(script: Runnable, substitution: &Substitution) -> Result<Ready, CatalogError> {
+fn inspect_sql(
+    script: Runnable,
+    substitution: &Substitution,
+    mut review: Option<&mut lint::Reader>,
+) -> Result<Ready, CatalogError> {
     let id = script.id().clone();
     let unreadable = |source| CatalogError::Unreadable {
         script: id.clone(),
@@ -250,7 +225,9 @@ fn inspect_sql(script: Runnable, substitution: &Substitution) -> Result<Ready, C
         if short {
             cuts.push(piece.cut());
         }
-        found.take(&id, &piece, std::mem::take(&mut reader.said), substitution)?;
+        reader.in_statement = false;
+        let said = std::mem::take(&mut reader.said);
+        found.take(&id, &piece, said, substitution, review.as_deref_mut())?;
     }
     found.finish(&id)?;
     drop(splitter);
@@ -263,7 +240,6 @@ fn inspect_sql(script: Runnable, substitution: &Substitution) -> Result<Ready, C
         checksums: reader.checksums.finish(),
         statements: found.statements,
         length: found.length,
-        marks: found.marks,
         cuts,
         changes_session: found.changes_session,
         asks_last_id: reader.asks_last_id,
@@ -276,7 +252,6 @@ struct Findings {
     directives: Directives,
     statements: u64,
     length: u64,
-    marks: Vec<Mark>,
     changes_session: bool,
     /// Where the script has begun a transaction of its own that it has not ended yet.
     own_transaction: Option<Position>,
@@ -287,9 +262,6 @@ struct Findings {
     again: Again,
 }
 
-/// More marks than this are not kept: a script of a million UPDATEs is described by a few of them.
-const MOST_MARKS: usize = 1000;
-
 impl Findings {
     fn take(
         &mut self,
@@ -297,14 +269,17 @@ impl Findings {
         piece: &Piece<'_>,
         said: Vec<Said>,
         substitution: &Substitution,
+        review: Option<&mut lint::Reader>,
     ) -> Result<(), CatalogError> {
         self.length += piece.text.len() as u64;
         self.says_something |= !piece.text.trim().is_empty();
-        for Said { text, late } in said {
-            let followed = if late {
-                Err(DirectiveError::Late)
-            } else {
-                self.directives.take(&text)
+        let mut allowed = Vec::new();
+        for Said { text, late, inside } in said {
+            let followed = match directive::allowed(&text).filter(|_| late) {
+                Some(_) if inside => Err(DirectiveError::Inside),
+                Some(codes) => codes.map(|codes| allowed.extend(codes)),
+                None if late => Err(DirectiveError::Late),
+                None => self.directives.take(&text),
             };
             followed.map_err(|error| CatalogError::Directive {
                 script: script.clone(),
@@ -313,30 +288,25 @@ impl Findings {
             })?;
         }
         if piece.is_empty() {
+            if let Some(review) = review.filter(|_| !allowed.is_empty()) {
+                review.take(piece, "", allowed);
+            }
             return Ok(());
         }
         self.statements += 1;
         let batch = self.batch(script, piece)?;
         let chunk = batch.map(|_| substitution.with(chunked::BATCH, "1"));
         let substitution = chunk.as_ref().unwrap_or(substitution);
-        match substitution.render(piece.text, piece.syntax, self.directives.placeholders) {
-            Ok(rendered) => self.again.take(piece.class, &rendered, piece.syntax),
-            Err(unknown) => {
-                return Err(CatalogError::Placeholder {
-                    script: script.clone(),
-                    position: piece.position_of(unknown.offset),
-                    name: unknown.name,
-                });
-            }
-        }
-        if let Some(danger) = piece.class.danger
-            && self.marks.len() < MOST_MARKS
-        {
-            self.marks.push(Mark {
-                danger,
-                position: piece.position,
-                sql: shorten(piece.statement()),
-            });
+        let rendered = substitution
+            .render(piece.text, piece.syntax, self.directives.placeholders)
+            .map_err(|unknown| CatalogError::Placeholder {
+                script: script.clone(),
+                position: piece.position_of(unknown.offset),
+                name: unknown.name,
+            })?;
+        self.again.take(piece.class, &rendered, piece.syntax);
+        if let Some(review) = review {
+            review.take(piece, &rendered, allowed);
         }
         if matches!(
             piece.class.kind,

@@ -422,7 +422,7 @@ mod tests {
             ("1\n2.sql", NameError::Character('\n')),
             ("../1.sql", NameError::Character('/')),
             ("1_\u{202e}lqs.sql", NameError::Character('\u{202e}')),
-            ("1.lua", NameError::Language("lua".into())),
+            ("1.php", NameError::Language("php".into())),
             ("1.txt", NameError::Extension),
         ];
         for (file, error) in rows {

@@ -8,14 +8,17 @@ use crate::code::Code;
 use crate::discover::{Discovery, discover};
 use crate::error::Error;
 use crate::guard::{self, Glance, Refusal};
-use crate::inspect::{Mark, inspect};
+use crate::inspect::inspect_closely;
 use crate::issue::CriticalIssue;
 use crate::latch::Failure;
 use crate::ledger::history::{self, Attempt};
+use crate::lint::rules::Told;
 use crate::lock::LockRecord;
 use crate::plan::{Plan, skipped};
+use crate::review::{self, Mark};
 use crate::road::View;
 use crate::script::ScriptId;
+use crate::sizes::Sizes;
 use crate::store::Value;
 use crate::track::TrackName;
 use crate::upgrader::{Settings, Upgrader};
@@ -189,16 +192,28 @@ impl Upgrader<'_> {
             crate::ledger::must_fit(session.as_mut(), &settings.tables)?;
         }
         let ledger = view.ledger.clone();
-        let work = work(&catalog, &view.plan);
-        let ready = work.try_map(|script| inspect(script, &settings.substitution))?;
+        let mut texts = Vec::new();
+        let ready = work(&catalog, &view.plan).try_map(|script| {
+            let (ready, text) = inspect_closely(script, &settings.substitution)?;
+            texts.push(text);
+            Ok::<_, crate::CatalogError>(ready)
+        })?;
         let scripts = ready.in_order().map(|ready| Planned {
             script: ready.id.clone(),
             description: ready.description(),
             statements: ready.statements,
             transaction: ready.is_transactional(),
-            marks: ready.marks.clone(),
+            marks: Vec::new(),
         });
-        let scripts = scripts.collect();
+        let mut scripts: Vec<Planned> = scripts.collect();
+        let sizes = Sizes::new(self.store.read()?, self.store.dialect());
+        let (marks, _) = review::marks(&texts, Told::Both, Some(sizes), |_| true);
+        for (script, mark) in marks {
+            // What is called when a script fails is none of the plan's scripts.
+            if let Some(planned) = scripts.get_mut(script) {
+                planned.marks.push(mark);
+            }
+        }
         let (state, refusal) = judge(view, &settings.app);
         let refusal = refusal.or_else(|| guard::clear(ready, &ledger, &settings.app).err());
         Ok(PlannedRun {

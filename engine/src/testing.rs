@@ -1,6 +1,7 @@
 //! What the project's own tests look at: the splitter by itself.
 
 use crate::Position;
+use crate::sql::facts::Facts;
 use crate::sql::mysql::{definition, routine, session};
 use crate::sql::splitter::{SplitError, Splitter, without_mark};
 use crate::sql::{Dialect, Syntax};
@@ -37,8 +38,9 @@ pub fn check(text: &[u8], dialect: Dialect, sql_mode: &str) {
     let Ok(whole) = whole else { return };
     let joined: String = whole.iter().map(|piece| piece.text.as_str()).collect();
     assert_eq!(joined.as_bytes(), without_mark(text));
-    if dialect == Dialect::Mysql {
-        for piece in &whole {
+    for piece in &whole {
+        let _ = Facts::read(&piece.statement, piece.class, syntax);
+        if dialect == Dialect::Mysql {
             read(&piece.statement, syntax);
         }
     }

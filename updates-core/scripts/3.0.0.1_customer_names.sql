@@ -17,4 +17,6 @@ UPDATE #__customers
 
 CREATE INDEX #__customers_name ON #__customers (last_name, first_name);
 
+-- Allowed: the two new columns joined are the name again, but for blanks.
+-- upgrade: allow = drops-column
 ALTER TABLE #__customers DROP COLUMN name;

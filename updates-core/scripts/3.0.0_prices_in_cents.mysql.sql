@@ -32,4 +32,6 @@ SELECT product.id,
 -- What the new program does not read must go: the old column would be filled by old imports, and nobody would
 -- see why a price does not change. MySQL drops it under the view of a customization that still reads it, and the view
 -- fails when it is used; the release notes tell integrators.
+-- Allowed: each price stands in price_cents by now, and no program of 2.x runs on a database of 3.0.
+-- upgrade: allow = drops-column
 ALTER TABLE #__products DROP COLUMN price;

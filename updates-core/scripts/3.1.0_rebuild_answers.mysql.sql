@@ -20,6 +20,8 @@ UPDATE #__answers AS answer
 
 -- The new reference has a new name: MySQL does not drop and add one of the same name in one statement. The unknown kind
 -- of answer, one whose question is not there, cannot exist: the old reference saw to it.
+-- Allowed: a shop has hundreds of answers, not millions; and each surcharge stands in surcharge_cents by now.
+-- upgrade: allow = drops-column, rebuilds-table
 ALTER TABLE #__answers
   MODIFY COLUMN position INT NOT NULL,
   DROP COLUMN surcharge,

@@ -35,6 +35,8 @@ SELECT id,
        CAST(round(surcharge * 100) AS INTEGER)
   FROM #__answers;
 
+-- Allowed: a shop has hundreds of answers, not millions, and SQLite has no other way.
+-- upgrade: allow = rebuilds-table
 DROP TABLE #__answers;
 ALTER TABLE #__answers_new RENAME TO #__answers;
 

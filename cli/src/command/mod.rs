@@ -55,8 +55,16 @@ fn answer(arguments: &Arguments) -> Result<Reply, Failure> {
         Command::History { track, limit } => {
             history::answer(&config()?.upgrader()?, track.clone(), *limit)
         }
-        Command::Check { since, no_database } => {
-            check::answer(&config()?, since.as_deref(), *no_database)
+        Command::Check {
+            since,
+            no_database,
+            strict,
+        } => {
+            let demand = match strict {
+                true => check::Demand::Strict,
+                false => check::Demand::Usual,
+            };
+            check::answer(&config()?, since.as_deref(), *no_database, demand)
         }
         Command::New {
             track,

@@ -61,8 +61,9 @@ fn text(plan: &PlannedRun, limits: &Limits) -> String {
                 paint(WARNING, safe(&script.script.to_string()))
             );
             for mark in script.marks.iter().take(SHOWN_MARKS) {
-                let what = mark.danger.describe();
-                let _ = writeln!(text, "  {what}, {}: {}", mark.position, safe(&mark.sql));
+                let what = safe(&mark.message);
+                let _ = writeln!(text, "  {} at {}: {what}", mark.code, mark.position);
+                let _ = writeln!(text, "    {}", safe(&mark.sql));
             }
             if let Some(more) = script.marks.len().checked_sub(SHOWN_MARKS + 1) {
                 let _ = writeln!(text, "  and {} more", more + 1);
@@ -74,6 +75,12 @@ fn text(plan: &PlannedRun, limits: &Limits) -> String {
             Some(_) => "pending, and none would run",
         };
         let _ = writeln!(text, "\n{scripts} {what} on {}", plan.database);
+        if plan.scripts.iter().any(|script| !script.marks.is_empty()) {
+            let _ = writeln!(
+                text,
+                "`upgrades explain CODE` tells why a mark is there, and how else to go about it"
+            );
+        }
     }
     if let Some(refusal) = &plan.refusal {
         let _ = writeln!(text, "{}: {}", paint(ERROR, "refused"), safe(refusal));

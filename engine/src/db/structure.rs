@@ -59,9 +59,16 @@ impl Db<'_> {
     /// The columns of a table or a view, in their order.
     ///
     /// # Errors
-    /// There is no such table, or the database cannot be asked.
+    /// There is no such table; or a view speaks of what is not there; or the database cannot be asked.
     pub fn columns(&mut self, table: &str) -> Result<Vec<Column>, DbError> {
-        Ok(self.must_find(table)?.columns)
+        let found = self.must_find(table)?;
+        match (found.kind, found.columns.is_empty()) {
+            (RelationKind::View, true) => Err(DbError::Impossible(format!(
+                "the view {} speaks of what is not there",
+                found.name
+            ))),
+            (_, _) => Ok(found.columns),
+        }
     }
 
     /// The columns of a table's primary key, in the key's order; none where it has no such key.

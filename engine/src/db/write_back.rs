@@ -199,15 +199,18 @@ impl Db<'_> {
     }
 }
 
+/// What kind of value each column has; `None`: only NULLs so far.
+type Kinds = Vec<Option<&'static str>>;
+
 /// Rows whose values have the same types: in a list of rows a column has one type, and others would be converted.
 fn alike(rows: &[Vec<Value>]) -> Vec<Vec<&Vec<Value>>> {
-    let mut groups: Vec<(Vec<Option<&'static str>>, Vec<&Vec<Value>>)> = Vec::new();
+    let mut groups: Vec<(Kinds, Vec<&Vec<Value>>)> = Vec::new();
     for row in rows {
         let kinds = row.iter().map(|value| match value {
             Value::Null => None,
             value => Some(value.kind()),
         });
-        let kinds: Vec<_> = kinds.collect();
+        let kinds: Kinds = kinds.collect();
         let fits = |known: &[Option<&'static str>]| {
             let mut pairs = known.iter().zip(&kinds);
             pairs.all(|(one, other)| one.is_none() || other.is_none() || one == other)

@@ -59,7 +59,7 @@ pub(super) fn add<'s>(
         Ok(count)
     })?;
     engine.raw_set(
-        "columns",
+        "chunk_columns",
         scope.create_function(move |lua, ()| match &*host.batch.borrow() {
             Some(Running { rows, .. }) if !rows.is_empty() => {
                 lua.create_sequence_from(rows[0].columns().iter().map(String::as_str))

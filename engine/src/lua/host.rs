@@ -1,6 +1,8 @@
 //! [`Host`]: what the engine's functions in Lua share.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -26,9 +28,13 @@ pub(super) struct Host<'h, 'd> {
     pub(super) batch: RefCell<Option<Running>>,
     /// What was raised last, as a text, and where that was.
     noted: RefCell<Option<(String, LuaError)>>,
+    /// A panic in a function of the engine's, which is no error that a script could catch.
+    panic: RefCell<Option<Panic>>,
     /// How much memory the script may have, in bytes.
     memory: Cell<usize>,
 }
+
+type Panic = Box<dyn Any + Send>;
 
 /// Why a function of the engine's fails.
 pub(super) enum Why {
@@ -71,6 +77,7 @@ impl<'h, 'd> Host<'h, 'd> {
             marks: RefCell::new(Vec::new()),
             batch: RefCell::new(None),
             noted: RefCell::new(None),
+            panic: RefCell::new(None),
             memory: Cell::new(memory),
         }
     }
@@ -88,12 +95,37 @@ impl<'h, 'd> Host<'h, 'd> {
         R: IntoLuaMulti,
     {
         let function = scope.create_function(move |lua, arguments: A| {
-            self.clock.verdict().map_err(mlua::Error::external)?;
-            let outcome = work(self, lua, arguments);
+            let answer = self.answer(lua, || work(self, lua, arguments));
             self.clock.answered();
-            Ok(Answer(outcome.map_err(|why| self.failure(lua, why))))
+            answer
         })?;
         engine.raw_set(name, function)
+    }
+
+    /// Does something, unless the script is at its end already.
+    pub(super) fn answer<R>(
+        &self,
+        lua: &Lua,
+        work: impl FnOnce() -> Result<R, Why>,
+    ) -> mlua::Result<Answer<R>> {
+        self.clock.verdict().map_err(mlua::Error::external)?;
+        if self.panic.borrow().is_some() {
+            return Err(mlua::Error::runtime("the engine has panicked"));
+        }
+        match catch_unwind(AssertUnwindSafe(work)) {
+            Ok(outcome) => Ok(Answer(outcome.map_err(|why| self.failure(lua, why)))),
+            Err(panic) => {
+                self.panic.replace(Some(panic));
+                Err(mlua::Error::runtime("the engine has panicked"))
+            }
+        }
+    }
+
+    /// Lets a panic go on, behind the script that could have caught it.
+    pub(super) fn pass_panic_on(&self) {
+        if let Some(panic) = self.panic.take() {
+            resume_unwind(panic);
+        }
     }
 
     /// Reads values that the script gives.

@@ -56,7 +56,6 @@ pub(crate) fn inspect(
         checksums: checksums.finish(),
         statements: 0,
         length: text.len() as u64,
-        marks: Vec::new(),
         cuts: Vec::new(),
         changes_session: false,
         asks_last_id: false,
@@ -78,7 +77,7 @@ fn as_text(bytes: Vec<u8>) -> Result<String, Uncompiled> {
     if bytes.len() > LONGEST {
         return Err(Uncompiled::Long(LONGEST));
     }
-    if bytes.first() == Some(&BYTE_CODE) {
+    if without_mark(&bytes).first() == Some(&BYTE_CODE) {
         return Err(Uncompiled::ByteCode);
     }
     let text = std::str::from_utf8(without_mark(&bytes)).map_err(|error| {

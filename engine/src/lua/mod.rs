@@ -60,6 +60,7 @@ pub(crate) fn run(script: &Runnable, limits: LuaLimits, db: &mut Db<'_>) -> Resu
             false => Err(host.ended(&raised)),
         })
     });
+    host.pass_panic_on();
     match ended {
         Ok(outcome) => outcome,
         Err(error) => Err(host.ended(&Value::Error(Box::new(error)))),

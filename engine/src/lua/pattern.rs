@@ -247,9 +247,7 @@ impl Matcher<'_> {
             // As Lua has it, whose place captures have no length that could match.
             Some(Capture::Place(_)) => return Ok(None),
             Some(Capture::Open(_)) | None => {
-                return Err(malformed(format!(
-                    "invalid capture index %{number} in pattern"
-                )));
+                return Err(malformed(format!("invalid capture index %{number}")));
             }
         };
         let found = self.subject[s..]
@@ -387,3 +385,7 @@ fn in_class(byte: u8, class: u8) -> bool {
 fn malformed(message: impl Into<String>) -> Unmatched {
     Unmatched::Malformed(message.into())
 }
+
+#[cfg(test)]
+#[path = "pattern_tests.rs"]
+mod tests;

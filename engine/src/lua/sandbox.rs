@@ -22,10 +22,8 @@ pub(super) struct Sandbox {
 }
 
 fn machine(limits: LuaLimits) -> mlua::Result<Lua> {
-    // A panic is no error of the script's, and no pcall of the script's catches one.
-    let options = LuaOptions::new().catch_rust_panics(false);
     let libraries = StdLib::TABLE | StdLib::STRING | StdLib::UTF8 | StdLib::MATH;
-    let lua = Lua::new_with(libraries, options)?;
+    let lua = Lua::new_with(libraries, LuaOptions::default())?;
     lua.set_memory_limit(limits.memory)?;
     Ok(lua)
 }

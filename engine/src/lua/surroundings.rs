@@ -2,7 +2,6 @@
 
 use mlua::{FromLuaMulti, IntoLuaMulti, Lua, Scope, Table, Value as LuaValue};
 
-use super::failure::Answer;
 use super::host::{Host, Why};
 use super::values::null;
 use crate::runnable::Runnable;
@@ -96,9 +95,7 @@ where
     R: IntoLuaMulti,
 {
     let function = scope.create_function(move |lua, arguments: A| {
-        host.clock.verdict().map_err(mlua::Error::external)?;
-        let outcome = work(host, lua, arguments);
-        Ok(Answer(outcome.map_err(|why| host.failure(lua, why))))
+        host.answer(lua, || work(host, lua, arguments))
     })?;
     engine.raw_set(name, function)
 }

@@ -1,7 +1,5 @@
 //! What kind of statement this is. Fed with tokens while the splitter reads them; each dialect has its own table.
 
-use serde::Serialize;
-
 use super::lexer::TokenKind;
 use super::{Dialect, Syntax, mysql, sqlite};
 
@@ -60,10 +58,8 @@ pub(crate) enum Kind {
 }
 
 /// Something in a statement that deserves a second look before it runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Danger {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Danger {
     /// DROP TABLE.
     DropTable,
     /// ALTER TABLE ... DROP COLUMN.
@@ -83,8 +79,8 @@ pub enum Danger {
 }
 
 impl Danger {
-    /// A word or two for a table.
-    pub fn describe(self) -> &'static str {
+    /// In words, where the statement tells no more.
+    pub(crate) fn describe(self) -> &'static str {
         match self {
             Self::DropTable => "drops a table",
             Self::DropColumn => "drops a column",

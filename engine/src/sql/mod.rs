@@ -4,8 +4,10 @@
 //! [lexer], feeds them to the [classifier] and to whoever else listens, and hands out one piece per statement.
 
 pub(crate) mod classifier;
+mod cursor;
 mod cutter;
 mod dialect;
+pub(crate) mod facts;
 pub(crate) mod lexer;
 pub(crate) mod mysql;
 mod object;
@@ -17,7 +19,7 @@ mod sqlite;
 pub(crate) mod table;
 mod words;
 
-pub use classifier::Danger;
+pub(crate) use classifier::Danger;
 pub use dialect::Dialect;
 pub(crate) use dialect::Syntax;
 pub use object::{Object, ObjectKind};

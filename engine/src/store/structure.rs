@@ -109,6 +109,8 @@ pub struct Column {
     pub generated: Option<String>,
     /// How its texts are compared, where its definition says so.
     pub collation: Option<String>,
+    /// What else the servers say of it, such as `auto_increment`; empty in SQLite.
+    pub extra: String,
 }
 
 /// An index that has a name.
@@ -306,9 +308,12 @@ impl fmt::Display for Column {
         if !self.is_nullable {
             f.write_str(" NOT NULL")?;
         }
-        match &self.default {
-            Some(default) => write!(f, " DEFAULT {default}"),
-            None => Ok(()),
+        if let Some(default) = &self.default {
+            write!(f, " DEFAULT {default}")?;
+        }
+        match self.extra.as_str() {
+            "" => Ok(()),
+            extra => write!(f, " {extra}"),
         }
     }
 }

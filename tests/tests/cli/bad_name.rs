@@ -64,12 +64,12 @@ $ upgrades run # brackets
 "#,
         ),
         (
-            "1.9_hook.lua",
+            "1.9_hook.php",
             r#"
 $ upgrades run # lua
 ! error[script-name]: the scripts are not in order, and none was run
-!   cause: "1.9_hook.lua" of track core is not named as a script is
-!   cause: this build runs no .lua scripts
+!   cause: "1.9_hook.php" of track core is not named as a script is
+!   cause: this build runs no .php scripts
 !   help: upgrades explain script-name
 => 8
 "#,
@@ -266,12 +266,12 @@ $ upgrades run # written otherwise
 "#,
         ),
         (
-            "1.1.0-prices.lua",
+            "1.1.0-prices.php",
             r#"
 $ upgrades run # another language
 ! error[script-name]: the scripts are not in order, and none was run
-!   cause: "1.1.0-prices.lua" of track core is not named as a script is
-!   cause: this build runs no .lua scripts
+!   cause: "1.1.0-prices.php" of track core is not named as a script is
+!   cause: this build runs no .php scripts
 !   help: upgrades explain script-name
 => 8
 "#,

@@ -70,7 +70,7 @@ upgrades.toml
 $ upgrades plan
 ! error[directive]: the scripts are not in order, and none was run
 !   cause: core/2_bad.sql has a directive that cannot be followed: "colour = red"
-!   cause: there is no directive "colour"; there are description, requires, min_app, transaction, foreign_keys, placeholders, timeout, lock_timeout, idempotent
+!   cause: there is no directive "colour"; there are description, requires, min_app, transaction, foreign_keys, placeholders, timeout, lock_timeout, idempotent, allow
 !   help: upgrades explain directive
 => 8
 "#,

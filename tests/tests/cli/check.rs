@@ -44,7 +44,7 @@ fn everything_that_is_wrong_is_told_at_once() {
         ("6_vacuum.sql", "VACUUM;"),
         ("7_late.sql", "SELECT 1;\n-- upgrade: transaction = off\n"),
         ("8_other.mysql.sql", "SELECT 1;"),
-        ("9_lua.lua", "return 1"),
+        ("9_php.php", "return 1"),
         ("notes.txt", "a stray"),
         (
             "10_requires.sql",
@@ -73,7 +73,7 @@ directive: core/7_late.sql has a directive that cannot be followed: "transaction
 placeholder: core/4_placeholder.sql has the placeholder ${vat} at line 1, column 9, which has no value; configure one, or write $${vat} for the text itself
 script-duplicate: "01_same.sql" and "1.sql" of track core have the same version, 01; which comes first cannot be told, so rename one of them
 script-empty: core/5_empty.sql is empty, as a file is that was copied half; write a comment into it if there is nothing to do
-script-name: "9_lua.lua" of track core is not named as a script is: this build runs no .lua scripts
+script-name: "9_php.php" of track core is not named as a script is: this build runs no .php scripts
 script-name: "add_vat.sql" of track core is not named as a script is: a script's name begins with its version, and a version with a digit, as in 0042_add_vat.sql
 script-no-variant: core/8_other.mysql.sql has no variant for SQLite; add one, with only a comment in it if there is nothing to do
 script-text: core/13_nul.sql cannot be split into statements: it has a NUL byte at line 1, column 10, after which the database would read no further

@@ -122,8 +122,19 @@ fn status() {
 #[test]
 fn plan() {
     let dangerous = shop();
-    dangerous.write("core/1.2.0.sql", "DROP TABLE #__products;");
-    let states = [shop(), failed(), dangerous];
+    answer(&dangerous, "run");
+    dangerous.write(
+        "core/1.2.0.sql",
+        "DELETE FROM #__products; DROP VIEW #__gone; CREATE UNIQUE INDEX #__p ON #__products (id); \
+         DROP DATABASE x;",
+    );
+    // Too large for its pages to be counted.
+    let large = bare();
+    let database = large.open("shop.db");
+    let rows = "CREATE TABLE a (x); INSERT INTO a VALUES (zeroblob(70000000))";
+    database.execute_batch(rows).unwrap();
+    large.write("core/1.sql", "DELETE FROM a;");
+    let states = [shop(), failed(), dangerous, large];
     check("plan", states.iter().map(|sandbox| answer(sandbox, "plan")));
 }
 

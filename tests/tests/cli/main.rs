@@ -21,6 +21,7 @@ mod full;
 mod history;
 mod json;
 mod large;
+mod lint;
 mod mysql;
 mod new;
 mod plan;

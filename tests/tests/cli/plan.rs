@@ -41,11 +41,18 @@ sqlite:shop.db: nothing is pending
 fn marks_what_is_dangerous() {
     let sandbox = bare();
     sandbox.write(
+        "core/0.sql",
+        "CREATE TABLE a (x, y); INSERT INTO a VALUES (1, 2), (3, 4); CREATE TABLE b (x); CREATE INDEX i ON a (x);\n\
+         CREATE VIEW v AS SELECT 1; CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END;\n",
+    );
+    check(&sandbox, "\n$ upgrades run --quiet\n=> 0\n");
+    sandbox.write(
         "core/1.sql",
-        "CREATE TABLE a (x, y);\nDROP TABLE a;\nDELETE FROM a;\nDELETE FROM a WHERE x = 1;\nUPDATE a SET x = 1;\n\
+        "SELECT 1;\nDROP TABLE a;\nDELETE FROM a;\nDELETE FROM a WHERE x = 1;\nUPDATE a SET x = 1;\n\
          UPDATE a SET x = 1 WHERE y = 2;\nALTER TABLE a DROP COLUMN y;\nDROP INDEX i; DROP VIEW v; DROP TRIGGER t;\n\
          -- DROP TABLE in_a_comment;\nSELECT 'DROP TABLE in_a_string';\n\
-         WITH c AS (SELECT 1) DELETE FROM a;\nREPLACE INTO a VALUES (1, 2);\n",
+         WITH c AS (SELECT 1) DELETE FROM a;\nREPLACE INTO a VALUES (1, 2);\nDELETE FROM b;\nDROP TABLE b;\n\
+         DELETE FROM not_there; DROP TABLE not_there;\n",
     );
     sandbox.write(
         "core/2.sql",
@@ -65,39 +72,63 @@ fn marks_what_is_dangerous() {
         r#"
 $ upgrades plan
 script      statements  description
-core/1.sql          13               8 marks
-core/2.sql           2               no transaction, 1 mark
+core/1.sql          17               9 marks
+core/2.sql           2               no transaction, 2 marks
 core/3.sql          13               13 marks
 core/4.sql           1               no transaction
 core/5.sql           1
 
 core/1.sql
-  drops a table, line 2, column 1: DROP TABLE a;
-  deletes every row, line 3, column 1: DELETE FROM a;
-  updates every row, line 5, column 1: UPDATE a SET x = 1;
-  drops a column, line 7, column 1: ALTER TABLE a DROP COLUMN y;
-  drops a view, index or trigger, line 8, column 1: DROP INDEX i;
-  drops a view, index or trigger, line 8, column 15: DROP VIEW v;
-  drops a view, index or trigger, line 8, column 28: DROP TRIGGER t;
-  deletes every row, line 11, column 1: WITH c AS (SELECT 1) DELETE FROM a;
+  drops-table at line 2, column 1: drops table a: 2 rows
+    DROP TABLE a;
+  deletes-all-rows at line 3, column 1: deletes every row of table a: 2 rows
+    DELETE FROM a;
+  updates-all-rows at line 5, column 1: changes every row of table a: 2 rows
+    UPDATE a SET x = 1;
+  drops-column at line 7, column 1: drops column y of table a: 2 rows
+    ALTER TABLE a DROP COLUMN y;
+  drops-object at line 8, column 1: drops index i
+    DROP INDEX i;
+  drops-object at line 8, column 15: drops view v
+    DROP VIEW v;
+  drops-object at line 8, column 28: drops trigger t
+    DROP TRIGGER t;
+  deletes-all-rows at line 11, column 1: deletes every row of table a: 2 rows
+    WITH c AS (SELECT 1) DELETE FROM a;
+  drops-table at line 14, column 1: drops table b
+    DROP TABLE b;
 
 core/2.sql
-  drops a table, line 3, column 1: DROP TABLE a;
+  rebuilds-table at line 2, column 1: writes the whole database anew
+    VACUUM;
+  drops-table at line 3, column 1: drops table a: 2 rows
+    DROP TABLE a;
 
 core/3.sql
-  deletes every row, line 1, column 1: DELETE FROM a;
-  deletes every row, line 2, column 1: DELETE FROM a;
-  deletes every row, line 3, column 1: DELETE FROM a;
-  deletes every row, line 4, column 1: DELETE FROM a;
-  deletes every row, line 5, column 1: DELETE FROM a;
-  deletes every row, line 6, column 1: DELETE FROM a;
-  deletes every row, line 7, column 1: DELETE FROM a;
-  deletes every row, line 8, column 1: DELETE FROM a;
-  deletes every row, line 9, column 1: DELETE FROM a;
-  deletes every row, line 10, column 1: DELETE FROM a;
+  deletes-all-rows at line 1, column 1: deletes every row of table a: 2 rows
+    DELETE FROM a;
+  deletes-all-rows at line 2, column 1: deletes every row of table a: 2 rows
+    DELETE FROM a;
+  deletes-all-rows at line 3, column 1: deletes every row of table a: 2 rows
+    DELETE FROM a;
+  deletes-all-rows at line 4, column 1: deletes every row of table a: 2 rows
+    DELETE FROM a;
+  deletes-all-rows at line 5, column 1: deletes every row of table a: 2 rows
+    DELETE FROM a;
+  deletes-all-rows at line 6, column 1: deletes every row of table a: 2 rows
+    DELETE FROM a;
+  deletes-all-rows at line 7, column 1: deletes every row of table a: 2 rows
+    DELETE FROM a;
+  deletes-all-rows at line 8, column 1: deletes every row of table a: 2 rows
+    DELETE FROM a;
+  deletes-all-rows at line 9, column 1: deletes every row of table a: 2 rows
+    DELETE FROM a;
+  deletes-all-rows at line 10, column 1: deletes every row of table a: 2 rows
+    DELETE FROM a;
   and 3 more
 
 5 scripts would run on sqlite:shop.db
+`upgrades explain CODE` tells why a mark is there, and how else to go about it
 => 0
 "#,
     );

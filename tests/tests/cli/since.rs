@@ -51,6 +51,30 @@ released: customization/1.0.0_dealers.sql was released, and is not there any mor
 }
 
 #[test]
+fn what_is_released_is_not_reviewed() {
+    let sandbox = shop();
+    sandbox.write("core/1.2.0.sql", "DROP TABLE #__products;\n");
+    let script = format!("{GIT} init -q && {GIT} add . && {GIT} commit -qm released && git tag v1");
+    let answer = sandbox.answer(&mut crate::transcript::shell(&sandbox, &script));
+    assert_eq!(answer.status, Some(0));
+    sandbox.write("core/1.3.0.sql", "DROP TABLE #__orders;\n");
+    check(
+        &sandbox,
+        r#"
+$ upgrades check --no-database
+drops-table: core/1.2.0.sql at line 1, column 1 drops table cb_products
+drops-table: core/1.3.0.sql at line 1, column 1 drops table cb_orders
+in order: 5 scripts checked, 2 warnings; `upgrades explain CODE` tells more
+=> 0
+$ upgrades check --no-database --since v1 --strict
+drops-table: core/1.3.0.sql at line 1, column 1 drops table cb_orders
+1 warning found; `upgrades explain CODE` tells more
+=> 8
+"#,
+    );
+}
+
+#[test]
 fn what_is_no_revision() {
     check(
         &released(),

@@ -203,6 +203,18 @@ on_every_store! {
         assert_eq!(told, "true true Ab true true false");
     }
 
+    /// A view whose table is gone is there, and can go too.
+    fn broken_views(new) {
+        let place = new();
+        let script = "CREATE TABLE t (id INTEGER PRIMARY KEY); CREATE VIEW v AS SELECT id FROM t; DROP TABLE t;";
+        let told = asked(&*place, &[("1.sql", script)], |db| {
+            let told = format!("{} {} {}", db.view_exists("v")?, db.column_exists("v", "id")?, db.columns("v").unwrap_err());
+            db.drop_view("v")?;
+            Ok(format!("{told}; {}", db.view_exists("v")?))
+        });
+        assert_eq!(told, "true false the view v speaks of what is not there; false");
+    }
+
     /// What the program itself has made is seen, in its savepoint too, and what it has taken back is not.
     fn as_it_stands(new) {
         let place = new();

@@ -15,6 +15,7 @@ mod programs;
 mod rebuild;
 mod repeat;
 mod runs;
+mod servers;
 mod times;
 mod verbs;
 mod verbs_done;

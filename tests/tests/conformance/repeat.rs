@@ -200,7 +200,7 @@ on_every_store! {
         let planned: Vec<_> = plan.scripts.iter().map(|script| format!("{} {} {}", script.script, script.description, script.statements)).collect();
         assert_eq!(planned, ["core/2.sql 2.sql 0".replace("2.sql 0", " 0").as_str(), "core/repeat/n.sql n 0", "core/repeat/r.sql r 2"]);
         let findings = changed().check().unwrap();
-        let findings: Vec<_> = findings.iter().map(|finding| (finding.is_problem(), finding.message.as_str())).collect();
+        let findings: Vec<_> = findings.iter().map(|finding| (finding.level() == upgrades::Level::Problem, finding.message.as_str())).collect();
         assert_eq!(findings, [
             (false, "core/repeat/n.sql is new, and runs at the next start"),
             (false, "core/repeat/r.sql has changed, and runs at the next start"),

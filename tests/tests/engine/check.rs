@@ -1,12 +1,16 @@
 //! `check` and `plan`: scripts before they are shipped, and a database against them.
 
-use upgrades::{Finding, Track};
+use upgrades::{Finding, Level, Track};
 
 use crate::lab::{Lab, Scripts, source};
 
 fn shown(lab: &Lab, findings: &[Finding]) -> Vec<String> {
     let lines = findings.iter().map(|finding| {
-        let mark = if finding.is_problem() { "!" } else { "." };
+        let mark = match finding.level() {
+            Level::Problem => "!",
+            Level::Warning => "?",
+            Level::Information => ".",
+        };
         lab.tidy(&format!("{mark} {}: {}", finding.code, finding.message))
     });
     lines.collect()
@@ -45,7 +49,7 @@ fn everything_is_found() {
         found,
         [
             "! directive: core/4.sql has a directive that cannot be followed: \"nonsense = 1\": there is no directive \
-             \"nonsense\"; there are description, requires, min_app, transaction, foreign_keys, placeholders, timeout, lock_timeout, idempotent",
+             \"nonsense\"; there are description, requires, min_app, transaction, foreign_keys, placeholders, timeout, lock_timeout, idempotent, allow",
             "! placeholder: core/5.sql has the placeholder ${nothing} at line 1, column 8, which has no value; configure one, \
              or write $${nothing} for the text itself",
             "! script-duplicate: \"2_a.sql\" and \"2_b.sql\" of track core have the same version, 2; which comes first cannot be \
@@ -159,13 +163,16 @@ fn placeholders_are_no_drift() {
     assert_eq!(with("USD").check().unwrap(), []);
 }
 
-/// Statements counted, dangers marked with their places.
+/// Statements counted, dangers marked with their places and sizes.
 #[test]
 fn the_plan_shows_what_would_run() {
     let lab = Lab::new();
+    let before = "CREATE TABLE a(a); CREATE TABLE b(a, c); INSERT INTO b VALUES (1, 2); CREATE VIEW v AS SELECT 1";
     let dangerous = "-- upgrade: description = Clears up\nDROP TABLE a;\n  DELETE FROM b; UPDATE b SET a = 1;\nALTER TABLE b DROP COLUMN a;\nDROP VIEW v;\nDELETE FROM b WHERE 1";
+    assert_eq!(lab.run(&[("0.sql", before)]), "Upgraded core/0.sql");
     let upgrader = lab.core(&[
-        ("1_first_things.sql", "CREATE TABLE a(a)"),
+        ("0.sql", before),
+        ("1_first_things.sql", "CREATE TABLE d(a)"),
         ("2.sql", dangerous),
         ("3.sql", "-- upgrade: transaction = off\nVACUUM"),
     ]);
@@ -177,11 +184,10 @@ fn the_plan_shows_what_would_run() {
             script.script, script.description, script.statements, script.transaction
         ));
         shown.extend(script.marks.iter().map(|mark| {
+            let table = mark.table.as_deref().unwrap_or("-");
             format!(
-                "  {} at {}: {}",
-                mark.danger.describe(),
-                mark.position,
-                mark.sql
+                "  {} {table} at {}: {}",
+                mark.code, mark.position, mark.message
             )
         }));
     }
@@ -190,12 +196,13 @@ fn the_plan_shows_what_would_run() {
         [
             "core/1_first_things.sql \"first things\" 1 true",
             "core/2.sql \"Clears up\" 6 true",
-            "  drops a table at line 2, column 1: DROP TABLE a;",
-            "  deletes every row at line 3, column 3: DELETE FROM b;",
-            "  updates every row at line 3, column 18: UPDATE b SET a = 1;",
-            "  drops a column at line 4, column 1: ALTER TABLE b DROP COLUMN a;",
-            "  drops a view, index or trigger at line 5, column 1: DROP VIEW v;",
+            "  drops-table a at line 2, column 1: drops table a",
+            "  deletes-all-rows b at line 3, column 3: deletes every row of table b: 1 row",
+            "  updates-all-rows b at line 3, column 18: changes every row of table b: 1 row",
+            "  drops-column b at line 4, column 1: drops column a of table b: 1 row",
+            "  drops-object v at line 5, column 1: drops view v",
             "core/3.sql \"\" 1 false",
+            "  rebuilds-table - at line 2, column 1: writes the whole database anew",
         ]
     );
     assert_eq!(lab.tidy(&plan.database), "sqlite:[FOLDER]/shop.db");

@@ -208,8 +208,8 @@ fn variants() {
              rename one of them",
         ),
         (
-            &["1.sql", "2.lua"],
-            "\"2.lua\" of track core is not named as a script is: this build runs no .lua scripts",
+            &["1.sql", "2.php"],
+            "\"2.php\" of track core is not named as a script is: this build runs no .php scripts",
         ),
     ];
     for (names, expected) in rows {

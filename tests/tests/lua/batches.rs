@@ -56,7 +56,7 @@ fn rows_are_changed() {
              batch{table = 'p', rows = 4, wait = function() asked = asked + 1 return db:one('SELECT COUNT(*) AS n FROM p').n == 0 end,
                 each = function() end}
              print(asked)",
-            "[p 4/7]\n[p 7/7]\n2",
+            "[p 4/7]\n[p 7/7]\n3",
             "1; 2; 3; 4; 5; 6; 7",
         ),
         (

@@ -33,6 +33,26 @@ impl Lab {
         }
     }
 
+    /// Another database of the same store.
+    pub(crate) fn empty(&self) -> Self {
+        self.either(Self::sqlite as fn() -> Self, Self::mariadb)()
+    }
+
+    /// How another process finds the database.
+    pub(crate) fn address(&self) -> String {
+        match &self.database {
+            None => "shop.db".to_owned(),
+            Some(database) => database.url(),
+        }
+    }
+
+    /// Another database of the same store, on which these scripts have run.
+    pub(crate) fn fresh(&self, scripts: Scripts<'_>) -> Self {
+        let fresh = self.empty();
+        fresh.run(scripts);
+        fresh
+    }
+
     pub(crate) fn is_sqlite(&self) -> bool {
         self.database.is_none()
     }

@@ -9,6 +9,8 @@ mod batches;
 mod database;
 mod failures;
 mod inspected;
+mod killed;
 mod lab;
+mod reference;
 mod sandbox;
 mod values;

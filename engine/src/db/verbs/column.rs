@@ -285,6 +285,7 @@ fn alike(dialect: Dialect, table: &Relation, there: &Column, wanted: &Column) ->
         && same(&there.default, &wanted.default)
         && same(&there.generated, &wanted.generated)
         && same(&there.collation, &wanted.collation)
+        && there.extra == wanted.extra
 }
 
 /// The definition of a table, read.

@@ -10,6 +10,7 @@ fn column(name: &str, type_name: &str, is_nullable: bool) -> Column {
         default: None,
         generated: None,
         collation: None,
+        extra: String::new(),
     }
 }
 

@@ -128,7 +128,7 @@ end
 -- Batches ------------------------------------------------------------------------------------------------------------
 
 local function chunk_of_rows(count, work)
-    local make, step = maker(engine.columns()), engine.row
+    local make, step = maker(engine.chunk_columns()), engine.row
     if work.chunk then
         local rows = {}
         for at = 1, count do

@@ -191,13 +191,20 @@ local function first_of(subject, init)
     return init < 1 and 1 or init
 end
 
+local function found(start, ...)
+    if start == nil then
+        return nil
+    end
+    return start, ...
+end
+
 local function find(subject, pattern, init, is_text)
     if is_text or is_quick(subject, pattern) then
         return string_find(subject, pattern, init, is_text)
     end
     local from = first_of(subject, init)
     local at_start, bare = anchored(pattern)
-    return settle(2, search(subject, bare, from, 0, at_start))
+    return found(settle(3, search(subject, bare, from, 0, at_start)))
 end
 
 local function captured(subject, start, stop, ...)
@@ -306,6 +313,9 @@ end
 -- Metatables and errors ----------------------------------------------------------------------------------------------
 
 local function set_metatable(object, metatable)
+    if type(object) ~= "table" then
+        refuse(1, "setmetatable", "table", object)
+    end
     if type(metatable) == "table" and rawget(metatable, "__gc") ~= nil then
         error("a script's objects have no __gc, which would run where nothing interrupts it", 2)
     end

@@ -1,6 +1,6 @@
 //! Which objects a statement defines, so that they can be looked at before and after.
 
-use super::cursor::Cursor;
+use crate::sql::cursor::Cursor;
 use crate::sql::lexer::{TokenKind, tokens};
 use crate::sql::{Object, ObjectKind, Syntax};
 
@@ -81,7 +81,7 @@ pub(crate) fn temporary_table(statement: &str, syntax: Syntax) -> Option<Tempora
 pub(crate) fn words(statement: &str, syntax: Syntax) -> impl Iterator<Item = String> {
     tokens(statement, syntax).filter_map(|(kind, text)| match kind {
         TokenKind::Word => Some(text.to_owned()),
-        TokenKind::Quoted => Some(super::cursor::unquoted(text)),
+        TokenKind::Quoted => Some(crate::sql::cursor::unquoted(text)),
         _ => None,
     })
 }

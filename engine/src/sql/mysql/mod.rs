@@ -3,7 +3,6 @@
 pub(super) mod body;
 pub(super) mod classifier;
 pub(super) mod command;
-mod cursor;
 pub(super) mod cutter;
 pub(crate) mod definition;
 mod keyword;

@@ -1,7 +1,7 @@
 //! What a statement leaves in the session, or takes from it: variables, settings, prepared statements, the database.
 
-use super::cursor::Cursor;
 use crate::sql::Syntax;
+use crate::sql::cursor::Cursor;
 use crate::sql::lexer::TokenKind;
 
 /// Where the text of a prepared statement comes from.

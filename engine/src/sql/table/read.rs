@@ -38,11 +38,11 @@ impl<'t> TableText<'t> {
         table.name = unquoted(table.token(open - 1));
         let inside = table.parentheses(open..table.tokens.len())?;
         table.options = inside.end + 1..table.tokens.len();
-        table.items = table
-            .parts(inside)
-            .into_iter()
-            .map(|range| table.item(range))
-            .collect();
+        let parts = table.parts(inside);
+        if parts.iter().any(Range::is_empty) {
+            return None;
+        }
+        table.items = parts.into_iter().map(|part| table.item(part)).collect();
         Some(table)
     }
 

@@ -196,3 +196,65 @@ fn parts_of_statements() {
         );
     }
 }
+
+proptest::proptest! {
+    /// Whatever stands in a definition, reading and editing it does not panic, and edits one thing.
+    #[test]
+    fn reads_anything(words in proptest::collection::vec(proptest::sample::select(WORDS), 0..24)) {
+        let text = format!("CREATE TABLE t(a {})", words.join(" "));
+        for syntax in [Syntax::SQLITE, Syntax::of(Dialect::Mysql, "")] {
+            let Some(table) = TableText::read(&text, syntax) else { continue };
+            for item in &table.items {
+                for clause in &item.clauses {
+                    let _ = (table.value(clause), table.expression(clause), table.text_of(clause));
+                    let _ = (table.columns_of(item, clause), table.references(clause));
+                    let shorter = table.without(item, &[clause]);
+                    assert!(shorter.len() < text.len(), "{text}");
+                }
+                let _ = table.with_definition(item, "TEXT");
+            }
+            let more = table.with_constraint("CHECK (1)");
+            let read = TableText::read(&more, syntax).expect("it is a table still");
+            assert_eq!(read.items.len(), table.items.len() + 1, "{more}");
+        }
+    }
+}
+
+const WORDS: &[&str] = &[
+    "a",
+    "(",
+    ")",
+    ",",
+    "CONSTRAINT",
+    "x",
+    "PRIMARY",
+    "KEY",
+    "NOT",
+    "NULL",
+    "DEFAULT",
+    "'it''s'",
+    "\"q\"",
+    "`b`",
+    "[c]",
+    "-1",
+    "CHECK",
+    "UNIQUE",
+    "FOREIGN",
+    "REFERENCES",
+    "ON",
+    "DELETE",
+    "SET",
+    "UPDATE",
+    "CASCADE",
+    "COLLATE",
+    "GENERATED",
+    "ALWAYS",
+    "AS",
+    "STORED",
+    "/* c, ) */",
+    "-- l\n",
+    ".",
+    "COMMENT",
+    "/*!80023 INVISIBLE */",
+    ";",
+];

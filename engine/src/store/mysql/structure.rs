@@ -48,7 +48,11 @@ impl Structure for MysqlSession<'_> {
             false => RelationKind::Table,
         };
         let table = TableText::read(&definition, Syntax::of(Dialect::Mysql, ""));
-        let columns = self.columns(name, table.as_ref())?;
+        let columns = match self.columns(name, table.as_ref()) {
+            // A view may speak of what is not there any more.
+            Err(error) if is_view && error.fault() == Fault::Refused => Vec::new(),
+            columns => columns?,
+        };
         let (indexes, primary_key) = match is_view {
             true => (Vec::new(), Vec::new()),
             false => self.indexes(name)?,
@@ -125,7 +129,11 @@ impl Structure for MysqlSession<'_> {
         let others = table.columns.iter().filter(is_other);
         let others = others.map(|column| format!("{} {}", quoted(&column.name), column.type_name));
         let own = [without_keys(&format!("{} {definition}", quoted(name)))];
-        let made = self.scratch(table, &own.into_iter().chain(others).collect::<Vec<_>>())?;
+        // A column that numbers itself has to be a key, which it may be in the table.
+        let is_numbered = definition.to_ascii_uppercase().contains("AUTO_INCREMENT");
+        let key = is_numbered.then(|| format!("KEY ({})", quoted(name)));
+        let parts = own.into_iter().chain(others).chain(key);
+        let made = self.scratch(table, &parts.collect::<Vec<_>>())?;
         match made.columns.into_iter().next() {
             Some(column) => Ok(column),
             None => Err(unexplained(definition)),
@@ -173,7 +181,7 @@ impl MysqlSession<'_> {
         let rows = self.asked(&format!("SHOW FULL COLUMNS FROM {}", quoted(name)))?;
         let columns = rows.into_iter().map(|row| {
             let row = texts(row);
-            let [name, type_name, collation, null, ..] = row.as_slice() else {
+            let [name, type_name, collation, null, _, _, extra, _, comment] = row.as_slice() else {
                 return Err(unexplained(name));
             };
             let said = |what: What| {
@@ -191,6 +199,12 @@ impl MysqlSession<'_> {
                 default: default.filter(|default| default != "NULL"),
                 generated: said(What::Generated).map(|(table, clause)| table.expression(clause)),
                 collation: Some(collation.clone()).filter(|collation| !collation.is_empty()),
+                extra: match comment.as_str() {
+                    "" => extra.clone(),
+                    comment => format!("{extra} COMMENT {comment:?}")
+                        .trim_start()
+                        .to_owned(),
+                },
             })
         });
         columns.collect()

@@ -43,7 +43,13 @@ impl Structure for SqliteSession<'_, '_> {
             (_, _, "temp") => RelationKind::TemporaryTable,
             (_, _, _) => RelationKind::Table,
         };
-        let (columns, primary_key) = self.columns(&name, &schema, table.as_ref())?;
+        let (columns, primary_key) = match self.columns(&name, &schema, table.as_ref()) {
+            // A view may speak of what is not there any more.
+            Err(error) if kind == RelationKind::View && error.fault() == Fault::Refused => {
+                (Vec::new(), Vec::new())
+            }
+            columns => columns?,
+        };
         let mut relation = Relation {
             indexes: self.indexes(&name, &schema, &columns)?,
             constraints: table.as_ref().map(constraints).unwrap_or_default(),
@@ -216,6 +222,7 @@ impl SqliteSession<'_, '_> {
                 default: said.as_ref().and_then(|said| said.default.clone()),
                 generated: said.as_ref().and_then(|said| said.generated.clone()),
                 collation: said.and_then(|said| said.collation),
+                extra: String::new(),
                 name,
             });
         }
@@ -320,6 +327,7 @@ fn column(table: &TableText<'_>, item: &Item) -> Option<Column> {
         generated: clause(What::Generated).map(|clause| table.expression(clause)),
         collation: clause(What::Collate)
             .map(|clause| crate::sql::table::unquoted(&table.value(clause))),
+        extra: String::new(),
     })
 }
 

@@ -201,7 +201,8 @@ $ upgrades history --format json --limit 1
 $ upgrades check --format json
 {
   "findings": [],
-  "problems": 0
+  "problems": 0,
+  "warnings": 0
 }
 => 0
 $ upgrades clear-failure --reason none --format json
@@ -250,35 +251,58 @@ mysql://DB@127.0.0.1:PORT/DB is current: nothing is pending
 #[test]
 fn a_plan_marks_what_is_dangerous() {
     let shop = Installation::shop();
+    check(&shop.sandbox, "\n$ upgrades run --quiet\n=> 0\n");
     shop.sandbox.write(
         "core/1.2.0_clean_up.sql",
         "ALTER TABLE #__products MODIFY COLUMN name VARCHAR(200) NOT NULL, ALGORITHM=COPY;\n\
          OPTIMIZE TABLE #__products;\nDELETE FROM #__products;\nUPDATE #__products SET cents = 1;\n\
          ALTER TABLE #__products DROP COLUMN cents;\nTRUNCATE TABLE #__products;\nDROP TABLE #__products;\n\
-         CREATE OR REPLACE TABLE #__dealers (id INT);\nDELETE FROM #__dealers WHERE id = 1;\n",
+         CREATE OR REPLACE TABLE #__dealers (id INT);\nDELETE FROM #__dealers WHERE id = 1;\n\
+         ALTER TABLE #__dealers ADD COLUMN name TEXT NOT NULL;\nDROP VIEW #__not_there;\nDROP PROCEDURE not_told;\n",
     );
     check(
         &shop.sandbox,
         r#"
-$ upgrades plan --to 1.2.0
-script                           statements  description
-core/1.0.0_products.sql                   1  products
-core/1.1.0-prices.sql                     2  prices in cents
-core/1.2.0_clean_up.sql                   9  clean up         8 marks
-customization/1.0.0_dealers.sql           1  dealers
+$ upgrades plan
+script                   statements  description
+core/1.2.0_clean_up.sql          12  clean up     9 marks
 
 core/1.2.0_clean_up.sql
-  may rebuild or lock a table, line 1, column 1: ALTER TABLE #__products MODIFY COLUMN name VARCHAR(200) NOT NULL, ALGORITHM=COPY
-  may rebuild or lock a table, line 2, column 1: OPTIMIZE TABLE #__products
-  deletes every row, line 3, column 1: DELETE FROM #__products
-  updates every row, line 4, column 1: UPDATE #__products SET cents = 1
-  drops a column, line 5, column 1: ALTER TABLE #__products DROP COLUMN cents
-  deletes every row, line 6, column 1: TRUNCATE TABLE #__products
-  drops a table, line 7, column 1: DROP TABLE #__products
-  drops a table, line 8, column 1: CREATE OR REPLACE TABLE #__dealers (id INT)
+  rebuilds-table at line 1, column 1: may rebuild or lock table cb_products: 1 row
+    ALTER TABLE #__products MODIFY COLUMN name VARCHAR(200) NOT NULL, ALGORITHM=COPY
+  rebuilds-table at line 2, column 1: may rebuild or lock table cb_products: 1 row
+    OPTIMIZE TABLE #__products
+  deletes-all-rows at line 3, column 1: deletes every row of table cb_products: 1 row
+    DELETE FROM #__products
+  updates-all-rows at line 4, column 1: changes every row of table cb_products: 1 row
+    UPDATE #__products SET cents = 1
+  drops-column at line 5, column 1: drops column cents of table cb_products: 1 row
+    ALTER TABLE #__products DROP COLUMN cents
+  deletes-all-rows at line 6, column 1: deletes every row of table cb_products: 1 row
+    TRUNCATE TABLE #__products
+  drops-table at line 7, column 1: drops table cb_products: 1 row
+    DROP TABLE #__products
+  drops-table at line 8, column 1: drops table cb_dealers and makes it anew
+    CREATE OR REPLACE TABLE #__dealers (id INT)
+  drops-object at line 12, column 1: drops procedure not_told
+    DROP PROCEDURE not_told
 
-4 scripts would run on mysql://DB@127.0.0.1:PORT/DB
+1 script would run on mysql://DB@127.0.0.1:PORT/DB
+`upgrades explain CODE` tells why a mark is there, and how else to go about it
 => 0
+$ upgrades check --strict
+rebuilds-table: core/1.2.0_clean_up.sql at line 1, column 1 may rebuild or lock table cb_products: 1 row
+rebuilds-table: core/1.2.0_clean_up.sql at line 2, column 1 may rebuild or lock table cb_products: 1 row
+deletes-all-rows: core/1.2.0_clean_up.sql at line 3, column 1 deletes every row of table cb_products: 1 row
+updates-all-rows: core/1.2.0_clean_up.sql at line 4, column 1 changes every row of table cb_products: 1 row
+drops-column: core/1.2.0_clean_up.sql at line 5, column 1 drops column cents of table cb_products: 1 row
+deletes-all-rows: core/1.2.0_clean_up.sql at line 6, column 1 deletes every row of table cb_products: 1 row
+drops-table: core/1.2.0_clean_up.sql at line 7, column 1 drops table cb_products: 1 row
+drops-table: core/1.2.0_clean_up.sql at line 8, column 1 drops table cb_dealers and makes it anew
+no-primary-key: core/1.2.0_clean_up.sql at line 8, column 1 makes table cb_dealers without a primary key
+drops-object: core/1.2.0_clean_up.sql at line 12, column 1 drops procedure not_told
+10 warnings found; `upgrades explain CODE` tells more
+=> 8
 "#,
     );
 }

@@ -3,17 +3,20 @@
 use crate::sql::Syntax;
 use crate::sql::lexer::{TokenKind, tokens};
 
+/// A token and its text.
+pub(in crate::sql) type Token<'s> = (TokenKind, &'s str);
+
 /// What is left of a statement.
 #[derive(Debug, Clone)]
-pub(super) struct Cursor<'s> {
-    tokens: Vec<(TokenKind, &'s str)>,
+pub(in crate::sql) struct Cursor<'s> {
+    tokens: Vec<Token<'s>>,
     at: usize,
     syntax: Syntax,
 }
 
 impl<'s> Cursor<'s> {
     /// At the beginning of a statement; MariaDB's `SET STATEMENT ... FOR` is passed over.
-    pub(super) fn new(statement: &'s str, syntax: Syntax) -> Self {
+    pub(in crate::sql) fn new(statement: &'s str, syntax: Syntax) -> Self {
         let counts = |kind: TokenKind| !kind.is_layout() && kind != TokenKind::Mark;
         let mut cursor = Self {
             tokens: tokens(statement, syntax)
@@ -30,19 +33,42 @@ impl<'s> Cursor<'s> {
         cursor
     }
 
+    /// At the beginning of a part of a statement.
+    pub(in crate::sql) fn over(tokens: &[Token<'s>], syntax: Syntax) -> Self {
+        Self {
+            tokens: tokens.to_vec(),
+            at: 0,
+            syntax,
+        }
+    }
+
+    /// How the statement is to be read.
+    pub(in crate::sql) fn syntax(&self) -> Syntax {
+        self.syntax
+    }
+
+    /// Leaves out what ends the statement.
+    pub(in crate::sql) fn end(&mut self) {
+        let ends = |kind: TokenKind| matches!(kind, TokenKind::Semicolon | TokenKind::Delimiter);
+        while self.tokens.last().is_some_and(|(kind, _)| ends(*kind)) {
+            self.tokens.pop();
+        }
+    }
+
     /// The next token, which is taken.
-    pub(super) fn next(&mut self) -> Option<(TokenKind, &'s str)> {
+    pub(in crate::sql) fn next(&mut self) -> Option<(TokenKind, &'s str)> {
         let token = self.tokens.get(self.at).copied();
         self.at += usize::from(token.is_some());
         token
     }
 
-    pub(super) fn rest(&self) -> &[(TokenKind, &'s str)] {
+    /// The tokens that were not taken.
+    pub(in crate::sql) fn rest(&self) -> &[Token<'s>] {
         &self.tokens[self.at..]
     }
 
     /// The token before the next one.
-    pub(super) fn before(&self) -> &'s str {
+    pub(in crate::sql) fn before(&self) -> &'s str {
         match self.at {
             0 => "",
             at => self.tokens[at - 1].1,
@@ -50,38 +76,38 @@ impl<'s> Cursor<'s> {
     }
 
     /// Whether the next token is this bare word.
-    pub(super) fn sees(&self, word: &str) -> bool {
+    pub(in crate::sql) fn sees(&self, word: &str) -> bool {
         let next = self.rest().first();
         next.is_some_and(|(kind, text)| *kind == TokenKind::Word && text.eq_ignore_ascii_case(word))
     }
 
     /// Whether the next token is this sign.
-    pub(super) fn sees_sign(&self, sign: &str) -> bool {
+    pub(in crate::sql) fn sees_sign(&self, sign: &str) -> bool {
         let next = self.rest().first();
         next.is_some_and(|(kind, text)| *kind == TokenKind::Other && *text == sign)
     }
 
     /// Takes the next token if it is this bare word.
-    pub(super) fn takes(&mut self, word: &str) -> bool {
+    pub(in crate::sql) fn takes(&mut self, word: &str) -> bool {
         let sees = self.sees(word);
         self.at += usize::from(sees);
         sees
     }
 
     /// Takes the first of these bare words that comes next.
-    pub(super) fn takes_any<'w>(&mut self, words: &[&'w str]) -> Option<&'w str> {
+    pub(in crate::sql) fn takes_any<'w>(&mut self, words: &[&'w str]) -> Option<&'w str> {
         words.iter().copied().find(|word| self.takes(word))
     }
 
     /// Takes the next token if it is this sign.
-    pub(super) fn takes_sign(&mut self, sign: &str) -> bool {
+    pub(in crate::sql) fn takes_sign(&mut self, sign: &str) -> bool {
         let sees = self.sees_sign(sign);
         self.at += usize::from(sees);
         sees
     }
 
     /// Takes IF EXISTS and IF NOT EXISTS.
-    pub(super) fn skip_condition(&mut self) {
+    pub(in crate::sql) fn skip_condition(&mut self) {
         if self.takes("if") {
             self.takes("not");
             self.takes("exists");
@@ -89,7 +115,7 @@ impl<'s> Cursor<'s> {
     }
 
     /// Takes tokens up to `word` outside parentheses, which is taken too; tells whether it was there.
-    pub(super) fn skip_to(&mut self, word: &str) -> bool {
+    pub(in crate::sql) fn skip_to(&mut self, word: &str) -> bool {
         let mut depth = 0_u32;
         while !self.rest().is_empty() {
             if depth == 0 && self.takes(word) {
@@ -104,20 +130,45 @@ impl<'s> Cursor<'s> {
         false
     }
 
-    /// Takes a name, without its quotes.
-    pub(super) fn name(&mut self) -> Option<String> {
+    /// Takes a group in parentheses and hands out what stands in it; `None` where no parenthesis opens.
+    pub(in crate::sql) fn group(&mut self) -> Option<Vec<Token<'s>>> {
+        if !self.takes_sign("(") {
+            return None;
+        }
+        let begin = self.at;
+        let mut depth = 1_u32;
+        while let Some(token) = self.next() {
+            match token {
+                (TokenKind::Other, "(") => depth += 1,
+                (TokenKind::Other, ")") => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                return Some(self.tokens[begin..self.at - 1].to_vec());
+            }
+        }
+        Some(self.tokens[begin..].to_vec())
+    }
+
+    /// The name that comes next, without its quotes.
+    pub(in crate::sql) fn peek(&self) -> Option<String> {
         let (kind, text) = *self.rest().first()?;
-        let name = match kind {
-            TokenKind::Word => text.to_owned(),
-            TokenKind::Quoted => unquoted(text),
-            _ => return None,
-        };
+        match kind {
+            TokenKind::Word => Some(text.to_owned()),
+            TokenKind::Quoted => Some(unquoted(text)),
+            _ => None,
+        }
+    }
+
+    /// Takes a name, without its quotes.
+    pub(in crate::sql) fn name(&mut self) -> Option<String> {
+        let name = self.peek()?;
         self.at += 1;
         Some(name)
     }
 
     /// Takes `name` or `schema.name`.
-    pub(super) fn full_name(&mut self) -> Option<(Option<String>, String)> {
+    pub(in crate::sql) fn full_name(&mut self) -> Option<(Option<String>, String)> {
         let first = self.name()?;
         if !self.takes_sign(".") {
             return Some((None, first));
@@ -126,7 +177,7 @@ impl<'s> Cursor<'s> {
     }
 
     /// Takes `@name`, in any of its quotes.
-    pub(super) fn variable(&mut self) -> Option<String> {
+    pub(in crate::sql) fn variable(&mut self) -> Option<String> {
         let [(TokenKind::Other, "@"), (kind, text), ..] = *self.rest() else {
             return None;
         };
@@ -141,7 +192,7 @@ impl<'s> Cursor<'s> {
     }
 
     /// Takes a string, or several in a row, which are one.
-    pub(super) fn text(&mut self) -> Option<String> {
+    pub(in crate::sql) fn text(&mut self) -> Option<String> {
         let mut found: Option<String> = None;
         while let Some((TokenKind::Text, text)) = self.rest().first() {
             found
@@ -153,10 +204,13 @@ impl<'s> Cursor<'s> {
     }
 }
 
-/// A quoted name without its quotes.
-pub(super) fn unquoted(quoted: &str) -> String {
-    let quote = &quoted[..1];
-    quoted[1..quoted.len() - 1].replace(&quote.repeat(2), quote)
+/// A quoted name without its quotes. SQLite's `[name]` knows no doubled bracket.
+pub(in crate::sql) fn unquoted(quoted: &str) -> String {
+    let (quote, inside) = (&quoted[..1], &quoted[1..quoted.len() - 1]);
+    match quote {
+        "[" => inside.to_owned(),
+        _ => inside.replace(&quote.repeat(2), quote),
+    }
 }
 
 /// What a string literal stands for, from the manual's
