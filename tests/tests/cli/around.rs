@@ -37,10 +37,7 @@ customization  1.0.0_dealers.sql  1.0.0_dealers.sql        0
 => 0
 $ upgrades plan
 script                      statements  description
-core/repeat/cheap_view.sql           2  cheap view   1 mark
-
-core/repeat/cheap_view.sql
-  drops a view, index or trigger, line 1, column 1: DROP VIEW IF EXISTS #__cheap;
+core/repeat/cheap_view.sql           2  cheap view
 
 1 script would run on sqlite:shop.db
 => 0
