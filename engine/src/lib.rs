@@ -65,6 +65,7 @@ mod name;
 mod plain_name;
 mod plan;
 mod program;
+mod ready;
 mod repeatable;
 mod report;
 mod requirement;

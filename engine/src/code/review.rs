@@ -74,8 +74,8 @@ macro_rules! with_review {
         "Scripts of another track run after the whole of this one, so a new installation fails; in an old one the view or trigger breaks."
         "Write the other track's script for what is there by then, or make what it made again in a new script of its track."
     NotRepeatable "not-repeatable" Findings
-        "A script calls itself idempotent, and has a statement that cannot run twice."
-        "After a death the engine starts it over, and the second time that statement fails or does its work twice."
+        "A script that may run again has a statement that cannot run twice."
+        "It calls itself idempotent, so that the engine starts it over after a death, or stands in repeat/; the second time the statement fails or does its work twice."
         "Write IF NOT EXISTS, IF EXISTS, WHERE NOT EXISTS, or a WHERE that tells which rows are done; or take the directive out, as the journal knows where the script was."
     NoPrimaryKey "no-primary-key" Findings
         "A script makes a table without a primary key."

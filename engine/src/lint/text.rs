@@ -15,7 +15,7 @@ use crate::sql::{Dialect, Position};
 pub(crate) struct Text {
     pub(crate) id: ScriptId,
     pub(crate) dialect: Dialect,
-    /// It says that it may start over.
+    /// It may run again: it says that it may start over, or is repeatable.
     pub(crate) idempotent: bool,
     /// What is allowed in the whole script.
     pub(crate) allowed: Vec<Code>,

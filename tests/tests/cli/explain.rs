@@ -113,7 +113,7 @@ forbids-null                  8  A script makes a column NOT NULL that could be 
 renames-table                 8  A script renames a table.
 renames-column                8  A script renames a column.
 drops-used                    8  A script drops or renames what another track's script uses.
-not-repeatable                8  A script calls itself idempotent, and has a statement that cannot run twice.
+not-repeatable                8  A script that may run again has a statement that cannot run twice.
 no-primary-key                8  A script makes a table without a primary key.
 inline-references             8  A script writes a reference beside a column, for MySQL.
 foreign-key-without-index     8  A foreign key of SQLite's has no index on its columns.

@@ -233,3 +233,26 @@ exit code 8
 "#,
     );
 }
+
+/// What stands in `repeat/` runs again whenever it changes.
+#[test]
+fn what_repeats_has_to_be_repeatable() {
+    let sandbox = crate::transcript::shop();
+    sandbox.write(
+        "core/repeat/good.sql",
+        "DROP VIEW IF EXISTS #__v;\nCREATE VIEW #__v AS SELECT name FROM #__products;\n",
+    );
+    sandbox.write(
+        "core/repeat/seed.sql",
+        "INSERT INTO #__products (name) VALUES ('desk');\n",
+    );
+    check(
+        &sandbox,
+        r#"
+$ upgrades check --no-database
+not-repeatable: core/repeat/seed.sql at line 1, column 1 cannot be repeated: it inserts its rows again the second time; ask WHERE NOT EXISTS, or say what to do ON CONFLICT
+in order: 5 scripts checked, 1 warning; `upgrades explain CODE` tells more
+=> 0
+"#,
+    );
+}
