@@ -59,7 +59,7 @@ pub(super) fn answer(
                 continue;
             }
             let files = git::files_at(&track.directory, revision)?;
-            released.extend(files.iter().map(|(file, _)| (name.clone(), file.clone())));
+            released.extend(files.keys().map(|file| (name.clone(), file.clone())));
             let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
             let files = files
                 .into_iter()

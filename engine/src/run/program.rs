@@ -33,14 +33,17 @@ impl Run<'_> {
         queue: &mut VecDeque<Ready>,
         broken_before: Option<&[BrokenKey]>,
     ) -> Result<Ended, Error> {
-        let Some(ready) = queue.pop_front() else {
-            return Ok(Ended::Done);
-        };
+        let waiting = queue.len();
         let mut tries = 0;
         loop {
+            let Some(ready) = queue.front().filter(|_| queue.len() == waiting) else {
+                return Ok(Ended::Done);
+            };
             tries += 1;
-            match self.try_program(&ready, broken_before) {
-                Ok(()) => return Ok(Ended::Done),
+            match self.try_program(ready, broken_before) {
+                Ok(()) => {
+                    queue.pop_front();
+                }
                 Err(Failed { trouble, .. }) if trouble.is_passing() && tries < TRIES => {
                     // The error that counts is the first.
                     let _ = self.session.roll_back();
@@ -50,8 +53,9 @@ impl Run<'_> {
                         crate::cause::chain(trouble.into_cause().as_ref())
                     );
                     self.session.renew()?;
+                    self.take_unheard(queue)?;
                 }
-                Err(failed) => return self.program_failed(&ready, failed),
+                Err(failed) => return self.program_failed(ready, failed),
             }
         }
     }

@@ -58,6 +58,9 @@ CREATE TABLE keyless (n INTEGER);
 CREATE TABLE pair (y INTEGER NOT NULL, x INTEGER NOT NULL, PRIMARY KEY (x, y));
 ";
 
+/// Names of a table and of something in it.
+type Pairs<'p> = &'p [(&'p str, &'p str)];
+
 type Question = fn(&mut Db<'_>, &str, &str) -> Result<bool, Cause>;
 
 const TABLE: Question = |db, name, _| Ok(db.table_exists(name)?);
@@ -72,7 +75,7 @@ const TRIGGER: Question = |db, name, _| Ok(db.trigger_exists(name)?);
 on_every_store! {
     /// Every question about every kind of object.
     fn questions(new) {
-        let rows: &[(&str, Question, &[(&str, &str)], &[(&str, &str)])] = &[
+        let rows: &[(&str, Question, Pairs<'_>, Pairs<'_>)] = &[
             ("table", TABLE, &[("parents", ""), ("#__all", ""), ("pre_all", ""), ("scratch", "")],
              &[("#__seen", ""), ("all", ""), ("all_a", ""), ("#__trigger", ""), ("", ""), ("x'y\"z`", ""), ("a?", ""), ("#__parents", "")]),
             ("view", VIEW, &[("#__seen", ""), ("pre_seen", "")],

@@ -13,6 +13,9 @@ const TABLE: (&str, &str) = (
     "CREATE TABLE a (id INTEGER PRIMARY KEY, n INTEGER); INSERT INTO a VALUES (1, 1); INSERT INTO a VALUES (2, 2);",
 );
 
+/// What a function does last.
+type Fails = fn(&mut Db<'_>) -> Result<(), Cause>;
+
 /// An upgrade with the table and a function behind it.
 fn with(
     place: &dyn Place,
@@ -74,7 +77,7 @@ on_every_store! {
 
     /// What it has written is gone when it fails, however it does.
     fn failures(new) {
-        let rows: [(fn(&mut Db<'_>) -> Result<(), Cause>, &str); 4] = [
+        let rows: [(Fails, &str); 4] = [
             (|_| Err("the prices are wrong".into()), "the prices are wrong"),
             (|_| panic!("at {}", "once"), "it panicked: at once"),
             (|_| panic!("plainly"), "it panicked: plainly"),

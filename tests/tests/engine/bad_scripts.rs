@@ -86,7 +86,7 @@ fn directives() {
         (
             "isolation = off",
             "there is no directive \"isolation\"; there are description, requires, min_app, transaction, foreign_keys, \
-             placeholders, timeout, lock_timeout, idempotent",
+             placeholders, timeout, lock_timeout, idempotent, allow",
         ),
         (
             "Transaction = off",

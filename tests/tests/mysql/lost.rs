@@ -7,10 +7,10 @@ use upgrades::{Event, Resolution};
 use crate::lab::Lab;
 use crate::relay::{Cut, Relay};
 
-const SCRIPTS: [(&str, &str); 3] = [
+const SCRIPTS: [(&str, &str); 5] = [
     (
         "1.sql",
-        "CREATE TABLE t (a INT, n INT); INSERT INTO t VALUES (1, 0), (2, 0); UPDATE t SET n = n + 1;",
+        "CREATE TABLE t (a INT PRIMARY KEY, n INT); INSERT INTO t VALUES (1, 0), (2, 0); UPDATE t SET n = n + 1;",
     ),
     (
         "2.sql",
@@ -20,8 +20,24 @@ const SCRIPTS: [(&str, &str); 3] = [
         "3.sql",
         "INSERT INTO t (a, n) VALUES (3, 1000); DROP TABLE IF EXISTS u;",
     ),
+    (
+        "4.lua",
+        "local row = db:one('SELECT n FROM t WHERE a = ?', {3})
+         db:execute('UPDATE t SET n = n + ?', {row.n})",
+    ),
+    (
+        "5.lua",
+        "batch{table = 't', rows = 2, each = function(row) return {n = row.n + 1} end}",
+    ),
 ];
-const OUTCOME: &str = "1,111,NULL; 2,111,NULL; 3,1000,NULL";
+const OUTCOME: &str = "1,1112,NULL; 2,1112,NULL; 3,2001,NULL";
+const ALL: &str = "core/1.sql core/2.sql core/3.sql core/4.lua core/5.lua";
+
+/// The history of all scripts, each once.
+fn all_applied() -> String {
+    let applied = ALL.split(' ').map(|script| format!("applied {script}"));
+    applied.collect::<Vec<_>>().join("; ")
+}
 
 /// At the n-th message, for every n: before the server has it, and behind its answer.
 #[test]
@@ -42,7 +58,7 @@ fn at_every_message() {
             let store = upgrades::mysql(&url).unwrap();
             let first = lab.told(lab.with(store, &SCRIPTS).run());
             let Some(at) = relay.cut_at() else {
-                assert_eq!(first, "Upgraded core/1.sql core/2.sql core/3.sql");
+                assert_eq!(first, format!("Upgraded {ALL}"));
                 assert!(number > 50, "{number}");
                 break;
             };
@@ -58,11 +74,7 @@ fn at_every_message() {
                 OUTCOME,
                 "{told}"
             );
-            assert_eq!(
-                lab.history(),
-                "applied core/1.sql; applied core/2.sql; applied core/3.sql",
-                "{told}"
-            );
+            assert_eq!(lab.history(), all_applied(), "{told}");
             assert_eq!(
                 lab.rows("SELECT count(*) FROM cb_upgrade_journal"),
                 "0",
@@ -95,7 +107,7 @@ fn killed_between_statements() {
             });
             let told = lab.told(upgrader.run());
             assert!(
-                told.starts_with("Upgraded core/1.sql core/2.sql core/3.sql"),
+                told.starts_with(&format!("Upgraded {ALL}")),
                 "{script} {number}: {told}"
             );
             assert_eq!(
@@ -103,10 +115,7 @@ fn killed_between_statements() {
                 OUTCOME,
                 "{script} {number}"
             );
-            assert_eq!(
-                lab.history(),
-                "applied core/1.sql; applied core/2.sql; applied core/3.sql"
-            );
+            assert_eq!(lab.history(), all_applied());
         }
     }
 }
