@@ -251,7 +251,7 @@ fn what_repeats_has_to_be_repeatable() {
         r#"
 $ upgrades check --no-database
 not-repeatable: core/repeat/seed.sql at line 1, column 1 cannot be repeated: it inserts its rows again the second time; ask WHERE NOT EXISTS, or say what to do ON CONFLICT
-in order: 5 scripts checked, 1 warning; `upgrades explain CODE` tells more
+in order: 3 scripts checked, 1 warning; `upgrades explain CODE` tells more
 => 0
 "#,
     );
