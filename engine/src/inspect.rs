@@ -84,7 +84,7 @@ fn inspect_function(script: Runnable, substitution: &Substitution) -> Result<Rea
     if let Body::Function(function) = script.body() {
         for text in &function.directives {
             directives
-                .take(text)
+                .take_of_program(text)
                 .map_err(|error| CatalogError::Directive {
                     script: id.clone(),
                     text: text.clone(),

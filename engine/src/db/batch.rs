@@ -381,6 +381,7 @@ impl Db<'_> {
     }
 }
 
+#[cfg(feature = "lua")]
 impl Chunks {
     /// The columns that the batch goes by.
     pub(crate) fn key(&self) -> &[String] {
@@ -395,7 +396,9 @@ impl Chunks {
         let key = self.select.key_of_row(row)?;
         Ok(key.iter().map(Value::from).collect())
     }
+}
 
+impl Chunks {
     /// Gives the next chunk as many rows as fit into its time.
     fn pace(&mut self, count: u64) {
         let Some(time) = self.time else { return };

@@ -22,8 +22,10 @@ pub use row::{Row, Rows};
 pub use value::FromValue;
 pub use write_back::Changes;
 
+#[cfg(feature = "lua")]
 pub(crate) use batch::Chunks;
 pub(crate) use journal::{Halt, Left};
+#[cfg(feature = "lua")]
 pub(crate) use savepoint::Mark;
 
 use self::allowed::How;

@@ -16,6 +16,10 @@ pub(crate) mod render;
 pub(crate) mod right;
 pub(crate) mod splitter;
 mod sqlite;
+#[cfg_attr(
+    not(feature = "sqlite"),
+    allow(dead_code, reason = "only SQLite keeps the text of its tables")
+)]
 pub(crate) mod table;
 mod words;
 
