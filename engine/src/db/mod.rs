@@ -3,10 +3,12 @@
 mod allowed;
 mod batch;
 mod batch_key;
+mod chunks;
 mod error;
 mod journal;
 mod row;
 mod savepoint;
+mod select;
 mod spill;
 mod statement;
 mod structure;
@@ -23,7 +25,7 @@ pub use value::FromValue;
 pub use write_back::Changes;
 
 #[cfg(feature = "lua")]
-pub(crate) use batch::Chunks;
+pub(crate) use chunks::Chunks;
 pub(crate) use journal::{Halt, Left};
 #[cfg(feature = "lua")]
 pub(crate) use savepoint::Mark;

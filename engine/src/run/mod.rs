@@ -11,6 +11,7 @@ mod noting;
 mod program;
 pub(crate) mod statements;
 mod taking_up;
+mod trouble;
 mod unheard;
 mod walk;
 
@@ -18,13 +19,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
 use crate::callback::{Owed, Work};
-use crate::catalog_error::CatalogError;
 use crate::cause::{Cause, told};
 use crate::error::{Error, Remains};
 use crate::event::Event;
 use crate::guard::Cleared;
 use crate::inspect::Ready;
-use crate::journal::{self, Found, Question};
+use crate::journal::{self, Found};
 use crate::latch::{DEATHS_THAT_TRIP, FailedStatement};
 use crate::ledger::LedgerError;
 use crate::ledger::book::Book;
@@ -36,6 +36,7 @@ use crate::slot::Slot;
 use crate::sql::render::Substitution;
 use crate::store::{Fault, Lock, Session, StoreError};
 use crate::track::TrackName;
+use trouble::Trouble;
 
 /// All that running scripts needs.
 pub(crate) struct Run<'r> {
@@ -70,90 +71,6 @@ pub(crate) struct Run<'r> {
 pub(crate) enum Ended {
     Done,
     Stopped,
-}
-
-/// Why a script did not reach its end.
-enum Trouble {
-    /// The script failed.
-    Script {
-        statement: Option<FailedStatement>,
-        error: Cause,
-    },
-    /// Nobody can tell how far an earlier process has come.
-    Question(Question),
-    /// The database could not be used, which is not the script's fault.
-    Environment(StoreError),
-    /// Somebody else changed the same rows; what was not committed was rolled back, and can be tried again.
-    Conflict(StoreError),
-    /// The connection was lost; the journal knows what was committed.
-    Lost(StoreError),
-    /// The application asked to stop.
-    Stopped,
-    /// The script is not the one that was inspected.
-    Catalog(CatalogError),
-    /// What the engine keeps in the database cannot be used.
-    Ledger(LedgerError),
-}
-
-impl Trouble {
-    /// A statement that the database refused, unless it could not even try.
-    fn refused(error: StoreError, statement: Option<FailedStatement>) -> Self {
-        match error.fault() {
-            Fault::Busy | Fault::Io | Fault::Overtaken => Self::Environment(error),
-            Fault::Conflict => Self::Conflict(error),
-            Fault::Lost => Self::Lost(error),
-            Fault::Contradicted => Self::Ledger(LedgerError::write(error)),
-            Fault::CannotOpen
-            | Fault::ReadOnly
-            | Fault::NotADatabase
-            | Fault::Full
-            | Fault::Unsuitable
-            | Fault::Denied
-            | Fault::Refused => Self::Script {
-                statement,
-                error: error.into(),
-            },
-        }
-    }
-}
-
-impl Trouble {
-    /// What is to be told of it.
-    fn into_cause(self) -> Cause {
-        match self {
-            Self::Script { error, .. } => error,
-            Self::Question(question) => question.into(),
-            Self::Environment(error) | Self::Conflict(error) | Self::Lost(error) => error.into(),
-            Self::Stopped => "the application asked to stop".into(),
-            Self::Catalog(error) => error.into(),
-            Self::Ledger(error) => error.into(),
-        }
-    }
-}
-
-impl From<LedgerError> for Trouble {
-    fn from(error: LedgerError) -> Self {
-        match error {
-            LedgerError::Store { what, source } => match source.fault() {
-                Fault::Conflict => Self::Conflict(source),
-                Fault::Lost => Self::Lost(source),
-                _ => Self::Ledger(LedgerError::Store { what, source }),
-            },
-            error => Self::Ledger(error),
-        }
-    }
-}
-
-impl From<StoreError> for Trouble {
-    /// Of what the engine itself asked the database.
-    fn from(error: StoreError) -> Self {
-        match error.fault() {
-            Fault::Conflict => Self::Conflict(error),
-            Fault::Lost => Self::Lost(error),
-            Fault::Contradicted => Self::Ledger(LedgerError::write(error)),
-            _ => Self::Environment(error),
-        }
-    }
 }
 
 /// A script that is done, and how old a program may be from there on.

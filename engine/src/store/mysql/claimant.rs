@@ -13,8 +13,9 @@ use super::bridge::Bridge;
 use super::guard::Guard;
 use super::link::Link;
 use super::lock_table::{Connection, LockRow, LockTable};
+use super::opening;
 use super::server::Server;
-use super::session::{self, MysqlSession};
+use super::session::MysqlSession;
 use crate::clock::Timestamp;
 use crate::lock::{Holder, LockRecord, Place};
 
@@ -143,7 +144,7 @@ impl<'a> MysqlClaimant<'a> {
         let within_reach = |work: &Connection| work.server.is_same_life(&self.server.identity);
         match row.work.as_ref().is_none_or(within_reach) {
             true => row.expiry,
-            false => row.expiry.max(session::idle(row.expiry) + A_SECOND),
+            false => row.expiry.max(opening::idle(row.expiry) + A_SECOND),
         }
     }
 

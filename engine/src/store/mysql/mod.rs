@@ -1,5 +1,6 @@
 //! MySQL and MariaDB, by the driver mysql_async.
 
+mod asking;
 mod beat;
 mod bridge;
 mod claimant;
@@ -10,6 +11,7 @@ mod guard;
 mod link;
 mod literal;
 mod lock_table;
+mod opening;
 mod rights;
 mod server;
 mod session;

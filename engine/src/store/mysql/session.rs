@@ -1,29 +1,23 @@
 //! A session of the store: the connection that is worked on, and one beside it for questions.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
-
-use mysql_async::{Column, OptsBuilder};
 
 use super::super::{
-    BrokenKey, Changed, Definition, Fault, Limits, MissingRights, SelfCommitting, Session,
-    StoreError, Structure, Take, Value,
+    BrokenKey, Changed, Fault, Limits, SelfCommitting, Session, StoreError, Structure, Take, Value,
 };
 use super::Mysql;
 use super::guard::Guard;
 use super::link::Link;
 use super::literal;
+use super::lock_table;
+use super::opening::{aside, connect, lock_limits};
 use super::server::{self, Kind, Server};
-use super::work::{self, Past};
-use super::{definition, fitness, lock_table, rights};
-use crate::sql::{Object, Right};
 
 /// A connection for reading the ledger, or one for upgrading under the lock.
 pub(super) struct MysqlSession<'s> {
-    store: &'s Mysql,
-    link: Link,
-    work: Option<Work>,
+    pub(super) store: &'s Mysql,
+    pub(super) link: Link,
+    pub(super) work: Option<Work>,
     /// A transaction that begins with the next statement.
     begins: bool,
     /// What has yet to be sent, before anything else is or with the commit.
@@ -37,19 +31,17 @@ struct Waiting {
     name: String,
 }
 
-/// How many statements of a program's stay prepared.
-const PREPARED: usize = 64;
 const BEGIN: &str = "START TRANSACTION";
 
 /// What only the holder of the lock has.
-struct Work {
+pub(super) struct Work {
     guard: Arc<Guard>,
-    server: Server,
+    pub(super) server: Server,
     /// For questions that must not touch the transaction, nor be answered by what a script has set.
     side: Option<Link>,
     foreign_keys: bool,
     /// A connection of an earlier holder to a server that cannot be asked from here.
-    elsewhere: Option<lock_table::Connection>,
+    pub(super) elsewhere: Option<lock_table::Connection>,
 }
 
 impl<'s> MysqlSession<'s> {
@@ -83,7 +75,7 @@ impl<'s> MysqlSession<'s> {
         Ok(session)
     }
 
-    fn work(&mut self) -> Result<&mut Work, StoreError> {
+    pub(super) fn work(&mut self) -> Result<&mut Work, StoreError> {
         self.work.as_mut().ok_or_else(|| {
             StoreError::new(Fault::Unsuitable, "the session was opened for reading only")
         })
@@ -97,7 +89,7 @@ impl<'s> MysqlSession<'s> {
     }
 
     /// Does something with the connection for questions.
-    fn aside<T>(
+    pub(super) fn aside<T>(
         &mut self,
         ask: impl FnOnce(&mut Link, &str) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -148,7 +140,7 @@ impl<'s> MysqlSession<'s> {
     }
 
     /// Sends what waits, and these statements behind it, at once; tells how many rows the latter changed.
-    fn flush(&mut self, behind: &[String]) -> Result<Vec<u64>, StoreError> {
+    pub(super) fn flush(&mut self, behind: &[String]) -> Result<Vec<u64>, StoreError> {
         let waiting = std::mem::take(&mut self.waiting);
         if waiting.is_empty() && behind.is_empty() {
             return Ok(Vec::new());
@@ -182,68 +174,6 @@ impl Drop for MysqlSession<'_> {
             work.guard.work_is_over();
         }
     }
-}
-
-/// Opens a connection for questions. It may be idle for as long as the longest statement takes.
-fn aside(store: &Mysql, server: &Server) -> Result<Link, StoreError> {
-    let setup = vec!["SET SESSION autocommit = 1, wait_timeout = 2000000"];
-    let link = store.connect(&store.bridge, store.options().setup(setup))?;
-    let mut link = link.for_questions();
-    server.keep_up(&mut link)?;
-    Ok(link)
-}
-
-/// Opens a connection to work on, and sees to it that its predecessor works no more.
-fn connect(
-    store: &Mysql,
-    guard: &Guard,
-) -> Result<(Link, Server, Option<lock_table::Connection>), StoreError> {
-    let mut link = store.connect(&store.bridge, setup(store))?;
-    let server = Server::to_upgrade_on(&mut link)?;
-    let old = guard.state().work.clone();
-    let mut elsewhere = None;
-    if let Some(old) = old {
-        match work::end(&mut link, &server, &old)? {
-            Past::Ended => {}
-            Past::Elsewhere => elsewhere = Some(old),
-        }
-    }
-    let connection = server.connection(link.id());
-    guard.work_on(&mut link, connection)?;
-    Ok((link, server, elsewhere))
-}
-
-/// How long a connection to work on may be idle until the server ends it, in whole seconds: by then its process has
-/// been silent for so long that another may take the lock.
-pub(super) fn idle(expiry: Duration) -> Duration {
-    Duration::from_secs((expiry / 2).as_secs().max(1))
-}
-
-/// The options of a connection to work on: what every script's session begins with.
-fn setup(store: &Mysql) -> OptsBuilder {
-    let mut settings = vec![
-        format!("wait_timeout = {}", idle(store.expiry).as_secs()),
-        format!(
-            "foreign_key_checks = {}",
-            u8::from(store.foreign_key_checks)
-        ),
-        "autocommit = 1".to_owned(),
-    ];
-    if let Some(sql_mode) = &store.sql_mode {
-        settings.push(format!("sql_mode = {}", literal::text(sql_mode)));
-    }
-    store
-        .options()
-        .stmt_cache_size(PREPARED)
-        .setup(vec![format!("SET SESSION {}", settings.join(", "))])
-}
-
-fn lock_limits(longest: Duration) -> [String; 2] {
-    let seconds = longest.as_secs().max(1);
-    [
-        format!("lock_wait_timeout = {seconds}"),
-        format!("innodb_lock_wait_timeout = {seconds}"),
-    ]
 }
 
 impl Session for MysqlSession<'_> {
@@ -446,69 +376,5 @@ impl Session for MysqlSession<'_> {
 
     fn self_committing(&mut self) -> Option<&mut dyn SelfCommitting> {
         Some(self)
-    }
-}
-
-impl SelfCommitting for MysqlSession<'_> {
-    fn definition(&mut self, object: &Object) -> Result<Option<Definition>, StoreError> {
-        self.aside(|link, schema| definition::show(link, schema, object))
-    }
-
-    fn procedure(
-        &mut self,
-        schema: Option<&str>,
-        name: &str,
-    ) -> Result<Option<String>, StoreError> {
-        self.aside(|link, own| definition::procedure(link, schema.unwrap_or(own), name))
-    }
-
-    fn without_transactions(&mut self) -> Result<Vec<String>, StoreError> {
-        self.aside(definition::unprotected)
-    }
-
-    fn left_behind(&mut self) -> Option<String> {
-        let old = self.work.as_ref()?.elsewhere.as_ref()?;
-        Some(format!(
-            "connection {} of an earlier process, to server {}, cannot be ended from here, and may be at work still",
-            old.id, old.server.name
-        ))
-    }
-
-    fn values(&mut self, expressions: &[String]) -> Result<Vec<String>, StoreError> {
-        const ASKED: usize = 4;
-        if expressions.is_empty() {
-            return Ok(Vec::new());
-        }
-        let questions: Vec<String> = expressions
-            .iter()
-            .map(|expression| literal::question(expression))
-            .collect();
-        self.flush(&[])?;
-        let select = format!("SELECT {}", questions.join(", "));
-        let rows = self.link.rows(&select)?;
-        let Some(row) = rows.into_iter().next() else {
-            return Ok(Vec::new());
-        };
-        let columns: Vec<Column> = row.columns().iter().step_by(ASKED).cloned().collect();
-        let values = row.unwrap();
-        let answers = columns.iter().zip(values.chunks(ASKED));
-        Ok(answers
-            .map(|(column, answer)| literal::of_answer(column, answer))
-            .collect())
-    }
-
-    fn unfit(&mut self, tables: &[String]) -> Result<Option<String>, StoreError> {
-        match self.work {
-            None => fitness::unfit(&mut self.link, &self.store.schema, tables),
-            Some(_) => self.aside(|link, schema| fitness::unfit(link, schema, tables)),
-        }
-    }
-
-    fn missing_rights(
-        &mut self,
-        needed: &BTreeSet<Right>,
-    ) -> Result<Option<MissingRights>, StoreError> {
-        let server = self.work()?.server.clone();
-        self.aside(|link, schema| rights::missing(link, schema, &server, needed))
     }
 }
