@@ -10,7 +10,9 @@ use super::select::Select;
 use super::{Db, Row};
 use crate::deeds::{Cursor, Key};
 use crate::event::Event;
-use crate::store::{Fault, Value};
+use crate::store::Fault;
+#[cfg(feature = "lua")]
+use crate::store::Value;
 
 /// A batch under way.
 pub(crate) struct Chunks {
