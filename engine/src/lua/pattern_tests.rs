@@ -58,6 +58,8 @@ proptest! {
         subject in "[ab1A ()-]{0,10}",
         pattern in r"\^?([ab1.()*+?$-]|%[adsuwAD1%b]|%f\[[a^1]?%?a?\]|\[\^?\]?[ab1-]{0,3}\]|%b\(\)|\(\)|\([ab.]\*\)){0,6}",
     ) {
+        // Lua's find takes any other for a plain text.
+        prop_assume!(pattern.contains(|c| "^$*+?.([%-".contains(c)));
         let lua = Lua::new();
         let clock = Clock::start(&lua, Duration::from_secs(600)).expect("a clock");
         prop_assert_eq!(ours(&subject, &pattern, &clock), luas(&lua, &subject, &pattern), "{:?} in {:?}", pattern, subject);
