@@ -128,6 +128,8 @@ impl Db<'_> {
         self.must_go_on()?;
         let cursor = self.begin_chunk(chunks);
         if cursor.is_done {
+            // What was asked so far has begun a transaction.
+            self.commit()?;
             return Ok(None);
         }
         let (sql, values) = chunks.select.chunk(&cursor, chunks.rows);
@@ -160,6 +162,8 @@ impl Db<'_> {
         self.must_go_on()?;
         let cursor = self.begin_chunk(chunks);
         if cursor.is_done {
+            // What was asked so far has begun a transaction.
+            self.commit()?;
             return Ok(None);
         }
         let (sql, values) = chunks.select.last_of(&cursor, chunks.rows);
