@@ -125,13 +125,9 @@ impl Db<'_> {
 
     /// The rows of the next chunk, whose transaction is open then; `None`: the batch is done.
     pub(crate) fn next_chunk(&mut self, chunks: &mut Chunks) -> Result<Option<Vec<Row>>, DbError> {
-        self.must_go_on()?;
-        let cursor = self.begin_chunk(chunks);
-        if cursor.is_done {
-            // What was asked so far has begun a transaction.
-            self.commit()?;
+        let Some(cursor) = self.begin_chunk(chunks)? else {
             return Ok(None);
-        }
+        };
         let (sql, values) = chunks.select.chunk(&cursor, chunks.rows);
         let rows: Vec<Row> = self.query(&sql, &values)?.collect::<Result<_, _>>()?;
         if rows.is_empty() {
@@ -144,28 +140,28 @@ impl Db<'_> {
         Ok(Some(rows))
     }
 
-    /// Waits for the chunk's turn, and tells where it begins.
-    fn begin_chunk(&mut self, chunks: &mut Chunks) -> Cursor {
-        let cursor = self.cursor(chunks).clone();
-        if !cursor.is_done {
-            if cursor.rows > chunks.before && !chunks.pause.is_zero() {
-                thread::sleep(chunks.pause);
-            }
-            chunks.chunk_began = Instant::now();
-            self.chunk = Some(self.deeds.clone());
-        }
-        cursor
-    }
-
-    /// The condition for the rows of the next chunk, whose transaction is open then; `None`: the batch is done.
-    pub(crate) fn next_range(&mut self, chunks: &mut Chunks) -> Result<Option<Range>, DbError> {
+    /// Waits for the chunk's turn, and tells where it begins; `None`: the batch is done.
+    fn begin_chunk(&mut self, chunks: &mut Chunks) -> Result<Option<Cursor>, DbError> {
         self.must_go_on()?;
-        let cursor = self.begin_chunk(chunks);
+        let cursor = self.cursor(chunks).clone();
         if cursor.is_done {
             // What was asked so far has begun a transaction.
             self.commit()?;
             return Ok(None);
         }
+        if cursor.rows > chunks.before && !chunks.pause.is_zero() {
+            thread::sleep(chunks.pause);
+        }
+        chunks.chunk_began = Instant::now();
+        self.chunk = Some(self.deeds.clone());
+        Ok(Some(cursor))
+    }
+
+    /// The condition for the rows of the next chunk, whose transaction is open then; `None`: the batch is done.
+    pub(crate) fn next_range(&mut self, chunks: &mut Chunks) -> Result<Option<Range>, DbError> {
+        let Some(cursor) = self.begin_chunk(chunks)? else {
+            return Ok(None);
+        };
         let (sql, values) = chunks.select.last_of(&cursor, chunks.rows);
         let last = self.one(&sql, &values)?;
         let end = match &last {
@@ -223,9 +219,10 @@ impl Db<'_> {
         cursor.rows += count;
         cursor.is_done = is_last;
         let done = cursor.rows;
-        self.chunk = None;
         self.wrote = true;
+        // A chunk whose commit is refused is taken back, and its place with it.
         self.commit()?;
+        self.chunk = None;
         chunks.tries = 0;
         chunks.pace(count);
         self.scope.lock.statement(self.calls);

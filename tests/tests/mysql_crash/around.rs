@@ -6,6 +6,7 @@ use std::time::Instant;
 use upgrades_tests::crash::{Random, say};
 use upgrades_tests::mariadb::Server;
 
+use crate::boundaries;
 use crate::lab::{Lab, in_turns};
 
 const TABLES: (&str, &str) = (
@@ -75,19 +76,7 @@ fn lab() -> Lab<'static> {
 
 #[test]
 fn at_every_event() {
-    let what = "around scripts, every event";
-    let began = Instant::now();
-    let (expected, events, _) = lab().undisturbed();
-    let kills = in_turns(events, lab, |lab, round| {
-        let event = round + 1;
-        let story = format!("{what}, killed at event {event}");
-        lab.reset();
-        lab.die_at(event);
-        lab.plain(&story);
-        lab.must_be(&expected, &story);
-        1
-    });
-    say(what, kills, began);
+    boundaries::at_every_event("around scripts, every event", lab);
 }
 
 #[test]

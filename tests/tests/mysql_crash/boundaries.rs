@@ -13,7 +13,7 @@ fn lab() -> Lab<'static> {
 }
 
 /// Kills at every event, and expects that one plain start puts it right.
-fn at_every_event(what: &str, make: impl Fn() -> Lab<'static> + Sync) {
+pub(crate) fn at_every_event(what: &str, make: impl Fn() -> Lab<'static> + Sync) {
     let began = Instant::now();
     let (expected, events, _) = make().undisturbed();
     let kills = in_turns(events, make, |lab, round| {
