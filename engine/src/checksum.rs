@@ -13,7 +13,7 @@ use crate::sql::splitter::Listener;
 pub struct Checksum(Box<str>);
 
 impl Checksum {
-    fn of(hasher: Sha256) -> Self {
+    pub(crate) fn of(hasher: Sha256) -> Self {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut text = String::with_capacity(64);
         for byte in hasher.finalize() {

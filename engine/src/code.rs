@@ -23,6 +23,8 @@ pub enum Severity {
     Unreachable,
     /// The scripts are not in order.
     Findings,
+    /// A backup could not be made, or not be brought back.
+    Backup,
 }
 
 /// What a code means.
@@ -275,6 +277,54 @@ with_review! { codes
         "The database refused what the engine asked of it."
         "Its user lacks a right, or something in it is not as the engine left it."
         "Read the database's own words in the message."
+    BackupFolder "backup-folder" Usage
+        "Nobody said where backups are kept."
+        "`[backup]` in upgrades.toml names no directory, or the application gives the engine none."
+        "Add `directory = \"backups\"` under `[backup]`, on a disk with room for them."
+    BackupImpossible "backup-impossible" Backup
+        "This database cannot be copied as a whole."
+        "It is a connection of the application's own, as for a database in memory."
+        "Back up what it is kept in, or give the engine the path of its file."
+    BackupFile "backup-file" Backup
+        "A file that belongs to a backup cannot be read or written."
+        "The disk is full, this user lacks a right, or a file of the application's that belongs to the backup is not there."
+        "Correct what the message names. The database is as before."
+    BackupNoRoom "backup-no-room" Backup
+        "The disk has no room for a backup."
+        "A backup may need as much room as the database, and for a moment twice as much."
+        "Make room, keep fewer backups (`keep`), or keep them on another disk (`directory`)."
+    BackupFailed "backup-failed" Backup
+        "The database could not be copied."
+        "It cannot be read, others keep it busy, or the tool that dumps it is missing or failed."
+        "Read the cause; nothing was run, and the database is as before."
+    BackupStopped "backup-stopped" Backup
+        "A backup was stopped as asked."
+        "The process was told to end while it made one."
+        "Nothing: start again when it suits."
+    BackupUnknown "backup-unknown" Usage
+        "There is no such backup."
+        "Its name is misspelt, it was removed when newer ones came, or another folder is configured."
+        "`upgrades backup list` shows those that are there."
+    BackupDamaged "backup-damaged" Backup
+        "A backup is not as it was made."
+        "Its disk fails, it was copied half, or somebody has changed it."
+        "Use another backup; `upgrades backup verify ID` tells whether it is whole. The database is as before."
+    BackupUnfit "backup-unfit" Backup
+        "A backup is not for this database."
+        "It is of another kind of database, or its tables have another prefix."
+        "Restore it with the configuration that it was made with."
+    RestoreFailed "restore-failed" Backup
+        "A backup could not be brought back."
+        "The database refuses it, is busy for too long, or its disk is full."
+        "Read the cause and mend it, then restore again. The message says whether the database is as before."
+    NotBroughtBack "not-brought-back" Failed
+        "A script failed, and the backup from before the run could not be brought back."
+        "The policy on failure is `restore`, and the restore met trouble of its own: a full disk, a busy database, a damaged backup."
+        "Mend what the message names second, then `upgrades backup restore ID` with the name that it gives; or mend the script, and go on from where it failed."
+    RestoreUnfinished "restore-unfinished" Failed
+        "A restore was interrupted behind its first half, and has to be finished."
+        "Its process died when the database was replaced already, and the application's files were not."
+        "Start again with the same configuration of backups, or `upgrades backup restore ID` with the name that the message gives."
     Clear "clear" Usage
         "The failure cannot be cleared in this way."
         "The resolution does not fit what failed."

@@ -60,6 +60,24 @@ pub enum Error {
         #[source]
         source: Cause,
     },
+    /// A script failed, and the backup from before the run could not be brought back.
+    #[cfg(feature = "backup")]
+    #[error(
+        "{failure}, and the backup {backup} from before the run could not be brought back ({}); the database is as the \
+         failed script left it, unless that says otherwise, and nothing runs until a person has cleared the failure",
+        crate::cause::chain(unrestored)
+    )]
+    NotBroughtBack {
+        /// What failed.
+        failure: Box<Failure>,
+        /// The backup.
+        backup: crate::backup::BackupId,
+        /// Why it was not brought back.
+        unrestored: Box<Error>,
+        /// What the database said to the script.
+        #[source]
+        source: Cause,
+    },
     /// What the engine keeps in the database cannot be used.
     #[error("{}", what_follows(.0))]
     Ledger(#[from] LedgerError),
@@ -77,6 +95,10 @@ pub enum Error {
         /// How long this process waited.
         waited: Duration,
     },
+    /// A backup was not made, or not brought back.
+    #[cfg(feature = "backup")]
+    #[error(transparent)]
+    Backup(#[from] crate::backup::BackupError),
     /// The latch cannot be cleared in this way.
     #[error("the failure cannot be cleared by {resolution}: {reason}; nothing was changed")]
     Clear {
@@ -108,6 +130,8 @@ pub enum Remains {
     Writes,
     /// What there was before: it was not run.
     AsBefore,
+    /// What there was before the run, which a backup has brought back.
+    RolledBack,
 }
 
 impl Remains {
@@ -132,6 +156,9 @@ impl std::fmt::Display for Remains {
             }
             Self::Writes => {
                 "what it had committed stays done, so that it cannot begin again by itself; later scripts were not run"
+            }
+            Self::RolledBack => {
+                "the database was rolled back to the backup from before the run, and later scripts were not run"
             }
             Self::AsBefore => "neither it nor later scripts were run",
         })
@@ -202,12 +229,15 @@ impl Error {
                 Refusal::ProgramTooOld { .. } => Code::ProgramTooOld,
                 Refusal::DatabaseNewer(_) => Code::DatabaseNewer,
                 Refusal::Unmet { .. } => Code::Requirement,
+                Refusal::Restoring { .. } => Code::RestoreUnfinished,
             },
             Self::Failed { failure, .. } => match failure.kind {
                 FailureKind::Failed => Code::ScriptFailed,
                 FailureKind::Died => Code::ScriptDied,
             },
             Self::LatchUnwritten { .. } => Code::LatchUnwritten,
+            #[cfg(feature = "backup")]
+            Self::NotBroughtBack { .. } => Code::NotBroughtBack,
             Self::Ledger(error) => match error {
                 LedgerError::Value { .. } => Code::LedgerValue,
                 LedgerError::Newer { .. } => Code::LedgerNewer,
@@ -218,6 +248,8 @@ impl Error {
             Self::Store(error) => error.code(),
             Self::Rights(_) => Code::Rights,
             Self::Locked { .. } => Code::Locked,
+            #[cfg(feature = "backup")]
+            Self::Backup(error) => error.code(),
             Self::Clear { .. } => Code::Clear,
         }
     }

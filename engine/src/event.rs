@@ -81,6 +81,28 @@ pub enum Event<'a> {
     Failed(&'a Failure),
     /// Something that a person should look at.
     Warned(&'a Warning),
+    /// A backup is so far.
+    #[cfg(feature = "backup")]
+    BackingUp {
+        /// Its name.
+        backup: &'a crate::backup::BackupId,
+        /// How many bytes were copied.
+        done: u64,
+        /// How many there are to copy, about.
+        total: u64,
+    },
+    /// A backup is whole.
+    #[cfg(feature = "backup")]
+    BackedUp(&'a crate::backup::Backup),
+    /// A backup was removed, as there are newer ones.
+    #[cfg(feature = "backup")]
+    BackupRemoved(&'a crate::backup::BackupId),
+    /// A backup is to take the place of the database.
+    #[cfg(feature = "backup")]
+    Restoring(&'a crate::backup::Backup),
+    /// A backup has taken the place of the database.
+    #[cfg(feature = "backup")]
+    Restored(&'a crate::backup::Backup),
     /// The run is over.
     Finished(&'a Report),
 }
@@ -162,6 +184,20 @@ impl fmt::Display for Event<'_> {
             }
             Self::Failed(failure) => write!(f, "{failure}: {}", failure.error),
             Self::Warned(warning) => f.write_str(&warning.message),
+            #[cfg(feature = "backup")]
+            Self::BackingUp {
+                backup,
+                done,
+                total,
+            } => write!(f, "backup {backup}: {done} of {total} bytes"),
+            #[cfg(feature = "backup")]
+            Self::BackedUp(backup) => write!(f, "backup {} made, {}", backup.id, backup.why.as_str()),
+            #[cfg(feature = "backup")]
+            Self::BackupRemoved(backup) => write!(f, "backup {backup} removed, as there are newer ones"),
+            #[cfg(feature = "backup")]
+            Self::Restoring(backup) => write!(f, "restoring the backup {}", backup.id),
+            #[cfg(feature = "backup")]
+            Self::Restored(backup) => write!(f, "the backup {} was restored", backup.id),
             Self::Finished(report) => write!(f, "{} scripts applied", report.applied.len()),
         }
     }
@@ -180,6 +216,12 @@ impl Event<'_> {
             | Self::Finished(_) => log::Level::Info,
             Self::Noted { level, .. } => *level,
             Self::ScriptStarted { .. } | Self::Progress { .. } => log::Level::Debug,
+            #[cfg(feature = "backup")]
+            Self::BackedUp(_) | Self::BackupRemoved(_) => log::Level::Info,
+            #[cfg(feature = "backup")]
+            Self::Restoring(_) | Self::Restored(_) => log::Level::Warn,
+            #[cfg(feature = "backup")]
+            Self::BackingUp { .. } => log::Level::Trace,
             Self::StatementDone { .. } => log::Level::Trace,
         }
     }

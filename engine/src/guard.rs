@@ -38,6 +38,14 @@ pub enum Refusal {
     /// The latch is tripped.
     #[error("an earlier upgrade failed, and nothing runs until a person clears that{}", told(.0))]
     Latched(Option<Box<Failure>>),
+    /// A backup has taken the place of the database, and its files have yet to.
+    #[error(
+        "the restore of the backup {backup} was interrupted, and nothing runs until it is finished"
+    )]
+    Restoring {
+        /// The backup.
+        backup: String,
+    },
     /// A script that ran here says that programs as old as this one must not use the database.
     #[error(
         "this program ({app}) is too old for the database, which needs {min_app} or a newer one"
@@ -121,6 +129,10 @@ pub(crate) fn glance(
         (None, true, true) => Standing::Equal,
         (None, true, false) => Standing::Older,
     };
+    if let Some(restoring) = &ledger.restoring {
+        let backup = restoring.backup.clone();
+        return Glance::Refused(Refusal::Restoring { backup });
+    }
     match (ledger.latched, standing, app.when_newer) {
         (true, _, _) => Glance::Refused(Refusal::Latched(failure.map(Box::new))),
         (false, Standing::TooNew, _) => Glance::Refused(match too_old {

@@ -68,6 +68,17 @@ impl CriticalIssue {
     pub(crate) fn of(error: &Error, log: Option<PathBuf>) -> Option<Self> {
         let issue = match error {
             Error::Failed { failure, .. } => Self::failed(Some(failure)),
+            #[cfg(feature = "backup")]
+            Error::NotBroughtBack {
+                failure, backup, ..
+            } => Self {
+                code: Code::NotBroughtBack,
+                solution: format!(
+                    "The database is as the failed script left it. Either `upgrades backup restore {backup}`, or mend the cause \
+                     and go on: {HOW_TO_CLEAR}."
+                ),
+                ..Self::failed(Some(failure))
+            },
             Error::LatchUnwritten { failure, .. } => Self {
                 code: Code::LatchUnwritten,
                 solution: "Make the database writable again (disk space, rights); the next start tries the script again."
@@ -82,6 +93,8 @@ impl CriticalIssue {
             | Error::Rights(_)
             | Error::Locked { .. }
             | Error::Clear { .. } => return None,
+            #[cfg(feature = "backup")]
+            Error::Backup(_) => return None,
         };
         Some(Self { log, ..issue })
     }
@@ -93,6 +106,7 @@ impl CriticalIssue {
             Refusal::DatabaseNewer(_) | Refusal::ProgramTooOld { .. } => {
                 Some(Self::too_old(refusal))
             }
+            Refusal::Restoring { .. } => Some(Self::unfinished(refusal)),
             Refusal::Unmet { .. } => None,
         }
     }
@@ -153,14 +167,24 @@ impl CriticalIssue {
     fn too_old(refusal: &Refusal) -> Self {
         let code = match refusal {
             Refusal::ProgramTooOld { .. } => Code::ProgramTooOld,
-            Refusal::DatabaseNewer(_) | Refusal::Latched(_) | Refusal::Unmet { .. } => {
-                Code::DatabaseNewer
-            }
+            Refusal::DatabaseNewer(_)
+            | Refusal::Latched(_)
+            | Refusal::Unmet { .. }
+            | Refusal::Restoring { .. } => Code::DatabaseNewer,
         };
+        Self::of_the_installation(code, "The application is older than its database", refusal)
+    }
+
+    fn unfinished(refusal: &Refusal) -> Self {
+        let title = "A restore of this installation was interrupted";
+        Self::of_the_installation(Code::RestoreUnfinished, title, refusal)
+    }
+
+    fn of_the_installation(code: Code, title: &str, refusal: &Refusal) -> Self {
         Self {
             id: code.to_string(),
             code,
-            title: "The application is older than its database".to_owned(),
+            title: title.to_owned(),
             problem: format!("{}.", sentence(&refusal.to_string())),
             solution: code.explain().remedy.to_owned(),
             who: Who::Operator,

@@ -29,9 +29,11 @@
 //!
 //! `sqlite` is the SQLite store, `sqlite-bundled` compiles SQLite in, `embedded` reads tracks that were embedded with
 //! `include_dir`; these are on unless switched off. `mysql` is the store for MySQL and MariaDB, `lua` runs
-//! scripts in Lua.
+//! scripts in Lua, `backup` backs up the database and the application's files and brings them back.
 
 mod asynchronous;
+#[cfg(feature = "backup")]
+mod backup;
 mod callback;
 mod catalog;
 mod catalog_error;
@@ -91,6 +93,11 @@ mod variants;
 mod version;
 mod waiting;
 
+#[cfg(feature = "backup")]
+pub use backup::{
+    Backup, BackupError, BackupId, BackupIdError, Backups, Listed, OnFailure, Part, Restoration, Restored,
+    Verified, Why,
+};
 pub use catalog_error::CatalogError;
 pub use cause::{Cause, chain};
 pub use check::{Finding, Level};

@@ -82,7 +82,9 @@ impl Upgrader<'_> {
         let before = match self.view(&settings, &catalog) {
             Ok(view) => {
                 let before = view.ledger.clone();
-                if let Some(report) = self.nothing_to_run(view, &settings)? {
+                if !self.may_finish(&before)
+                    && let Some(report) = self.nothing_to_run(view, &settings)?
+                {
                     return Ok(report);
                 }
                 before
@@ -121,7 +123,14 @@ impl Upgrader<'_> {
     ) -> Result<Report, Error> {
         // Another process may have upgraded while this one waited. The catalog stays the one that this program began
         // with: scripts of a newer release that were put there since are not its own.
-        let view = self.view(settings, catalog)?;
+        let mut view = self.view(settings, catalog)?;
+        #[cfg(feature = "backup")]
+        if self.may_finish(&view.ledger)
+            && let Some(restoring) = &view.ledger.restoring
+        {
+            self.finish_restoring(settings, &me, lock, restoring)?;
+            view = self.view(settings, catalog)?;
+        }
         let ledger = view.ledger.clone();
         let work = work(catalog, &view.plan);
         if let Some(report) = self.nothing_to_run(view, settings)? {
@@ -145,6 +154,8 @@ impl Upgrader<'_> {
                 return Err(Error::Rights(Box::new(missing)));
             }
         }
+        #[cfg(feature = "backup")]
+        let backup = self.back_up_before(settings, &book.holder)?;
         let done = history::done(session.as_mut(), &settings.tables)?;
         self.warn_of_skipped(catalog, &ledger, &done, &mut report);
         book.prepare(session.as_mut(), &ledger, &done)?;
@@ -178,7 +189,13 @@ impl Upgrader<'_> {
             unprotected: None,
             default_protects: None,
         };
-        let (applied, ended) = run.all(cleared)?;
+        let outcome = run.all(cleared);
+        #[cfg(feature = "backup")]
+        let outcome = outcome.map_err(|error| {
+            drop(session);
+            self.back_to(backup.as_ref(), settings, &book.holder, lock, error)
+        });
+        let (applied, ended) = outcome?;
         for applied in &applied {
             let moves = applied.script.role() == Role::Version;
             let track = report

@@ -327,7 +327,7 @@ fn judge(view: View, app: &guard::Application) -> (State, Option<Refusal>) {
         Glance::Work => (State::Pending, None),
         Glance::Refused(refusal) => {
             let state = match &refusal {
-                Refusal::Latched(_) => State::Failed,
+                Refusal::Latched(_) | Refusal::Restoring { .. } => State::Failed,
                 Refusal::ProgramTooOld { .. } | Refusal::DatabaseNewer(_) => State::TooOld,
                 Refusal::Unmet { .. } if pending => State::Pending,
                 Refusal::Unmet { .. } => State::Current,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::cause::Cause;
 use crate::db::Db;
@@ -58,6 +58,13 @@ impl TrackName {
             "customization" => 1,
             _ => 2,
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for TrackName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 

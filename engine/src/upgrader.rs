@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::guard::{Application, WhenNewer};
 use crate::issue::CriticalIssue;
-use crate::ledger::Tables;
+use crate::ledger::{Ledger, Tables};
 use crate::plan::Limits;
 use crate::report::Report;
 use crate::sql::Syntax;
@@ -46,6 +46,8 @@ pub struct Upgrader<'a> {
     stop: Option<Arc<AtomicBool>>,
     #[cfg(feature = "lua")]
     pub(crate) lua: crate::lua::LuaLimits,
+    #[cfg(feature = "backup")]
+    pub(crate) backups: Option<crate::backup::Backups>,
     pub(crate) once: OnceCell<Arc<Report>>,
 }
 
@@ -80,6 +82,8 @@ impl<'a> Upgrader<'a> {
             stop: None,
             #[cfg(feature = "lua")]
             lua: crate::lua::LuaLimits::default(),
+            #[cfg(feature = "backup")]
+            backups: None,
             once: OnceCell::new(),
         }
     }
@@ -183,6 +187,15 @@ impl<'a> Upgrader<'a> {
 
     pub(crate) fn prefix_said(&self) -> &str {
         &self.prefix
+    }
+
+    /// Whether a restore has to be finished that this program can finish.
+    pub(crate) fn may_finish(&self, ledger: &Ledger) -> bool {
+        #[cfg(feature = "backup")]
+        let can = self.backups.is_some();
+        #[cfg(not(feature = "backup"))]
+        let can = false;
+        can && ledger.restoring.is_some()
     }
 
     pub(crate) fn must_stop(&self) -> bool {

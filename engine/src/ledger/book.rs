@@ -8,6 +8,8 @@ use serde::de::DeserializeOwned;
 
 use super::history::{Attempt, Outcome};
 use super::{AFTER_RUN, LATCH, Ledger, LedgerError, MIN_APP, SCHEMA, SCHEMA_ROW, Tables};
+#[cfg(feature = "backup")]
+use super::{RESTORING, Restoring};
 use crate::callback::Owed;
 use crate::checksum::Checksum;
 use crate::clock::Timestamp;
@@ -115,6 +117,21 @@ impl Book {
         Ok(())
     }
 
+    /// Adds a row of the history of another database, with the id that it has there.
+    #[cfg(feature = "backup")]
+    pub(crate) fn copy(
+        &self,
+        session: &mut dyn Session,
+        attempt: &Attempt,
+    ) -> Result<(), LedgerError> {
+        let mut values = vec![Value::Integer(attempt.id)];
+        values.extend(attempt.values());
+        let (table, name) = (self.tables.history_name(), attempt.script.to_string());
+        session
+            .change_one(self.tables.insert_attempt(), &values, &table, &name)
+            .map_err(LedgerError::write)
+    }
+
     fn newest(&self, session: &mut dyn Session) -> Result<u64, LedgerError> {
         let rows = session
             .query(&self.tables.select_newest_attempt(), &[])
@@ -176,6 +193,17 @@ impl Book {
             return Ok(());
         }
         self.put(session, MIN_APP, &version.to_string())
+    }
+
+    /// Writes which restore has to be finished, if one has.
+    #[cfg(feature = "backup")]
+    pub(crate) fn set_restoring(
+        &self,
+        session: &mut dyn Session,
+        restoring: Option<&Restoring>,
+    ) -> Result<(), LedgerError> {
+        let backup = restoring.map_or("", |restoring| restoring.backup.as_str());
+        self.put(session, RESTORING, backup)
     }
 
     /// Writes which after-run callbacks are owed.

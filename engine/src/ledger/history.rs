@@ -1,5 +1,7 @@
 //! The history: one row for each attempt to run a script, and for each decision of a person about one.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::{LedgerError, Tables};
@@ -28,15 +30,21 @@ pub enum Outcome {
     Marked,
     /// A person cleared the failure.
     Cleared,
+    /// A backup from before it took the place of the database: the script's work is not there any more.
+    Undone,
+    /// A backup took the place of the database; the row's file is the backup's name.
+    Restored,
 }
 
-const OUTCOMES: [(Outcome, &str); 6] = [
+const OUTCOMES: [(Outcome, &str); 8] = [
     (Outcome::Applied, "applied"),
     (Outcome::Failed, "failed"),
     (Outcome::Died, "died"),
     (Outcome::Adopted, "adopted"),
     (Outcome::Marked, "marked"),
     (Outcome::Cleared, "cleared"),
+    (Outcome::Undone, "undone"),
+    (Outcome::Restored, "restored"),
 ];
 
 impl Outcome {
@@ -62,7 +70,7 @@ impl Outcome {
     pub(crate) fn is_done(self) -> bool {
         match self {
             Self::Applied | Self::Adopted | Self::Marked => true,
-            Self::Failed | Self::Died | Self::Cleared => false,
+            Self::Failed | Self::Died | Self::Cleared | Self::Undone | Self::Restored => false,
         }
     }
 }
@@ -112,9 +120,12 @@ impl Attempt {
         let kind = match self.outcome {
             Outcome::Failed => FailureKind::Failed,
             Outcome::Died => FailureKind::Died,
-            Outcome::Applied | Outcome::Adopted | Outcome::Marked | Outcome::Cleared => {
-                return None;
-            }
+            Outcome::Applied
+            | Outcome::Adopted
+            | Outcome::Marked
+            | Outcome::Cleared
+            | Outcome::Undone
+            | Outcome::Restored => return None,
         };
         Some(Failure {
             kind,
@@ -228,7 +239,9 @@ pub(crate) fn latched_failure(
     {
         return Ok(None);
     }
-    let newest = select(session, tables, "ORDER BY id DESC LIMIT 1", &[])?;
+    // A backup that was brought back for it came after it.
+    let newest = "WHERE outcome NOT IN ('undone', 'restored') ORDER BY id DESC LIMIT 1";
+    let newest = select(session, tables, newest, &[])?;
     Ok(newest.first().and_then(Attempt::failure))
 }
 
@@ -243,7 +256,20 @@ pub(crate) fn done(
     {
         return Ok(Vec::new());
     }
-    let mut attempts = select(session, tables, "ORDER BY id", &[])?;
-    attempts.retain(|attempt| attempt.outcome.is_done());
-    Ok(attempts)
+    let attempts = select(session, tables, "ORDER BY id", &[])?;
+    // What was undone later counts no more.
+    let mut undone = BTreeSet::new();
+    let mut done = Vec::new();
+    for attempt in attempts.into_iter().rev() {
+        match attempt.outcome.is_done() {
+            true if undone.contains(&attempt.script) => {}
+            true => done.push(attempt),
+            false if attempt.outcome == Outcome::Undone => {
+                undone.insert(attempt.script);
+            }
+            false => {}
+        }
+    }
+    done.reverse();
+    Ok(done)
 }

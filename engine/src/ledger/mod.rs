@@ -26,6 +26,7 @@ pub(crate) const LATCH: &str = "failed_update_detected";
 const SCHEMA_ROW: &str = "upgrades_schema";
 pub(crate) const MIN_APP: &str = "upgrades_min_app";
 pub(crate) const AFTER_RUN: &str = "upgrades_after_run";
+const RESTORING: &str = "upgrades_restoring";
 
 /// What the database remembers, as far as one query tells.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +39,15 @@ pub(crate) struct Ledger {
     pub(crate) min_app: Option<semver::Version>,
     /// The after-run callbacks that an earlier run could not call any more.
     pub(crate) owed: Owed,
+    /// The restore that has to be finished before anything else.
+    pub(crate) restoring: Option<Restoring>,
+}
+
+/// A restore that is under way, or was when its process died.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Restoring {
+    /// The backup, whose database has taken its place; its files have not yet.
+    pub(crate) backup: String,
 }
 
 /// The newest applied script of a track.
@@ -149,6 +159,7 @@ pub(crate) fn read(
         SCHEMA_ROW.into(),
         MIN_APP.into(),
         AFTER_RUN.into(),
+        RESTORING.into(),
     ];
     names.extend(tracks.iter().map(|track| Value::from(track.variable())));
     let select = tables.select_vars(names.len());
@@ -208,6 +219,7 @@ pub(crate) fn read(
         exists: schema.is_some(),
         latched: latch::is_tripped(value(LATCH).as_deref()),
         owed: Owed::read(&value(AFTER_RUN).unwrap_or_default()),
+        restoring: value(RESTORING).map(|backup| Restoring { backup }),
         ..Ledger::default()
     };
     if let Some(text) = value(MIN_APP) {

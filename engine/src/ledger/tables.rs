@@ -167,11 +167,11 @@ impl Tables {
     }
 
     /// What the history and the journal hold of repeatable scripts: where a row is from, track, file name, checksum. Of the
-    /// history, oldest first, what says that the work of one is done.
+    /// history, oldest first, what says that the work of one is done, or is done no more, by a row without a checksum.
     pub(super) fn select_repeated(&self) -> String {
         let (history, journal) = (self.history(), self.journal());
-        let done: Vec<_> = Outcome::DONE
-            .iter()
+        let told = Outcome::DONE.iter().chain([&Outcome::Undone]);
+        let done: Vec<_> = told
             .map(|outcome| format!("'{}'", outcome.as_str()))
             .collect();
         let (from, done) = (repeated::HISTORY, done.join(", "));

@@ -10,6 +10,8 @@ mod mysql;
 mod sqlite;
 mod structure;
 mod value;
+#[cfg(feature = "backup")]
+mod whole;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -28,6 +30,8 @@ pub use structure::{
     Structure, TableParts,
 };
 pub use value::Value;
+#[cfg(feature = "backup")]
+pub use whole::{DumpSize, Dumped, Dumping, Hear, Scratch, TableCount, Whole};
 
 /// The name of the savepoint that a script runs in, in lower case; scripts cannot use it.
 pub const SAVEPOINT: &str = "upgrades_script";
@@ -75,6 +79,12 @@ pub trait Store: Send + Sync {
 
     /// What about the place of the database makes the lock unreliable, in words; `None`: nothing known.
     fn doubt(&self) -> Option<String>;
+
+    /// It as a whole, to be dumped and brought back; `None` where it cannot be copied.
+    #[cfg(feature = "backup")]
+    fn whole(&self) -> Option<&dyn Whole> {
+        None
+    }
 }
 
 /// Somebody who wants the lock, and may have to ask for it again and again.

@@ -5,6 +5,8 @@ mod network;
 mod notice;
 mod session;
 mod structure;
+#[cfg(feature = "backup")]
+mod whole;
 
 use std::fs;
 use std::io;
@@ -163,6 +165,11 @@ impl Store for SqliteFile {
              let one machine only start upgrades",
             path.display()
         ))
+    }
+
+    #[cfg(feature = "backup")]
+    fn whole(&self) -> Option<&dyn super::Whole> {
+        Some(self)
     }
 }
 

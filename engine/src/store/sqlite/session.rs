@@ -417,7 +417,7 @@ impl ToSql for Value {
 }
 
 /// SQLite's answer, in its own words.
-fn store_error(error: rusqlite::Error) -> StoreError {
+pub(super) fn store_error(error: rusqlite::Error) -> StoreError {
     match error {
         rusqlite::Error::SqlInputError { msg, offset, .. } => {
             StoreError::new(Fault::Refused, msg).at(usize::try_from(offset).ok())

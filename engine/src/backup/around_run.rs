@@ -1,0 +1,60 @@
+//! Backups as part of a run: before it, and back to it when it fails.
+
+use super::manifest::{Backup, Why};
+use super::settle::Latch;
+use super::{Backups, OnFailure};
+use crate::error::{Error, Remains};
+use crate::lock::Holder;
+use crate::store::Lock;
+use crate::upgrader::{Settings, Upgrader};
+
+impl Upgrader<'_> {
+    /// Makes the backup that a run begins with, where it begins with one.
+    pub(crate) fn back_up_before(
+        &self,
+        settings: &Settings,
+        me: &Holder,
+    ) -> Result<Option<Backup>, Error> {
+        match self.backups.as_ref().is_some_and(Backups::begins_runs) {
+            true => self
+                .back_up_locked(settings, me, Why::BeforeRun)
+                .map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// Brings the database back to the moment before a run that has failed, where that is the policy.
+    pub(crate) fn back_to(
+        &self,
+        backup: Option<&Backup>,
+        settings: &Settings,
+        me: &Holder,
+        lock: &dyn Lock,
+        error: Error,
+    ) -> Error {
+        let policy = self.backups.as_ref().map(|backups| backups.on_failure);
+        let (Some(OnFailure::Restore), Some(backup)) = (policy, backup) else {
+            return error;
+        };
+        let Error::Failed {
+            failure, source, ..
+        } = error
+        else {
+            return error;
+        };
+        match self.bring_back(settings, me, lock, backup, Latch::Tripped) {
+            Ok(_) => Error::Failed {
+                failure,
+                remains: Remains::RolledBack,
+                applied: Vec::new(),
+                source,
+            },
+            Err(unrestored) => Error::NotBroughtBack {
+                failure,
+                backup: backup.id.clone(),
+                unrestored: Box::new(unrestored),
+                source,
+            },
+        }
+    }
+}

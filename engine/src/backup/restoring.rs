@@ -1,0 +1,253 @@
+//! Bringing a backup back: beside the real database first, where it is checked and its ledger made true, then in its place.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::error::BackupError;
+use super::files::{self, Refused, Unpacked};
+use super::making::FILES;
+use super::manifest::{Backup, Why};
+use super::part::read_part;
+use super::settle::{Latch, Settling};
+use crate::error::Error;
+use crate::event::Event;
+use crate::ledger::book::Book;
+use crate::ledger::history::{self, Attempt};
+use crate::ledger::{self, Ledger, Restoring, Tables};
+use crate::lock::Holder;
+use crate::script::ScriptId;
+use crate::store::{Lock, StoreError};
+use crate::upgrader::{Settings, Upgrader};
+
+/// What a restore would replace by what.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct Restoration {
+    /// The backup.
+    pub backup: Backup,
+    /// The newest applied script of each track now, as far as the database can be read.
+    pub now: Vec<ScriptId>,
+    /// The files and folders that would be replaced.
+    pub files: Vec<PathBuf>,
+    /// What deserves a second look, in words.
+    pub doubts: Vec<String>,
+}
+
+/// What a restore did.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct Restored {
+    /// The backup that took the place of the database.
+    pub backup: Backup,
+    /// The backup of what was there; `None` where that could not be read.
+    pub before: Option<Backup>,
+    /// The scripts whose work is not there any more.
+    pub undone: Vec<ScriptId>,
+}
+
+impl Upgrader<'_> {
+    /// What restoring a backup would replace by what. Nothing is changed.
+    ///
+    /// # Errors
+    /// There is no such backup, or it is not for this database.
+    pub fn restoration(&self, id: &str) -> Result<Restoration, Error> {
+        let settings = self.settings()?;
+        let backup = self.backups_told()?.folder().find(id)?;
+        self.must_fit(&backup)?;
+        let mut doubts = Vec::new();
+        let mut now = Vec::new();
+        match self.ledger_now(&settings) {
+            Ok(ledger) => {
+                let recorded = ledger.tracks.into_iter();
+                now.extend(recorded.map(|(track, recorded)| ScriptId {
+                    track,
+                    file: recorded.file,
+                }));
+            }
+            Err(error) => doubts.push(format!(
+                "the database cannot be read, so no backup is made of it: {}",
+                crate::cause::chain(&error)
+            )),
+        }
+        let database = self.database();
+        if backup.database != database {
+            doubts.push(format!(
+                "the backup is of {}, and this is {database}",
+                backup.database
+            ));
+        }
+        doubts.extend(backup.warnings.iter().cloned());
+        let files = backup.files.clone();
+        Ok(Restoration {
+            backup,
+            now,
+            files,
+            doubts,
+        })
+    }
+
+    /// Makes the database and the application's files what they are in a backup. What is there now is backed up first.
+    /// The history goes on: what was done since stands in it, as undone.
+    ///
+    /// Other processes may have the database open. A restore that dies is finished by the next command.
+    ///
+    /// # Errors
+    /// The backup is not there, damaged, or not for this database, or it cannot be brought back. The database is as before
+    /// then, or its ledger says that a restore is under way, which the next call finishes.
+    pub fn restore_backup(&self, id: &str) -> Result<Restored, Error> {
+        let settings = self.settings()?;
+        let folder = self.backups_told()?.folder();
+        let backup = folder.find(id)?;
+        self.must_fit(&backup)?;
+        let me = Holder::me(settings.app.version.as_ref().map(ToString::to_string));
+        let (lock, _) = self.lock(&me)?;
+        folder.compare(&backup)?;
+        let before = match self.ledger_now(&settings) {
+            Ok(_) => Some(self.back_up_locked(&settings, &me, Why::BeforeRestore)?),
+            Err(error) => {
+                log::warn!("the database cannot be read, so no backup is made of it: {error}");
+                None
+            }
+        };
+        let undone = self.bring_back(&settings, &me, lock.as_ref(), &backup, Latch::AsItWas)?;
+        Ok(Restored {
+            backup,
+            before,
+            undone,
+        })
+    }
+
+    /// Finishes the restore that the ledger says is under way. The caller holds the lock.
+    pub(crate) fn finish_restoring(
+        &self,
+        settings: &Settings,
+        me: &Holder,
+        lock: &dyn Lock,
+        restoring: &Restoring,
+    ) -> Result<(), Error> {
+        let folder = self.backups_told()?.folder();
+        let backup = folder.find(&restoring.backup)?;
+        folder.compare(&backup)?;
+        let files = self.unpack(&backup)?;
+        self.put_in_place(settings, me, lock, files)?;
+        self.tell(Event::Restored(&backup));
+        Ok(())
+    }
+
+    /// Makes the database what it is in a backup that was compared with its checksums.
+    pub(crate) fn bring_back(
+        &self,
+        settings: &Settings,
+        me: &Holder,
+        lock: &dyn Lock,
+        backup: &Backup,
+        latch: Latch,
+    ) -> Result<Vec<ScriptId>, Error> {
+        self.tell(Event::Restoring(backup));
+        let whole = self.whole()?;
+        let folder = self.backups_folder();
+        let place = folder.workplace(&format!("{}-restore", backup.id))?;
+        let unfilled = |source: StoreError| BackupError::Scratch {
+            id: backup.id.clone(),
+            source,
+        };
+        let mut scratch = self.restore_aside(whole, backup, &place)?;
+        let files = self.unpack(backup)?;
+        let lived = self.lived(settings);
+        let then = (!backup.files.is_empty()).then(|| Restoring {
+            backup: backup.id.to_string(),
+        });
+        let settling = Settling {
+            backup,
+            lived: &lived,
+            latch,
+            then,
+        };
+        let schema = scratch.store().schema();
+        let tables = Tables::new(self.prefix_said(), self.store.dialect(), schema);
+        let book = Book::new(tables, me.clone());
+        let undone = {
+            let mut session = scratch.session().map_err(unfilled)?;
+            settling.write(session.as_mut(), &book, &settings.tracks)?
+        };
+        scratch
+            .replace(lock)
+            .map_err(|source| BackupError::Replace {
+                id: backup.id.clone(),
+                source,
+            })?;
+        drop(scratch);
+        if settling.then.is_some() {
+            self.put_in_place(settings, me, lock, files)?;
+        }
+        self.tell(Event::Restored(backup));
+        Ok(undone)
+    }
+
+    fn put_in_place(
+        &self,
+        settings: &Settings,
+        me: &Holder,
+        lock: &dyn Lock,
+        files: Unpacked,
+    ) -> Result<(), Error> {
+        files.put_in_place()?;
+        let book = Book::new(settings.tables.clone(), me.clone());
+        let mut session = lock.write()?;
+        session.begin()?;
+        book.set_restoring(session.as_mut(), None)?;
+        Ok(session.commit()?)
+    }
+
+    /// The files of a backup, beside the places that they belong to.
+    fn unpack(&self, backup: &Backup) -> Result<Unpacked, BackupError> {
+        let damaged = |what: String| BackupError::Damaged {
+            id: backup.id.clone(),
+            what,
+        };
+        if backup.files.is_empty() {
+            return Ok(Unpacked::default());
+        }
+        let path = self.backups_folder().of(&backup.id).join(FILES);
+        let archive = read_part(&path).map_err(BackupError::file(&path, "read"))?;
+        files::unpack(archive, &backup.files).map_err(|refused| match refused {
+            Refused::Archive(error) => damaged(format!("{FILES} cannot be read: {error}")),
+            Refused::Hostile(name, why) => {
+                damaged(format!("{FILES} has the entry {name:?}, which {why}"))
+            }
+            Refused::File(path, error) => BackupError::file(path, "written")(error),
+        })
+    }
+
+    /// The history of the real database, as far as it can be read.
+    fn lived(&self, settings: &Settings) -> Vec<Attempt> {
+        let read = || -> Result<Vec<Attempt>, Error> {
+            let Some(mut session) = self.store.read()? else {
+                return Ok(Vec::new());
+            };
+            let name = settings.tables.history_name();
+            if !session.has_table(&name)? {
+                return Ok(Vec::new());
+            }
+            let rows = history::select(session.as_mut(), &settings.tables, "ORDER BY id", &[])?;
+            Ok(rows)
+        };
+        read().unwrap_or_else(|error| {
+            log::warn!(
+                "the history since the backup cannot be kept: {}",
+                crate::cause::chain(&error)
+            );
+            Vec::new()
+        })
+    }
+
+    fn ledger_now(&self, settings: &Settings) -> Result<Ledger, Error> {
+        Ok(match self.store.read()? {
+            Some(mut session) => {
+                ledger::read(session.as_mut(), &settings.tables, &settings.tracks)?
+            }
+            None => Ledger::default(),
+        })
+    }
+}

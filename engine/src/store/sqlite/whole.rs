@@ -1,0 +1,326 @@
+//! SQLite's databases as a whole, copied page by page through its online backup interface: readers and writers of the
+//! real one go on, and a copy into it happens or does not.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
+
+use super::super::{
+    DumpSize, Dumped, Dumping, Fault, Hear, Lock, Scratch, Session, Store, StoreError, TableCount,
+    Whole,
+};
+use super::session::{Work, store_error};
+use super::{SqliteFile, sqlite};
+
+/// How many pages are copied before others may write again.
+const PAGES: i32 = 16_384;
+/// How long others have for that.
+const BREATH: Duration = Duration::from_millis(2);
+/// A copy that writers have made begin anew so often keeps them waiting until it is whole.
+const PATIENCE: u32 = 3;
+
+impl Whole for SqliteFile {
+    fn size(&self) -> Result<DumpSize, StoreError> {
+        let path = self.resolve()?;
+        if !path.exists() {
+            return Ok(DumpSize::default());
+        }
+        let connection = self.connect(&path)?;
+        let number = |pragma| {
+            let read = connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+            read.map(i64::unsigned_abs).map_err(store_error)
+        };
+        let bytes = number("page_count")? * number("page_size")?;
+        Ok(DumpSize {
+            dump: bytes,
+            aside: bytes,
+        })
+    }
+
+    fn dump(&self, work: &mut Dumping<'_>) -> Result<Dumped, StoreError> {
+        let made_by = format!("SQLite {}", rusqlite::version());
+        let path = self.resolve()?;
+        if !path.exists() {
+            return Ok(Dumped {
+                made_by,
+                ..Dumped::default()
+            });
+        }
+        let copy = work.aside.join("database.sqlite.copy");
+        let from = self.connect(&path)?;
+        let mut to = fresh(&copy)?;
+        copy_beside(&from, &mut to, self.busy_timeout, work.hear)?;
+        let copied = to.pragma_query_value(None, "page_count", |row| row.get::<_, i64>(0));
+        let tables = count(&to)?;
+        drop(to);
+        let mut done = copied.map_or(0, i64::unsigned_abs) * page_size(&from)?;
+        let mut file = File::open(&copy).map_err(|error| unreadable(&copy, error))?;
+        let hear = &mut *work.hear;
+        pour(&mut file, work.into, &mut |bytes| {
+            done += bytes;
+            hear(done)
+        })?;
+        fs::remove_file(&copy).map_err(|error| unreadable(&copy, error))?;
+        Ok(Dumped {
+            made_by,
+            tables,
+            warnings: Vec::new(),
+        })
+    }
+
+    fn scratch<'s>(&'s self, aside: &Path) -> Result<Box<dyn Scratch + 's>, StoreError> {
+        let folder = tempfile::Builder::new()
+            .prefix(".scratch-")
+            .tempdir_in(aside)
+            .map_err(|error| unreadable(aside, error))?;
+        let path = folder.path().join("scratch.sqlite");
+        Ok(Box::new(SqliteScratch {
+            place: self,
+            store: sqlite(&path).busy_timeout(self.busy_timeout),
+            path,
+            _folder: folder,
+        }))
+    }
+}
+
+impl SqliteFile {
+    /// A connection for copying, which makes no file.
+    fn connect(&self, path: &Path) -> Result<Connection, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(store_error)?;
+        connection
+            .busy_timeout(self.busy_timeout)
+            .map_err(store_error)?;
+        Ok(connection)
+    }
+}
+
+/// A second database, in a folder of its own.
+struct SqliteScratch<'s> {
+    place: &'s SqliteFile,
+    store: SqliteFile,
+    path: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl Scratch for SqliteScratch<'_> {
+    fn fill(&mut self, dump: &mut dyn Read) -> Result<(), StoreError> {
+        let unwritten = |error| unreadable(&self.path, error);
+        let mut file = File::create(&self.path).map_err(unwritten)?;
+        pour(dump, &mut file, &mut |_| ControlFlow::Continue(()))?;
+        Ok(())
+    }
+
+    fn faults(&mut self) -> Result<Vec<String>, StoreError> {
+        let connection = fresh(&self.path)?;
+        let mut statement = connection
+            .prepare("PRAGMA integrity_check")
+            .map_err(store_error)?;
+        let told = statement
+            .query_map([], |row| row.get::<_, String>(0))
+            .map_err(store_error)?;
+        let told: Vec<_> = told.collect::<Result<_, _>>().map_err(store_error)?;
+        Ok(told.into_iter().filter(|line| line != "ok").collect())
+    }
+
+    fn count(&mut self) -> Result<Vec<TableCount>, StoreError> {
+        count(&fresh(&self.path)?)
+    }
+
+    fn store(&self) -> Box<dyn Store + '_> {
+        Box::new(self.store.clone())
+    }
+
+    fn session(&mut self) -> Result<Box<dyn Session + '_>, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_CREATE;
+        let session = self.store.open(self.path.clone(), flags, Work::Upgrading)?;
+        Ok(Box::new(session))
+    }
+
+    fn replace(&mut self, _: &dyn Lock) -> Result<(), StoreError> {
+        let from = fresh(&self.path)?;
+        let path = self.place.resolve()?;
+        let longest = self.place.busy_timeout;
+        let mut to = match live(&path) {
+            Ok(to) => to,
+            Err(error) if error.fault() == Fault::NotADatabase => {
+                put_away(&path)?;
+                live(&path)?
+            }
+            Err(error) => return Err(error),
+        };
+        copy_into(&from, &mut to, longest)?;
+        // What stands in the log of a database in WAL mode counts; it need only not stay there.
+        let _ = to.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+        Ok(())
+    }
+}
+
+/// The real database, to be written over; it is made where it is not there.
+fn live(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path).map_err(store_error)?;
+    let read = connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()));
+    read.map_err(store_error)?;
+    Ok(connection)
+}
+
+/// Puts away what stands in the place of the database and is none, with what SQLite has kept beside it.
+fn put_away(path: &Path) -> Result<(), StoreError> {
+    let stamp = crate::clock::Timestamp::now().to_string();
+    for beside in ["", "-wal", "-shm", "-journal"] {
+        let name = |suffix: &str| PathBuf::from(format!("{}{suffix}", path.display()));
+        let (from, to) = (name(beside), name(&format!(".damaged-{stamp}{beside}")));
+        match fs::rename(&from, to) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(unreadable(&from, error));
+            }
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// A database that nobody else uses and nobody misses: nothing of it need survive a crash.
+fn fresh(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path).map_err(store_error)?;
+    connection
+        .execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+        .map_err(store_error)?;
+    Ok(connection)
+}
+
+fn page_size(connection: &Connection) -> Result<u64, StoreError> {
+    connection
+        .pragma_query_value(None, "page_size", |row| row.get::<_, i64>(0))
+        .map(i64::unsigned_abs)
+        .map_err(store_error)
+}
+
+/// Copies a database that others use into one that nobody does.
+///
+/// In WAL mode a copy sees one moment however long it takes. Otherwise whoever reads keeps writers out, so it pauses after some
+/// pages, and begins anew when somebody has written; when that has happened too often, it does not let go any more.
+fn copy_beside(
+    from: &Connection,
+    to: &mut Connection,
+    longest: Duration,
+    hear: &mut Hear<'_>,
+) -> Result<(), StoreError> {
+    let hold = || from.execute_batch("BEGIN; SELECT count(*) FROM sqlite_master;");
+    let mode = from.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
+    let mut held = mode.map_err(store_error)? == "wal";
+    if held {
+        hold().map_err(store_error)?;
+    }
+    let page = page_size(from)?;
+    let backup = Backup::new(from, to).map_err(store_error)?;
+    let (mut before, mut restarts) = (i32::MAX, 0);
+    let mut busy_since = None;
+    loop {
+        match backup.step(PAGES).map_err(store_error)? {
+            StepResult::Done => return Ok(()),
+            StepResult::More => {
+                busy_since = None;
+                let at = backup.progress();
+                restarts += u32::from(at.remaining >= before);
+                before = at.remaining;
+                let copied = u64::from((at.pagecount - at.remaining).unsigned_abs()) * page;
+                if hear(copied).is_break() {
+                    return Err(stopped());
+                }
+                if !held && restarts >= PATIENCE {
+                    hold().map_err(store_error)?;
+                    held = true;
+                }
+                if !held {
+                    thread::sleep(BREATH);
+                }
+            }
+            _ => wait_for_others(&mut busy_since, longest)?,
+        }
+    }
+}
+
+/// Copies a database that nobody uses into one that others do, in one transaction.
+fn copy_into(from: &Connection, to: &mut Connection, longest: Duration) -> Result<(), StoreError> {
+    let backup = Backup::new(from, to).map_err(store_error)?;
+    let mut busy_since = None;
+    loop {
+        match backup.step(-1).map_err(store_error)? {
+            StepResult::Done => return Ok(()),
+            StepResult::More => {}
+            _ => wait_for_others(&mut busy_since, longest)?,
+        }
+    }
+}
+
+fn wait_for_others(since: &mut Option<Instant>, longest: Duration) -> Result<(), StoreError> {
+    if since.get_or_insert_with(Instant::now).elapsed() >= longest {
+        return Err(StoreError::new(Fault::Busy, "database is locked"));
+    }
+    thread::sleep(Duration::from_millis(5));
+    Ok(())
+}
+
+/// The tables of a database, by name, with how many rows each has.
+fn count(connection: &Connection) -> Result<Vec<TableCount>, StoreError> {
+    // A virtual table's rows are in tables of its own, or elsewhere.
+    let names = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' \
+                 AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+    let mut statement = connection.prepare(names).map_err(store_error)?;
+    let names = statement.query_map([], |row| row.get::<_, String>(0));
+    let names: Vec<_> = names
+        .map_err(store_error)?
+        .collect::<Result<_, _>>()
+        .map_err(store_error)?;
+    let rows = |table: String| {
+        let sql = format!("SELECT count(*) FROM \"{}\"", table.replace('"', "\"\""));
+        let rows: i64 = connection
+            .query_row(&sql, [], |row| row.get(0))
+            .map_err(store_error)?;
+        let rows = rows.unsigned_abs();
+        Ok(TableCount { table, rows })
+    };
+    names.into_iter().map(rows).collect()
+}
+
+/// Copies all bytes, and tells of each portion how long it was.
+fn pour(from: &mut dyn Read, into: &mut dyn Write, hear: &mut Hear<'_>) -> Result<(), StoreError> {
+    let mut portion = vec![0; 1 << 20];
+    let failed = |error: io::Error| StoreError::new(io_fault(&error), error.to_string());
+    loop {
+        let read = match from.read(&mut portion) {
+            Ok(0) => return into.flush().map_err(failed),
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(failed(error)),
+        };
+        into.write_all(&portion[..read]).map_err(failed)?;
+        if hear(read as u64).is_break() {
+            return Err(stopped());
+        }
+    }
+}
+
+fn stopped() -> StoreError {
+    StoreError::new(Fault::Io, "the copy was stopped")
+}
+
+fn unreadable(path: &Path, error: io::Error) -> StoreError {
+    let message = format!("{} cannot be used", path.display());
+    StoreError::new(io_fault(&error), message).because(error)
+}
+
+fn io_fault(error: &io::Error) -> Fault {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Fault::ReadOnly,
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Fault::Full,
+        _ => Fault::Io,
+    }
+}
