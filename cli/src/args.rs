@@ -10,7 +10,7 @@ use upgrades::{Resolution, TrackName, Version};
 /// Takes software that other people run from one version to the next.
 ///
 /// Reads upgrades.toml, found upwards from the working directory. Exit codes: 0 done or current, 2 wrong usage,
-/// 3 pending, 4 failed, 5 locked, 6 program too old for the database, 7 database unreachable, 8 scripts not in order.
+/// 3 pending, 4 failed, 5 locked, 6 program too old for the database, 7 database unreachable, 8 scripts not in order, 9 backup not made or not brought back.
 #[derive(Debug, Parser)]
 #[command(name = "upgrades", version, max_term_width = 100)]
 pub(crate) struct Arguments {
@@ -163,6 +163,9 @@ pub(crate) enum Command {
         #[arg(long)]
         version: Option<Version>,
     },
+    /// Make backups of the database and the application's files, check them, and bring them back
+    #[command(subcommand)]
+    Backup(BackupCommand),
     /// Explain an error code, or list them all
     Explain {
         /// The code
@@ -172,6 +175,28 @@ pub(crate) enum Command {
     Completions {
         /// The shell
         shell: Shell,
+    },
+}
+
+/// What to do with backups.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BackupCommand {
+    /// Make one now; others may read and write meanwhile
+    Create,
+    /// Show those that are there, oldest first
+    List,
+    /// Compare one with its checksums, and restore it aside
+    Verify {
+        /// Its name
+        id: String,
+    },
+    /// Bring one back: shows what will be replaced by what, and asks
+    Restore {
+        /// Its name
+        id: String,
+        /// Do not ask
+        #[arg(short, long)]
+        yes: bool,
     },
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use upgrades::{Track, Upgrader, WhenNewer};
 
 use crate::args::Common;
+use crate::backups::BackupTable;
 use crate::url::{Database, database, refuse_a_shown_password};
 
 /// The name of the configuration file.
@@ -39,6 +40,7 @@ struct File {
     placeholders: BTreeMap<String, String>,
     #[serde(default)]
     log: Log,
+    backup: Option<BackupTable>,
 }
 
 /// What is said of a MySQL or MariaDB server.
@@ -104,6 +106,8 @@ pub(crate) struct Config {
     pub(crate) tracks: Vec<ConfiguredTrack>,
     file: File,
     failure_log: PathBuf,
+    /// What relative paths in the file are relative to.
+    folder: PathBuf,
 }
 
 /// Why the configuration cannot be used.
@@ -216,6 +220,7 @@ impl Config {
             tracks,
             failure_log: log_folder.join(log_name),
             file,
+            folder,
         })
     }
 
@@ -275,6 +280,9 @@ impl Config {
         }
         for (name, value) in &self.file.placeholders {
             upgrader = upgrader.placeholder(name, value);
+        }
+        if let Some(told) = &self.file.backup {
+            upgrader = upgrader.backups(told.backups(&self.folder));
         }
         for ConfiguredTrack {
             name,

@@ -23,6 +23,8 @@ pub(crate) enum Exit {
     Unreachable = 7,
     /// The scripts are not in order.
     Findings = 8,
+    /// A backup could not be made, or not be brought back.
+    Backup = 9,
 }
 
 impl From<Exit> for ExitCode {
@@ -40,6 +42,7 @@ impl From<Code> for Exit {
             Severity::TooOld => Self::TooOld,
             Severity::Unreachable => Self::Unreachable,
             Severity::Findings => Self::Findings,
+            Severity::Backup => Self::Backup,
         }
     }
 }

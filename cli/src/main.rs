@@ -1,6 +1,8 @@
 //! The command `upgrades`: what an operator, an integrator and a build server use of the engine.
 
 mod args;
+mod ask;
+mod backups;
 mod command;
 mod config;
 mod exit;
@@ -37,6 +39,12 @@ fn start_log(verbose: u8) {
         .filter_level(level)
         .parse_default_env()
         .init();
+}
+
+/// Shows on standard error what a person is asked about.
+fn show(text: &str) {
+    use std::io::Write;
+    let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
 /// Prints a reply; the one place that does. A reader that went away is no error; an answer that is lost otherwise is

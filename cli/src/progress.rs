@@ -76,6 +76,20 @@ impl Progress {
                 self.line(&paint(WARNING, event));
             }
             Event::Warned(_) => self.line(&format!("{}: {event}", paint(WARNING, "warning"))),
+            Event::BackingUp { done, total, .. } => {
+                if let Some(bar) = &self.bar {
+                    bar.set_message("backup");
+                    bar.set_length(*total);
+                    bar.set_position(*done);
+                }
+            }
+            Event::BackedUp(_) => {
+                if let Some(bar) = &self.bar {
+                    bar.reset();
+                }
+                self.line(&event.to_string());
+            }
+            Event::BackupRemoved(_) | Event::Restoring(_) => self.line(&event.to_string()),
             Event::Failed(_) | Event::Finished(_) => {
                 if let Some(bar) = &self.bar {
                     bar.finish_and_clear();

@@ -191,9 +191,13 @@ impl fmt::Display for Event<'_> {
                 total,
             } => write!(f, "backup {backup}: {done} of {total} bytes"),
             #[cfg(feature = "backup")]
-            Self::BackedUp(backup) => write!(f, "backup {} made, {}", backup.id, backup.why.as_str()),
+            Self::BackedUp(backup) => {
+                write!(f, "backup {} made, {}", backup.id, backup.why.as_str())
+            }
             #[cfg(feature = "backup")]
-            Self::BackupRemoved(backup) => write!(f, "backup {backup} removed, as there are newer ones"),
+            Self::BackupRemoved(backup) => {
+                write!(f, "backup {backup} removed, as there are newer ones")
+            }
             #[cfg(feature = "backup")]
             Self::Restoring(backup) => write!(f, "restoring the backup {}", backup.id),
             #[cfg(feature = "backup")]

@@ -95,8 +95,8 @@ mod waiting;
 
 #[cfg(feature = "backup")]
 pub use backup::{
-    Backup, BackupError, BackupId, BackupIdError, Backups, Listed, OnFailure, Part, Restoration, Restored,
-    Verified, Why,
+    Backup, BackupError, BackupId, BackupIdError, Backups, Listed, OnFailure, Part, Restoration,
+    Restored, Verified, Why,
 };
 pub use catalog_error::CatalogError;
 pub use cause::{Cause, chain};

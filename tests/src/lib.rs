@@ -181,7 +181,7 @@ pub fn picture(connection: &Connection, without: &[&str]) -> String {
     }
     for table in tables {
         let mut select = connection
-            .prepare(&format!("SELECT * FROM \"{table}\""))
+            .prepare(&format!("SELECT * FROM \"{}\"", table.replace('"', "\"\"")))
             .unwrap();
         let columns = select.column_count();
         let mut rows = select.query([]).unwrap();

@@ -1,5 +1,6 @@
 //! One module for each command: it asks the engine, and makes a reply of the answer.
 
+mod backup;
 mod check;
 mod clear_failure;
 mod explain;
@@ -71,6 +72,7 @@ fn answer(arguments: &Arguments) -> Result<Reply, Failure> {
             description,
             version,
         } => new::answer(&config()?, track, description, version.as_ref()),
+        Command::Backup(command) => backup::answer(&config()?, command, &arguments.common),
         Command::Explain { code } => explain::answer(code.as_deref()),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -33,7 +33,7 @@ pub(super) fn answer(config: &Config, limits: &Limits, common: &Common) -> Resul
 }
 
 /// SIGTERM and Ctrl-C let the present statement finish; the second one ends the process at once, which is safe too.
-fn stop_on_signal() -> Result<Arc<AtomicBool>, ConfigError> {
+pub(super) fn stop_on_signal() -> Result<Arc<AtomicBool>, ConfigError> {
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [SIGTERM, SIGINT] {
         signal_hook::flag::register_conditional_default(signal, stop.clone())

@@ -16,9 +16,7 @@ impl Upgrader<'_> {
         me: &Holder,
     ) -> Result<Option<Backup>, Error> {
         match self.backups.as_ref().is_some_and(Backups::begins_runs) {
-            true => self
-                .back_up_locked(settings, me, Why::BeforeRun)
-                .map(Some),
+            true => self.back_up_locked(settings, me, Why::BeforeRun).map(Some),
             false => Ok(None),
         }
     }

@@ -13,7 +13,13 @@ pub(super) fn root(number: usize, path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let plain: String = name
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '_' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') {
+                c
+            } else {
+                '_'
+            }
+        })
         .collect();
     format!("{}-{plain}", number + 1)
 }
@@ -74,7 +80,10 @@ pub(super) fn pack(
                     Ok(())
                 }
                 Found::Other(what) => {
-                    left_out.push(format!("{} is {what}, and is not in the backup", found.path.display()));
+                    left_out.push(format!(
+                        "{} is {what}, and is not in the backup",
+                        found.path.display()
+                    ));
                     Ok(())
                 }
             }
@@ -260,7 +269,10 @@ fn destination(name: &Path, roots: &[(String, PathBuf)]) -> Option<PathBuf> {
     for part in parts {
         match part {
             Component::Normal(part) => to.push(part),
-            Component::Prefix(_) | Component::RootDir | Component::CurDir | Component::ParentDir => {
+            Component::Prefix(_)
+            | Component::RootDir
+            | Component::CurDir
+            | Component::ParentDir => {
                 return None;
             }
         }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::error::BackupError;
@@ -93,8 +93,8 @@ impl Making<'_> {
         // One is kept until the new one is whole.
         self.prune((self.backups.keep - 1).max(1))?;
         let sizes = whole.size().map_err(BackupError::Dump)?;
-        let files = files::size(&self.backups.files)?;
-        let total = sizes.dump + sizes.aside + files;
+        let (there, missing) = self.files()?;
+        let total = sizes.dump + sizes.aside + files::size(&there)?;
         room::must_have(self.folder.path(), total)?;
 
         let content = place.path().join("content");
@@ -111,7 +111,8 @@ impl Making<'_> {
         };
         let mut written = Vec::new();
         let (dumped, progress) = self.dump(whole, &place, &content, progress, &mut written)?;
-        let left_out = self.pack(&content, sizes.dump + sizes.aside, progress, &mut written)?;
+        let before = sizes.dump + sizes.aside;
+        let left_out = self.pack(&there, &content, before, progress, &mut written)?;
 
         let (parts, sums): (Vec<Part>, Vec<(String, Checksum)>) = written.into_iter().unzip();
         let backup = Backup {
@@ -135,8 +136,8 @@ impl Making<'_> {
             made_by: dumped.made_by,
             parts,
             tables: dumped.tables,
-            files: self.backups.files.clone(),
-            warnings: dumped.warnings.into_iter().chain(left_out).collect(),
+            files: there,
+            warnings: [missing, dumped.warnings, left_out].concat(),
         };
         place.publish(&self.folder, &content, &backup, sums)?;
         self.prune(self.backups.keep)?;
@@ -171,22 +172,39 @@ impl Making<'_> {
         Ok((dumped, progress))
     }
 
-    /// Packs the application's files, if it has named any.
+    /// The files and folders that are there, and in words those that are not: an application may not have made them yet.
+    fn files(&self) -> Result<(Vec<PathBuf>, Vec<String>), BackupError> {
+        let (mut there, mut missing) = (Vec::new(), Vec::new());
+        for path in &self.backups.files {
+            match path.try_exists() {
+                Ok(true) => there.push(path.clone()),
+                Ok(false) => missing.push(format!(
+                    "{} is not there, and not in the backup",
+                    path.display()
+                )),
+                Err(error) => return Err(BackupError::file(path, "read")(error)),
+            }
+        }
+        Ok((there, missing))
+    }
+
+    /// Packs the application's files, if there are any.
     fn pack(
         &self,
+        files: &[PathBuf],
         content: &Path,
         before: u64,
         mut progress: Progress<'_>,
         written: &mut Vec<(Part, (String, Checksum))>,
     ) -> Result<Vec<String>, BackupError> {
-        if self.backups.files.is_empty() {
+        if files.is_empty() {
             return Ok(Vec::new());
         }
         let file = FILES.to_owned();
         let path = content.join(&file);
         let mut part = PartWriter::create(&path).map_err(BackupError::file(&path, "written"))?;
         let mut done = before;
-        let packed = files::pack(&self.backups.files, &mut part, &mut |bytes| {
+        let packed = files::pack(files, &mut part, &mut |bytes| {
             done += bytes;
             match progress.hear(done) {
                 ControlFlow::Continue(()) => Ok(()),

@@ -66,7 +66,10 @@ impl PartWriter {
             hasher,
             count,
         } = self.encoder.finish()?;
-        inner.into_inner().map_err(|error| error.into_error())?.sync_all()?;
+        inner
+            .into_inner()
+            .map_err(|error| error.into_error())?
+            .sync_all()?;
         Ok(Written {
             bytes: self.bytes,
             stored: count,

@@ -42,7 +42,14 @@ impl Settling<'_> {
         let ledger = ledger::read(session, &book.tables, tracks)?;
         let done = history::done(session, &book.tables)?;
         // The backup may be older than the engine's own tables.
-        book.prepare(session, &Ledger { exists: false, ..ledger }, &done)?;
+        book.prepare(
+            session,
+            &Ledger {
+                exists: false,
+                ..ledger
+            },
+            &done,
+        )?;
         let kept = history::select(session, &book.tables, "ORDER BY id", &[])?;
         let later = later(&kept, self.lived);
         let undone = undone(&done, later);
@@ -111,5 +118,6 @@ fn undone(done: &[Attempt], later: &[Attempt]) -> Vec<ScriptId> {
 
 fn version(attempts: &[Attempt], script: &ScriptId) -> String {
     let of = attempts.iter().find(|attempt| attempt.script == *script);
-    of.map(|attempt| attempt.version.clone()).unwrap_or_default()
+    of.map(|attempt| attempt.version.clone())
+        .unwrap_or_default()
 }

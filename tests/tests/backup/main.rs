@@ -1,0 +1,14 @@
+//! Backups by the real command: what comes back is what was there, whatever others write, wherever a process dies, and
+//! whatever is wrong with the disk or the backup.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where its set-up does not hold"
+)]
+
+mod faults;
+mod files;
+mod killed;
+mod load;
+mod policy;
+mod round_trip;
+mod shop;

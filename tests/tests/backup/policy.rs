@@ -1,0 +1,117 @@
+//! Backups as part of a run.
+
+use upgrades_tests::{DIARY, picture};
+
+use crate::shop::Shop;
+
+const RESTORE: &str = "on_failure = \"restore\"\nexclusive = true";
+
+#[test]
+fn before_each_run_that_has_anything_to_run() {
+    let shop = Shop::new("when = \"before_run\"\nkeep = 9");
+    shop.told(["run"]);
+    assert_eq!(shop.backups().len(), 1, "of the empty database");
+    shop.told(["run"]);
+    assert_eq!(shop.backups().len(), 1, "nothing was to run");
+    shop.write("core/2.sql", "CREATE TABLE second (x);");
+    shop.told(["run"]);
+    let backups = shop.backups();
+    assert_eq!(backups.len(), 2);
+    shop.told(["backup", "restore", &backups[1], "--yes"]);
+    let pending = shop.told(["status"])["tracks"][0]["pending"].clone();
+    assert_eq!(pending, serde_json::json!(["2.sql"]));
+    // Back to nothing at all.
+    shop.told(["backup", "restore", &backups[0], "--yes"]);
+    let pending = shop.told(["status"])["tracks"][0]["pending"].clone();
+    assert_eq!(pending, serde_json::json!(["1_first.sql", "2.sql"]));
+    shop.told(["run"]);
+}
+
+/// The one that a failed run needs stays, however many are made meanwhile.
+#[test]
+fn spares_the_one_that_a_failed_run_needs() {
+    let shop = Shop::new("when = \"before_run\"\nkeep = 2");
+    shop.told(["run"]);
+    shop.write(
+        "core/2.sql",
+        "CREATE TABLE second (x); SELECT * FROM nowhere;",
+    );
+    assert_eq!(shop.refused(["run"]), ("script-failed".to_owned(), Some(4)));
+    let needed = shop.backups().last().unwrap().clone();
+    for _ in 0..3 {
+        shop.back_up();
+    }
+    assert_eq!(shop.backups().first(), Some(&needed));
+}
+
+#[test]
+fn a_failed_run_is_rolled_back() {
+    let shop = Shop::new(&format!("{RESTORE}\nfiles = [\"uploads\"]"));
+    shop.write("uploads/a", "before");
+    shop.told(["run"]);
+    let connection = shop.open("shop.db");
+    connection
+        .execute_batch("INSERT INTO first (name) VALUES ('before')")
+        .unwrap();
+    let before = picture(&connection, &[DIARY[0], DIARY[1], "system_vars"]);
+    shop.write(
+        "core/2.sql",
+        "CREATE TABLE second (x); INSERT INTO first (name) VALUES ('second');",
+    );
+    shop.write(
+        "core/3.sql",
+        "-- upgrade: transaction = off\nDELETE FROM first;\nSELECT * FROM nowhere;",
+    );
+    let answer = shop.upgrades(["run"]);
+    assert_eq!(answer.status, Some(4));
+    let said = "the database was rolled back to the backup from before the run, and later scripts were not run";
+    assert!(answer.stderr.contains(said), "{}", answer.stderr);
+    assert_eq!(
+        picture(&connection, &[DIARY[0], DIARY[1], "system_vars"]),
+        before
+    );
+    assert_eq!(shop.read("uploads/a"), "before");
+    let id = shop.backups().last().unwrap().clone();
+    assert_eq!(
+        shop.history(),
+        [
+            "1_first.sql applied".to_owned(),
+            "2.sql applied".to_owned(),
+            "3.sql failed".to_owned(),
+            "2.sql undone".to_owned(),
+            format!("{id} restored"),
+        ]
+    );
+    // The failure waits for a person, who then has both scripts run.
+    assert_eq!(shop.refused(["run"]), ("latched".to_owned(), Some(4)));
+    let issue = shop.told(["status"])["issues"][0].clone();
+    assert_eq!(issue["script"]["file"], "3.sql", "{issue}");
+    shop.write(
+        "core/3.sql",
+        "-- upgrade: transaction = off\nDELETE FROM first;",
+    );
+    shop.told(["clear-failure", "--reason", "there is no such table"]);
+    let applied = shop.told(["run"]);
+    let files = applied["applied"].as_array().unwrap().iter();
+    let files: Vec<_> = files
+        .map(|applied| applied["file"].as_str().unwrap())
+        .collect();
+    assert_eq!(files, ["2.sql", "3.sql"]);
+}
+
+/// What others write would be lost, so somebody has to say that nobody does.
+#[test]
+fn needs_to_be_alone() {
+    let shop = Shop::new("on_failure = \"restore\"");
+    assert_eq!(shop.refused(["run"]), ("setup".to_owned(), Some(2)));
+}
+
+#[test]
+fn without_a_backup_nothing_runs() {
+    let shop = Shop::new("when = \"before_run\"");
+    shop.write("backups", "a file stands in the way");
+    assert_eq!(shop.refused(["run"]), ("backup-file".to_owned(), Some(9)));
+    assert_eq!(shop.told(["history"]), serde_json::json!([]));
+    std::fs::remove_file(shop.path("backups")).unwrap();
+    shop.told(["run"]);
+}
