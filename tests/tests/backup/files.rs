@@ -107,10 +107,15 @@ fn links() {
 fn that_are_not_there() {
     let shop = Shop::new("files = [\"uploads\"]");
     shop.told(["run"]);
-    assert_eq!(
-        shop.refused(["backup", "create"]),
-        ("backup-file".to_owned(), Some(9))
+    let told = shop.told(["backup", "create"]);
+    let warning = told["warnings"][0].as_str().unwrap();
+    assert!(
+        warning.ends_with("uploads is not there, and not in the backup"),
+        "{warning}"
     );
-    assert_eq!(shop.backups(), [""; 0]);
+    // What comes later is not in it, and stays.
+    shop.write("uploads/late", "late");
+    shop.told(["backup", "restore", told["id"].as_str().unwrap(), "--yes"]);
+    assert_eq!(shop.read("uploads/late"), "late");
     assert_eq!(shop.left_over(), [""; 0]);
 }
