@@ -187,12 +187,12 @@ pub(crate) enum BackupCommand {
     List,
     /// Compare one with its checksums, and restore it aside
     Verify {
-        /// Its name
+        /// Its name, or `latest`
         id: String,
     },
     /// Bring one back: shows what will be replaced by what, and asks
     Restore {
-        /// Its name
+        /// Its name, or `latest`
         id: String,
         /// Do not ask
         #[arg(short, long)]

@@ -9,6 +9,13 @@ use upgrades::{Event, Role, ScriptId};
 use crate::reply::{WARNING, paint};
 use crate::table::safe;
 
+const STATEMENTS: &str = "{bar:30} {pos}/{len} statements  {msg}";
+const BYTES: &str = "{bar:30} backup, {bytes} of {total_bytes}, {eta} left";
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
 /// Listens to a run and shows it.
 pub(crate) struct Progress {
     bar: Option<ProgressBar>,
@@ -21,9 +28,8 @@ impl Progress {
     pub(crate) fn new(verbose: bool) -> Self {
         let terminal = std::io::stderr().is_terminal() && !verbose;
         let bar = terminal.then(|| {
-            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} statements  {msg}");
-            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-            ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style)
+            ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
+                .with_style(style(STATEMENTS))
         });
         Self {
             bar,
@@ -78,7 +84,7 @@ impl Progress {
             Event::Warned(_) => self.line(&format!("{}: {event}", paint(WARNING, "warning"))),
             Event::BackingUp { done, total, .. } => {
                 if let Some(bar) = &self.bar {
-                    bar.set_message("backup");
+                    bar.set_style(style(BYTES));
                     bar.set_length(*total);
                     bar.set_position(*done);
                 }
@@ -86,6 +92,7 @@ impl Progress {
             Event::BackedUp(_) => {
                 if let Some(bar) = &self.bar {
                     bar.reset();
+                    bar.set_style(style(STATEMENTS));
                 }
                 self.line(&event.to_string());
             }

@@ -63,6 +63,17 @@ impl Reply {
             reply.json["failure"] = json!(failure);
             reply.json["applied"] = json!(applied);
         }
+        if let upgrades::Error::NotBroughtBack {
+            failure, backup, ..
+        } = error
+        {
+            reply.json["failure"] = json!(failure);
+            reply.json["backup"] = json!(backup);
+            let _ = writeln!(
+                reply.error,
+                "  then: upgrades backup restore {backup}; or mend the cause, upgrades clear-failure --reason \"...\", and run again"
+            );
+        }
         reply
     }
 

@@ -281,6 +281,10 @@ with_review! { codes
         "Nobody said where backups are kept."
         "`[backup]` in upgrades.toml names no directory, or the application gives the engine none."
         "Add `directory = \"backups\"` under `[backup]`, on a disk with room for them."
+    BackupHolds "backup-holds" Usage
+        "A folder of the application's that is to be backed up holds the database or the backups."
+        "Bringing it back would put an old copy under the feet of those who have the database open, or remove the backups."
+        "Name the files and folders beside them one by one (`files`), or keep the database and the backups elsewhere."
     BackupImpossible "backup-impossible" Backup
         "This database cannot be copied as a whole."
         "It is a connection of the application's own, as for a database in memory."
@@ -324,7 +328,7 @@ with_review! { codes
     RestoreUnfinished "restore-unfinished" Failed
         "A restore was interrupted behind its first half, and has to be finished."
         "Its process died when the database was replaced already, and the application's files were not."
-        "Start again with the same configuration of backups, or `upgrades backup restore ID` with the name that the message gives."
+        "Start again with the same configuration of backups, or `upgrades backup restore ID` with the name that the message gives. Where the files are right as they are, empty the row upgrades_restoring of system_vars."
     Clear "clear" Usage
         "The failure cannot be cleared in this way."
         "The resolution does not fit what failed."

@@ -209,6 +209,23 @@ impl StoreError {
 }
 
 impl Error {
+    /// The script that failed, and what the database said, when that is what happened in this run.
+    pub(crate) fn failed(&self) -> Option<(&Failure, &Cause)> {
+        match self {
+            Self::Failed {
+                failure, source, ..
+            }
+            | Self::LatchUnwritten {
+                failure, source, ..
+            } => Some((failure, source)),
+            #[cfg(feature = "backup")]
+            Self::NotBroughtBack {
+                failure, source, ..
+            } => Some((failure, source)),
+            _ => None,
+        }
+    }
+
     /// Whether the connection to the database was lost.
     pub(crate) fn is_lost(&self) -> bool {
         let source = match self {

@@ -96,7 +96,7 @@ mod waiting;
 #[cfg(feature = "backup")]
 pub use backup::{
     Backup, BackupError, BackupId, BackupIdError, Backups, Listed, OnFailure, Part, Restoration,
-    Restored, Verified, Why,
+    Restored, Root, Verified, Why,
 };
 pub use catalog_error::CatalogError;
 pub use cause::{Cause, chain};

@@ -348,17 +348,12 @@ impl Upgrader<'_> {
 
     /// Tells everybody of an error: the observers, the failure log, the dashboard.
     fn announce(&self, error: &Error) {
-        let log = match error {
-            Error::Failed {
-                failure, source, ..
-            }
-            | Error::LatchUnwritten {
-                failure, source, ..
-            } => {
+        let log = match error.failed() {
+            Some((failure, source)) => {
                 self.tell(Event::Failed(failure));
                 self.write_failure_log(failure, source, error)
             }
-            _ => self.failure_log.clone(),
+            None => self.failure_log.clone(),
         };
         if let Some(issue) = CriticalIssue::of(error, log) {
             self.raise(&issue);

@@ -16,7 +16,9 @@ impl Upgrader<'_> {
         me: &Holder,
     ) -> Result<Option<Backup>, Error> {
         match self.backups.as_ref().is_some_and(Backups::begins_runs) {
-            true => self.back_up_locked(settings, me, Why::BeforeRun).map(Some),
+            true => self
+                .back_up_locked(settings, me, Why::BeforeRun, None)
+                .map(Some),
             false => Ok(None),
         }
     }

@@ -30,6 +30,14 @@ pub enum BackupError {
         /// Why not.
         source: io::Error,
     },
+    /// A folder of the application that is to be in the backup holds what must not be.
+    #[error("{} holds {what}, so it cannot be in the backup as it is; name what is in it one by one", path.display())]
+    Holds {
+        /// The folder.
+        path: PathBuf,
+        /// What it holds, in words.
+        what: String,
+    },
     /// The disk has no room for a backup.
     #[error(
         "{} has {free} bytes free, and a backup needs up to {needed}; none was made", path.display()
@@ -115,6 +123,7 @@ impl BackupError {
         match self {
             Self::NoFolder => Code::BackupFolder,
             Self::Impossible { .. } => Code::BackupImpossible,
+            Self::Holds { .. } => Code::BackupHolds,
             Self::File { .. } => Code::BackupFile,
             Self::NoRoom { .. } => Code::BackupNoRoom,
             Self::Dump(_) => Code::BackupFailed,

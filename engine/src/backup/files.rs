@@ -7,27 +7,36 @@ use std::path::{Path, PathBuf};
 use tar::{Builder, EntryType, Header};
 
 use super::error::BackupError;
+use super::manifest::Root;
 
-/// The name under which the `number`th path stands in the archive, counted from 0.
-pub(super) fn root(number: usize, path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let plain: String = name
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
-    format!("{}-{plain}", number + 1)
+/// Gives each path a name of its own in the archive: its last part, in letters that every program can write.
+pub(super) fn roots(paths: &[PathBuf]) -> Vec<Root> {
+    let mut roots: Vec<Root> = Vec::new();
+    for path in paths {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let plain = |c: char| match c {
+            '.' | '_' | '-' => c,
+            c if c.is_ascii_alphanumeric() => c,
+            _ => '_',
+        };
+        let name: String = name.chars().map(plain).collect();
+        let taken = |root: &str| roots.iter().any(|other| other.root == root);
+        let root = match taken(&name) || name.is_empty() || name.starts_with('.') {
+            true => format!("{}-{name}", roots.len() + 1),
+            false => name,
+        };
+        roots.push(Root {
+            root,
+            path: path.clone(),
+        });
+    }
+    roots
 }
 
 /// How many bytes the files have together.
-pub(super) fn size(paths: &[PathBuf]) -> Result<u64, BackupError> {
+pub(super) fn size(roots: &[Root]) -> Result<u64, BackupError> {
     let mut total = 0;
-    for path in paths {
+    for Root { path, .. } in roots {
         walk(path, Path::new(""), &mut |found| {
             if let Found::File(_, metadata) = found.kind {
                 total += metadata.len();
@@ -40,15 +49,14 @@ pub(super) fn size(paths: &[PathBuf]) -> Result<u64, BackupError> {
 
 /// Writes the archive, and tells in words what is not in it.
 pub(super) fn pack(
-    paths: &[PathBuf],
+    roots: &[Root],
     into: &mut dyn Write,
     hear: &mut dyn FnMut(u64) -> io::Result<()>,
 ) -> Result<Vec<String>, BackupError> {
     let mut left_out = Vec::new();
     let mut archive = Builder::new(into);
-    for (number, path) in paths.iter().enumerate() {
-        let root = root(number, path);
-        walk(path, Path::new(&root), &mut |found| {
+    for Root { root, path } in roots {
+        walk(path, Path::new(root), &mut |found| {
             let failed = BackupError::file(&found.path, "copied");
             match found.kind {
                 Found::Folder(metadata) => {
@@ -202,15 +210,15 @@ pub(super) struct Unpacked {
 ///
 /// # Errors
 /// An entry is anything but a plain file or folder under one of the roots: then nothing in the archive can be trusted.
-pub(super) fn unpack(archive: impl Read, paths: &[PathBuf]) -> Result<Unpacked, Refused> {
+pub(super) fn unpack(archive: impl Read, wanted: &[Root]) -> Result<Unpacked, Refused> {
     let mut unpacked = Unpacked { pairs: Vec::new() };
     let mut roots = Vec::new();
-    for (number, path) in paths.iter().enumerate() {
+    for Root { root, path } in wanted {
         // A place that is a link leads to where the files are.
         let place = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
         let aside = aside(&place, "restoring");
         remove(&aside).map_err(|error| Refused::File(aside.clone(), error))?;
-        roots.push((root(number, path), aside.clone()));
+        roots.push((root.clone(), aside.clone()));
         unpacked.pairs.push((place, aside));
     }
     let mut folders = Vec::new();

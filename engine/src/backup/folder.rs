@@ -15,6 +15,8 @@ use crate::checksum::Checksum;
 const MANIFEST: &str = "manifest.json";
 /// The checksums of a backup's files, as `sha256sum --check` reads them.
 const SUMS: &str = "SHA256SUMS";
+/// What stands for the newest backup, where one is asked for by name.
+const LATEST: &str = "latest";
 const WORKPLACE: &str = ".partial";
 const LOCK: &str = "lock";
 
@@ -95,8 +97,23 @@ impl Folder {
         Ok(listed)
     }
 
-    /// The backup of this name, as it says of itself.
-    pub(super) fn find(&self, id: &str) -> Result<Backup, BackupError> {
+    /// The backup of this name, as it says of itself. [`LATEST`] is the newest of `database`.
+    pub(super) fn find(&self, id: &str, database: &str) -> Result<Backup, BackupError> {
+        if id == LATEST {
+            let own = self
+                .list()?
+                .into_iter()
+                .rev()
+                .find_map(|listed| match listed {
+                    Listed::Backup(backup) if backup.database == database => Some(*backup),
+                    Listed::Backup(_) | Listed::Unreadable { .. } => None,
+                });
+            return own.ok_or_else(|| BackupError::Unknown {
+                id: id.to_owned(),
+                folder: self.path.clone(),
+                newest: None,
+            });
+        }
         let known = id.parse().ok().filter(|id| self.of(id).is_dir());
         let Some(id) = known else {
             let newest = self.list()?.last().map(|listed| listed.id().clone());

@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::error::BackupError;
 use super::folder::{Folder, Listed, Workplace};
 use super::id::BackupId;
-use super::manifest::{Backup, FORMAT, Part, Why};
+use super::manifest::{Backup, FORMAT, Part, Root, Why};
 use super::part::PartWriter;
 use super::{Backups, files, prune, room};
 use crate::checksum::Checksum;
@@ -32,15 +32,16 @@ impl Upgrader<'_> {
         self.backups_told()?;
         let me = Holder::me(settings.app.version.as_ref().map(ToString::to_string));
         let (_lock, _) = self.lock(&me)?;
-        self.back_up_locked(&settings, &me, Why::Asked)
+        self.back_up_locked(&settings, &me, Why::Asked, None)
     }
 
-    /// As [`Self::back_up`], for whoever holds the lock.
+    /// As [`Self::back_up`], for whoever holds the lock. `spared`: a backup that is not removed, however old.
     pub(crate) fn back_up_locked(
         &self,
         settings: &Settings,
         me: &Holder,
         why: Why,
+        spared: Option<BackupId>,
     ) -> Result<Backup, Error> {
         let backups = self.backups_told()?;
         let mut ledger = Ledger::default();
@@ -56,7 +57,7 @@ impl Upgrader<'_> {
             upgrader: self,
             backups,
             folder: backups.folder(),
-            spared: needed,
+            spared: needed.into_iter().chain(spared).collect(),
         };
         let backup = making.make(me, &ledger, why)?;
         self.tell(Event::BackedUp(&backup));
@@ -69,8 +70,8 @@ struct Making<'m> {
     upgrader: &'m Upgrader<'m>,
     backups: &'m Backups,
     folder: Folder,
-    /// The backup that a failed run needs.
-    spared: Option<BackupId>,
+    /// Backups that are needed still, such as the one from before a failed run.
+    spared: Vec<BackupId>,
 }
 
 impl Making<'_> {
@@ -78,9 +79,7 @@ impl Making<'_> {
         let began = Instant::now();
         let made_at = Timestamp::now();
         let store = &self.upgrader.store;
-        let whole = store.whole().ok_or_else(|| BackupError::Impossible {
-            database: store.address(),
-        })?;
+        let whole = self.upgrader.whole()?;
         // A restore makes one of its own before it, in the same run.
         let id: BackupId = match why {
             Why::Asked | Why::BeforeRun => me.run.clone(),
@@ -93,7 +92,7 @@ impl Making<'_> {
         // One is kept until the new one is whole.
         self.prune((self.backups.keep - 1).max(1))?;
         let sizes = whole.size().map_err(BackupError::Dump)?;
-        let (there, missing) = self.files()?;
+        let (there, missing) = self.files(whole)?;
         let total = sizes.dump + sizes.aside + files::size(&there)?;
         room::must_have(self.folder.path(), total)?;
 
@@ -121,7 +120,7 @@ impl Making<'_> {
             why,
             made_at,
             took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-            database: store.address(),
+            database: whole.identity(),
             dialect: store.dialect().to_string(),
             prefix: self.upgrader.prefix_said().to_owned(),
             tracks: ledger
@@ -173,17 +172,34 @@ impl Making<'_> {
     }
 
     /// The files and folders that are there, and in words those that are not: an application may not have made them yet.
-    fn files(&self) -> Result<(Vec<PathBuf>, Vec<String>), BackupError> {
+    fn files(&self, whole: &dyn Whole) -> Result<(Vec<Root>, Vec<String>), BackupError> {
+        let own = whole.files();
+        let backups = std::fs::canonicalize(self.folder.path()).ok();
         let (mut there, mut missing) = (Vec::new(), Vec::new());
-        for path in &self.backups.files {
-            match path.try_exists() {
-                Ok(true) => there.push(path.clone()),
-                Ok(false) => missing.push(format!(
-                    "{} is not there, and not in the backup",
-                    path.display()
-                )),
+        for root in files::roots(&self.backups.files) {
+            let path = &root.path;
+            let real = match std::fs::canonicalize(path) {
+                Ok(real) => real,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    let path = path.display();
+                    missing.push(format!("{path} is not there, and not in the backup"));
+                    continue;
+                }
                 Err(error) => return Err(BackupError::file(path, "read")(error)),
-            }
+            };
+            let holds = |inner: &PathBuf| inner.starts_with(&real);
+            let what = match (own.iter().any(holds), backups.as_ref().is_some_and(holds)) {
+                (true, _) => "the database",
+                (false, true) => "the folder for backups",
+                (false, false) => {
+                    there.push(root);
+                    continue;
+                }
+            };
+            return Err(BackupError::Holds {
+                path: path.clone(),
+                what: what.to_owned(),
+            });
         }
         Ok((there, missing))
     }
@@ -191,7 +207,7 @@ impl Making<'_> {
     /// Packs the application's files, if there are any.
     fn pack(
         &self,
-        files: &[PathBuf],
+        files: &[Root],
         content: &Path,
         before: u64,
         mut progress: Progress<'_>,
@@ -229,8 +245,8 @@ impl Making<'_> {
             Listed::Backup(backup) => Some(backup.as_ref()),
             Listed::Unreadable { .. } => None,
         });
-        let database = self.upgrader.store.address();
-        for id in prune::superfluous(whole, &database, keep, self.spared.as_ref()) {
+        let database = self.upgrader.whole()?.identity();
+        for id in prune::superfluous(whole, &database, keep, &self.spared) {
             self.folder.remove(&id)?;
             self.upgrader.tell(Event::BackupRemoved(&id));
         }

@@ -28,7 +28,7 @@ pub struct Backup {
     pub made_at: Timestamp,
     /// How many milliseconds it took.
     pub took_ms: u64,
-    /// Which database it is of, as [`Upgrader::database`](crate::Upgrader::database) says it.
+    /// Which database it is of; no secrets.
     pub database: String,
     /// Which kind of database that is: `sqlite` or `mysql`.
     pub dialect: String,
@@ -50,8 +50,8 @@ pub struct Backup {
     pub parts: Vec<Part>,
     /// The database's tables, with how many rows each has.
     pub tables: Vec<TableCount>,
-    /// The files and folders of the application that are in it, as they were named.
-    pub files: Vec<PathBuf>,
+    /// The files and folders of the application that are in it.
+    pub files: Vec<Root>,
     /// What is not in it, or only perhaps, in words.
     pub warnings: Vec<String>,
 }
@@ -88,6 +88,15 @@ pub struct Part {
     pub bytes: u64,
     /// How many bytes it has, compressed.
     pub stored: u64,
+}
+
+/// A file or folder of the application in a backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Root {
+    /// Its name in the archive.
+    pub root: String,
+    /// Where it was when the backup was made.
+    pub path: PathBuf,
 }
 
 impl Backup {

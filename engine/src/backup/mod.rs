@@ -26,7 +26,7 @@ use crate::waiting::{Waited, acquire};
 pub use error::BackupError;
 pub use folder::Listed;
 pub use id::{BackupId, BackupIdError};
-pub use manifest::{Backup, Part, Why};
+pub use manifest::{Backup, Part, Root, Why};
 pub use restoring::{Restoration, Restored};
 pub use verifying::Verified;
 

@@ -3,20 +3,20 @@
 use super::id::BackupId;
 use super::manifest::Backup;
 
-/// The backups of `database` to be removed so that `keep` are left, oldest first. `spared`: one that a failed run needs.
+/// The backups of `database` to be removed so that `keep` are left, oldest first. `spared`: those that are needed still.
 /// `backups`: oldest first. Others' backups in the same folder are nobody's business here.
 pub(super) fn superfluous<'b>(
     backups: impl Iterator<Item = &'b Backup>,
     database: &str,
     keep: usize,
-    spared: Option<&BackupId>,
+    spared: &[BackupId],
 ) -> Vec<BackupId> {
     let own: Vec<_> = backups
         .filter(|backup| backup.database == database)
         .map(|backup| &backup.id)
         .collect();
     let too_many = own.len().saturating_sub(keep);
-    let removable = own.into_iter().filter(|id| Some(*id) != spared);
+    let removable = own.into_iter().filter(|id| !spared.contains(id));
     removable.take(too_many).cloned().collect()
 }
 
@@ -47,8 +47,8 @@ mod tests {
             ("c", 0, None, &[]),
         ];
         for (database, keep, spared, expected) in rows {
-            let spared = spared.map(|id| id.parse().expect("an id"));
-            let found = superfluous(there.iter(), database, keep, spared.as_ref());
+            let spared: Vec<_> = spared.iter().map(|id| id.parse().expect("an id")).collect();
+            let found = superfluous(there.iter(), database, keep, &spared);
             let found: Vec<_> = found.iter().map(BackupId::as_str).collect();
             assert_eq!(found, expected, "{database} {keep} {spared:?}");
         }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::error::BackupError;
 use super::files::{self, Refused, Unpacked};
 use super::making::FILES;
-use super::manifest::{Backup, Why};
+use super::manifest::{Backup, Root, Why};
 use super::part::read_part;
 use super::settle::{Latch, Settling};
 use crate::error::Error;
@@ -47,13 +47,16 @@ pub struct Restored {
 }
 
 impl Upgrader<'_> {
-    /// What restoring a backup would replace by what. Nothing is changed.
+    /// What restoring a backup would replace by what. Nothing is changed. `id`: the backup's name, or `latest`.
     ///
     /// # Errors
     /// There is no such backup, or it is not for this database.
     pub fn restoration(&self, id: &str) -> Result<Restoration, Error> {
         let settings = self.settings()?;
-        let backup = self.backups_told()?.folder().find(id)?;
+        let backup = self
+            .backups_told()?
+            .folder()
+            .find(id, &self.whole()?.identity())?;
         self.must_fit(&backup)?;
         let mut doubts = Vec::new();
         let mut now = Vec::new();
@@ -70,7 +73,7 @@ impl Upgrader<'_> {
                 crate::cause::chain(&error)
             )),
         }
-        let database = self.database();
+        let database = self.whole()?.identity();
         if backup.database != database {
             doubts.push(format!(
                 "the backup is of {}, and this is {database}",
@@ -78,7 +81,8 @@ impl Upgrader<'_> {
             ));
         }
         doubts.extend(backup.warnings.iter().cloned());
-        let files = backup.files.clone();
+        let files = self.places(&backup)?;
+        let files = files.into_iter().map(|root| root.path).collect();
         Ok(Restoration {
             backup,
             now,
@@ -90,7 +94,7 @@ impl Upgrader<'_> {
     /// Makes the database and the application's files what they are in a backup. What is there now is backed up first.
     /// The history goes on: what was done since stands in it, as undone.
     ///
-    /// Other processes may have the database open. A restore that dies is finished by the next command.
+    /// `id`: the backup's name, or `latest`. Other processes may have the database open. A restore that dies is finished by the next command.
     ///
     /// # Errors
     /// The backup is not there, damaged, or not for this database, or it cannot be brought back. The database is as before
@@ -98,13 +102,18 @@ impl Upgrader<'_> {
     pub fn restore_backup(&self, id: &str) -> Result<Restored, Error> {
         let settings = self.settings()?;
         let folder = self.backups_told()?.folder();
-        let backup = folder.find(id)?;
+        let backup = folder.find(id, &self.whole()?.identity())?;
         self.must_fit(&backup)?;
         let me = Holder::me(settings.app.version.as_ref().map(ToString::to_string));
         let (lock, _) = self.lock(&me)?;
         folder.compare(&backup)?;
         let before = match self.ledger_now(&settings) {
-            Ok(_) => Some(self.back_up_locked(&settings, &me, Why::BeforeRestore)?),
+            Ok(_) => Some(self.back_up_locked(
+                &settings,
+                &me,
+                Why::BeforeRestore,
+                Some(backup.id.clone()),
+            )?),
             Err(error) => {
                 log::warn!("the database cannot be read, so no backup is made of it: {error}");
                 None
@@ -127,7 +136,7 @@ impl Upgrader<'_> {
         restoring: &Restoring,
     ) -> Result<(), Error> {
         let folder = self.backups_told()?.folder();
-        let backup = folder.find(&restoring.backup)?;
+        let backup = folder.find(&restoring.backup, &self.whole()?.identity())?;
         folder.compare(&backup)?;
         let files = self.unpack(&backup)?;
         self.put_in_place(settings, me, lock, files)?;
@@ -200,6 +209,24 @@ impl Upgrader<'_> {
         Ok(session.commit()?)
     }
 
+    /// Where the files of a backup belong here: by the names that they have in it, in the places that the configuration says.
+    fn places(&self, backup: &Backup) -> Result<Vec<Root>, BackupError> {
+        let told = self.backups.as_ref().map(|told| told.files.as_slice());
+        let here = files::roots(told.unwrap_or_default());
+        let place = |wanted: &Root| {
+            let known = here.iter().find(|root| root.root == wanted.root);
+            known.cloned().ok_or_else(|| BackupError::Unfit {
+                id: backup.id.clone(),
+                why: format!(
+                    "it holds {}, and the configuration names no file or folder called {}",
+                    wanted.path.display(),
+                    wanted.root
+                ),
+            })
+        };
+        backup.files.iter().map(place).collect()
+    }
+
     /// The files of a backup, beside the places that they belong to.
     fn unpack(&self, backup: &Backup) -> Result<Unpacked, BackupError> {
         let damaged = |what: String| BackupError::Damaged {
@@ -209,9 +236,10 @@ impl Upgrader<'_> {
         if backup.files.is_empty() {
             return Ok(Unpacked::default());
         }
+        let places = self.places(backup)?;
         let path = self.backups_folder().of(&backup.id).join(FILES);
         let archive = read_part(&path).map_err(BackupError::file(&path, "read"))?;
-        files::unpack(archive, &backup.files).map_err(|refused| match refused {
+        files::unpack(archive, &places).map_err(|refused| match refused {
             Refused::Archive(error) => damaged(format!("{FILES} cannot be read: {error}")),
             Refused::Hostile(name, why) => {
                 damaged(format!("{FILES} has the entry {name:?}, which {why}"))

@@ -23,13 +23,13 @@ pub struct Verified {
 
 impl Upgrader<'_> {
     /// Compares the files of a backup with their checksums, restores it into a database aside, has that checked, and
-    /// counts its rows. The real database is not touched.
+    /// counts its rows. The real database is not touched. `id`: the backup's name, or `latest`.
     ///
     /// # Errors
     /// There is no such backup, it is damaged, or the database cannot make another one.
     pub fn verify_backup(&self, id: &str) -> Result<Verified, Error> {
         let folder = self.backups_told()?.folder();
-        let backup = folder.find(id)?;
+        let backup = folder.find(id, &self.whole()?.identity())?;
         self.must_fit(&backup)?;
         folder.compare(&backup)?;
         let place = folder.workplace(&format!("{}-verify", backup.id))?;

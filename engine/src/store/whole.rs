@@ -3,7 +3,7 @@
 
 use std::io::{Read, Write};
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,14 @@ use super::{Lock, Session, Store, StoreError};
 
 /// What a database can do that can be copied as a whole.
 pub trait Whole: Sync {
+    /// Which database it is, wherever it is asked from; no secrets.
+    fn identity(&self) -> String;
+
+    /// The files that it is kept in, which cannot be copied like others.
+    fn files(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
     /// How many bytes a dump has, about, and how many it needs aside while it is made.
     ///
     /// # Errors

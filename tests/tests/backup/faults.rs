@@ -99,13 +99,13 @@ fn hostile_archives() {
     let file = tar::EntryType::Regular;
     let rows = [
         ("../outside", file, ""),
-        ("1-uploads/../../outside", file, ""),
+        ("uploads/../../outside", file, ""),
         ("/outside", file, ""),
-        ("2-other/outside", file, ""),
-        ("1-uploads/link", tar::EntryType::Symlink, "/etc/passwd"),
-        ("1-uploads/hard", tar::EntryType::Link, "/etc/passwd"),
-        ("1-uploads/device", tar::EntryType::Char, ""),
-        ("1-uploads/pipe", tar::EntryType::Fifo, ""),
+        ("other/outside", file, ""),
+        ("uploads/link", tar::EntryType::Symlink, "/etc/passwd"),
+        ("uploads/hard", tar::EntryType::Link, "/etc/passwd"),
+        ("uploads/device", tar::EntryType::Char, ""),
+        ("uploads/pipe", tar::EntryType::Fifo, ""),
     ];
     for (name, kind, link) in rows {
         let shop = Shop::new("files = [\"uploads\"]");
@@ -114,7 +114,7 @@ fn hostile_archives() {
         let id = shop.back_up();
         let folder = shop.path(format!("backups/{id}"));
         let mut archive = tar::Builder::new(Vec::new());
-        append(&mut archive, "1-uploads/first", file, "");
+        append(&mut archive, "uploads/first", file, "");
         append(&mut archive, name, kind, link);
         let bytes = zstd::encode_all(archive.into_inner().unwrap().as_slice(), 1).unwrap();
         fs::write(folder.join("files.tar.zst"), &bytes).unwrap();

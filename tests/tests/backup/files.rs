@@ -119,3 +119,36 @@ fn that_are_not_there() {
     assert_eq!(shop.read("uploads/late"), "late");
     assert_eq!(shop.left_over(), [""; 0]);
 }
+
+/// What must not be among them: the database itself, and the backups.
+#[test]
+fn that_hold_what_they_must_not() {
+    for holds in [".", "backups", "shop.db"] {
+        let shop = Shop::new(&format!("files = [\"{holds}\"]"));
+        shop.told(["run"]);
+        std::fs::create_dir_all(shop.path("backups")).unwrap();
+        let refused = shop.refused(["backup", "create"]);
+        assert_eq!(refused, ("backup-holds".to_owned(), Some(2)), "{holds}");
+        assert_eq!(shop.left_over(), [""; 0]);
+    }
+}
+
+/// They go where the configuration says, never where the backup says.
+#[test]
+fn that_have_moved() {
+    let shop = Shop::new("files = [\"old/uploads\", \"other\"]");
+    shop.write("old/uploads/a", "kept");
+    shop.write("other/b", "kept");
+    shop.told(["run"]);
+    let id = shop.back_up();
+    shop.configure("files = [\"new/uploads\"]");
+    shop.write("new/uploads/a", "since");
+    shop.write("old/uploads/a", "since");
+    let refused = shop.refused(["backup", "restore", &id, "--yes"]);
+    assert_eq!(refused, ("backup-unfit".to_owned(), Some(9)));
+    assert_eq!(shop.read("new/uploads/a"), "since");
+    shop.configure("files = [\"other\", \"new/uploads\"]");
+    shop.told(["backup", "restore", &id, "--yes"]);
+    assert_eq!(shop.read("new/uploads/a"), "kept");
+    assert_eq!(shop.read("old/uploads/a"), "since");
+}

@@ -210,3 +210,21 @@ fn keeps_as_many_as_told() {
     assert_eq!(shop.backups(), made[2..]);
     assert_eq!(shop.left_over(), [""; 0]);
 }
+
+/// The only backup stays while it is restored, though one of what was there is made.
+#[test]
+fn the_only_one() {
+    let shop = Shop::new("keep = 1");
+    shop.told(["run"]);
+    let id = shop.back_up();
+    for _ in 0..2 {
+        shop.told(["backup", "restore", &id, "--yes"]);
+        assert_eq!(shop.backups().len(), 2, "itself, and what was there before");
+    }
+    // From another folder it is the same database.
+    std::fs::create_dir(shop.path("below")).unwrap();
+    let mut command = shop.command(["backup", "create"]);
+    let made = shop.answer(command.current_dir(shop.path("below")));
+    assert_eq!(made.status, Some(0), "{made:#?}");
+    assert_eq!(shop.backups().len(), 1);
+}

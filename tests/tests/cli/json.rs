@@ -218,6 +218,34 @@ fn completions() {
     check("completions", [answer(&Sandbox::new(), "completions bash")]);
 }
 
+/// A shop with backups: of files too, one of them missing, and one that is broken.
+fn with_backups() -> (Sandbox, Value) {
+    let sandbox = shop();
+    let config = sandbox.read("upgrades.toml");
+    let backup = "[backup]\ndirectory = \"backups\"\nfiles = [\"core\", \"missing\"]\n";
+    sandbox.write("upgrades.toml", config + backup);
+    answer(&sandbox, "run --app-version 2.0.0");
+    sandbox.write("backups/20260101T000000000Z-1/manifest.json", "{");
+    let made = answer(&sandbox, "backup create --app-version 2.0.0");
+    (sandbox, made)
+}
+
+#[test]
+fn backup() {
+    let (sandbox, made) = with_backups();
+    let bare = with_backups().0;
+    let unversioned = answer(&bare, "backup create");
+    check("backup create", [made, unversioned]);
+    check("backup list", [answer(&sandbox, "backup list")]);
+    check("backup verify", [answer(&sandbox, "backup verify latest")]);
+    sandbox.write("core/1.2.0.sql", "SELECT 1;");
+    answer(&sandbox, "run");
+    let restored = answer(&sandbox, "backup restore latest --yes");
+    std::fs::write(sandbox.path("shop.db"), "rubbish").unwrap();
+    let destroyed = answer(&sandbox, "backup restore latest --yes");
+    check("backup restore", [restored, destroyed]);
+}
+
 #[test]
 fn errors() {
     let missing = Sandbox::new();

@@ -2,7 +2,7 @@
 //!
 //! A line that begins with `$ ` is typed into a shell in the sandbox's folder. Below it stands standard output; then
 //! standard error, each line behind `! `; then `=> ` and the exit code. What differs from run to run is put in words:
-//! TIME, RUN, N ms, process PID on HOST, SHA, 127.0.0.1:PORT, SOCKET, DB.
+//! TIME, RUN, N ms, process PID on HOST, SHA, N bytes, 127.0.0.1:PORT, SOCKET, DB.
 
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -121,6 +121,7 @@ pub(crate) fn normal(text: &str) -> String {
             (r#""took_ms": [0-9]+"#, r#""took_ms": N"#),
             (r#""pid": [0-9]+"#, r#""pid": PID"#),
             (r#""host": "[^"]*""#, r#""host": "HOST""#),
+            (r"(?-u:\b)[0-9]+ (bytes|kB|MB)(?-u:\b)", "N bytes"),
             (r"127[.]0[.]0[.]1:[0-9]+", "127.0.0.1:PORT"),
             (r"socket=/[^ \n]*/sock", "socket=SOCKET"),
             (r"(?-u:\b)t_[0-9]+_db(?-u:\b)", "DB"),

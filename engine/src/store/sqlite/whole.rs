@@ -26,6 +26,15 @@ const BREATH: Duration = Duration::from_millis(2);
 const PATIENCE: u32 = 3;
 
 impl Whole for SqliteFile {
+    fn identity(&self) -> String {
+        let path = self.resolve().unwrap_or_else(|_| self.path.clone());
+        format!("sqlite:{}", path.display())
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.resolve().into_iter().collect()
+    }
+
     fn size(&self) -> Result<DumpSize, StoreError> {
         let path = self.resolve()?;
         if !path.exists() {
