@@ -63,7 +63,12 @@ fn text<'de, D: Deserializer<'de>>(
 }
 
 /// The units, and how many bytes each has.
-const UNITS: [(&str, usize); 4] = [("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)];
+const UNITS: [(&str, usize); 4] = [
+    ("B", 1),
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+];
 
 /// What Lua needs for itself.
 const LEAST: usize = 1 << 20;
@@ -102,8 +107,14 @@ mod tests {
             ("2048KiB", Ok(2 << 20)),
             ("256 MiB", Ok(256 << 20)),
             ("1  GiB ", Ok(1 << 30)),
-            ("1023 KiB", Err("\"1023 KiB\" is too little: Lua itself needs 1 MiB".to_owned())),
-            ("0 GiB", Err("\"0 GiB\" is too little: Lua itself needs 1 MiB".to_owned())),
+            (
+                "1023 KiB",
+                Err("\"1023 KiB\" is too little: Lua itself needs 1 MiB".to_owned()),
+            ),
+            (
+                "0 GiB",
+                Err("\"0 GiB\" is too little: Lua itself needs 1 MiB".to_owned()),
+            ),
             ("", no_size("")),
             ("256", no_size("256")),
             ("MiB", no_size("MiB")),

@@ -318,7 +318,13 @@ fn drift(catalog: &Catalog, ready: &[Ready], done: &[Attempt]) -> Vec<Finding> {
             .iter()
             .any(|script| *script.version() == version)
         {
-            findings.push(finding(Code::Gone, "ran here, and is not there any more"));
+            let newest_here = scripts.scripts.last().map(Script::version);
+            findings.push(if newest_here.is_some_and(|newest| version > *newest) {
+                let what = "ran here, and is newer than every script of its track here";
+                finding(Code::DatabaseNewer, what)
+            } else {
+                finding(Code::Gone, "ran here, and is not there any more")
+            });
             continue;
         }
         let same = ready

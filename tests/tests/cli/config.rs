@@ -355,7 +355,8 @@ errors.txt
 #[test]
 fn limits_of_lua() {
     let sandbox = shop();
-    let script = "local text = (\"x\"):rep(8 << 20)\nlocal n = 0\nwhile n < 30000000 do n = n + 1 end\n";
+    let script =
+        "local text = (\"x\"):rep(8 << 20)\nlocal n = 0\nwhile n < 30000000 do n = n + 1 end\n";
     sandbox.write("core/1.2.0_large.lua", script);
     for (name, limits) in [
         ("memory", "memory = \"2 MiB\""),

@@ -145,11 +145,12 @@ $ upgrades run --quiet
 => 0
 "##,
     );
-    let cents = sandbox
-        .open("shop.db")
-        .query_row("SELECT price_cents FROM cb_products", [], |row| {
-            row.get::<_, i64>(0)
-        });
+    let cents =
+        sandbox
+            .open("shop.db")
+            .query_row("SELECT price_cents FROM cb_products", [], |row| {
+                row.get::<_, i64>(0)
+            });
     assert_eq!(cents.unwrap(), 123_457);
 }
 

@@ -87,7 +87,11 @@ impl Place for Sqlite {
     }
 
     fn address(&self) -> String {
-        self.0.path("shop.db").into_os_string().into_string().unwrap()
+        self.0
+            .path("shop.db")
+            .into_os_string()
+            .into_string()
+            .unwrap()
     }
 
     fn remains(&self) -> &'static str {

@@ -34,9 +34,7 @@ fn releases(place: &dyn Place, says: &str) {
     let third = "INSERT INTO cb_customers (id, last_name) VALUES (2, 'Solo');";
     let write = |release: &str, scripts: &[(&str, &str)]| {
         for (file, text) in scripts {
-            place
-                .sandbox()
-                .write(Path::new(release).join(file), text);
+            place.sandbox().write(Path::new(release).join(file), text);
         }
     };
     write("first", FIRST);
