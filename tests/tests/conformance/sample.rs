@@ -1,7 +1,8 @@
 //! The sample application's program, which has functions, and the command beside it, which has not.
 
-use upgrades::{State, Track, Upgrader};
+use upgrades::{State, Track, Upgrader, chain};
 use upgrades_tests::project;
+use upgrades_tests::told::source;
 
 use crate::place::{Place, on_every_store};
 
@@ -28,6 +29,34 @@ fn applied(upgrader: &Upgrader<'static>) -> String {
         .map(|applied| applied.script.to_string())
         .partition(|script| script.starts_with("program/"));
     format!("{} of core; {}", core.len(), own.join(", "))
+}
+
+/// Core's series with a function in it, as `updates-core/README.md` advises against.
+fn with_function(place: &dyn Place, version: &str) -> Upgrader<'static> {
+    let track = Track::core(source(FOLDER)).function(version, "", |_| Ok(()));
+    place.bare().track(track)
+}
+
+const FOLDER: &[(&str, &str)] = &[("1.0.0.sql", "SELECT 1;"), ("1.2.0.sql", "SELECT 1;")];
+
+/// What `check` finds, and how a run ends.
+fn found(upgrader: &Upgrader<'static>) -> String {
+    let findings = upgrader.check().unwrap();
+    let codes: Vec<_> = findings
+        .iter()
+        .map(|finding| {
+            format!(
+                "{} {}",
+                finding.code,
+                finding.file.as_deref().unwrap_or_default()
+            )
+        })
+        .collect();
+    let ended = match upgrader.run() {
+        Ok(report) => format!("{:?}", report.ending),
+        Err(error) => chain(&error),
+    };
+    format!("{}; {ended}", codes.join(", "))
 }
 
 const FUNCTION: &str = "program/1.0.0 addresses of product pages.rs";
@@ -70,5 +99,32 @@ on_every_store! {
             "18,o-brien-drop-table", "19,very-very-very-very-very-very-very-very-very-very-very-very", "20,product-20", "21,ⅻ-½",
         ];
         assert_eq!(place.rows("SELECT id, slug FROM products WHERE id >= 10 ORDER BY id"), expected.join("; "));
+    }
+
+    /// Why the function has a track of its own: what the command and the program would tell of one in core's series.
+    fn a_function_in_the_series(new) {
+        let rows = [
+            // Version of the function, who comes first, what the other finds.
+            ("1.1.0", "program", "gone 1.1.0.rs; UpToDate"),
+            ("1.1.0", "command", "skipped 1.1.0.rs; UpToDate"),
+            (
+                "1.3.0",
+                "program",
+                "database-newer 1.3.0.rs; this program is older than the database: core is at 1.3.0.rs, and the newest script \
+                 here is 1.2.0.sql",
+            ),
+            ("1.3.0", "command", "; Upgraded"),
+        ];
+        for (version, first, expected) in rows {
+            let place = new();
+            let program = with_function(place.as_ref(), version);
+            let command = place.core(FOLDER);
+            let (first, second) = match first {
+                "program" => (&program, &command),
+                _ => (&command, &program),
+            };
+            first.run().unwrap();
+            assert_eq!(found(second), expected, "{version}");
+        }
     }
 }
