@@ -372,7 +372,7 @@ $ upgrades run --quiet --config memory.toml 2>&1 | sed -n 2p
   cause: it needs more than 2 MiB of memory; go through many rows with db:query or a batch, which hold few of them at once
 => 0
 $ upgrades clear-failure --quiet --reason 'more memory' && upgrades run --quiet --config time.toml 2>&1 | sed -n 2p
-  cause: it computed for more than 1ms without a call to the database; what it was to do in so long is left undone
+  cause: 1.2.0_large.lua:3: it computed for more than 1ms without a call to the database; what it was to do in so long is left undone
 => 0
 $ upgrades clear-failure --quiet --reason 'more time' && upgrades run --quiet --config enough.toml
 => 0

@@ -202,16 +202,16 @@ fn the_sample_application_is_in_order() {
         &sample(),
         r#"
 $ upgrades check --strict --no-database
-in order: 23 scripts checked
+in order: 27 scripts checked
 => 0
 $ upgrades check --strict --no-database --database mysql://nobody@127.0.0.1:1/shop
-in order: 23 scripts checked
+in order: 27 scripts checked
 => 0
 $ mkdir -p data && upgrades check --strict
-in order: 23 scripts checked
+in order: 27 scripts checked
 => 0
 $ upgrades run --quiet && upgrades check --strict
-in order: 23 scripts checked
+in order: 27 scripts checked
 => 0
 "#,
     );

@@ -128,13 +128,6 @@ $ head -n1 custom/1.0.1*
 $ upgrades new core '...' --lua
 ! error[usage]: no script was written: its description needs a letter or a digit
 => 2
-$ upgrades new core 'x' --lua=yes
-! error: unexpected value 'yes' for '--lua' found; no more were expected
-!
-! Usage: upgrades new --lua <TRACK> <DESCRIPTION>
-!
-! For more information, try '--help'.
-=> 2
 $ upgrades check
 in order: 8 scripts checked
 => 0
