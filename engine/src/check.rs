@@ -228,6 +228,14 @@ impl Upgrader<'_> {
         Ok(tracks.flat_map(|track| track.scripts).collect())
     }
 
+    /// How many scripts a check looks at: versions, repeatable ones and callbacks.
+    ///
+    /// # Errors
+    /// The scripts are not in order.
+    pub fn count_scripts(&self) -> Result<usize, Error> {
+        Ok(self.catalog()?.runnables().count())
+    }
+
     fn examine(&self) -> Result<Examined, Error> {
         let settings = self.settings()?;
         let discovery = discover(&self.tracks, self.store.dialect());

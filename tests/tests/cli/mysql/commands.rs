@@ -223,7 +223,7 @@ fn the_sample_application() {
         &sample.sandbox,
         r#"
 $ upgrades check
-in order: 27 scripts checked
+in order: 29 scripts checked
 => 0
 $ upgrades run 2> /dev/null
 track          from  to                         scripts  statements  took
