@@ -162,6 +162,9 @@ pub(crate) enum Command {
         /// Its version [default: the one after the newest]
         #[arg(long)]
         version: Option<Version>,
+        /// In Lua instead of SQL: to ask before acting, to compute, to go through millions of rows
+        #[arg(long = "lua")]
+        in_lua: bool,
     },
     /// Make backups of the database and the application's files, check them, and bring them back
     #[command(subcommand)]

@@ -11,6 +11,7 @@ use upgrades::{Track, Upgrader, WhenNewer};
 
 use crate::args::Common;
 use crate::backups::BackupTable;
+use crate::lua_limits::LuaLimits;
 use crate::url::{Database, database, refuse_a_shown_password};
 
 /// The name of the configuration file.
@@ -32,6 +33,8 @@ struct File {
     wait: Option<Duration>,
     #[serde(default)]
     mysql: Mysql,
+    #[serde(default)]
+    lua: LuaLimits,
     #[serde(default)]
     when_newer: Newer,
     #[serde(default)]
@@ -87,7 +90,8 @@ fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duratio
         .map_err(serde::de::Error::custom)
 }
 
-fn parse_duration(text: &str) -> Result<Duration, String> {
+/// How long a text such as `5m` says.
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text)
         .map_err(|error| format!("{text:?} is no duration such as 30s or 5m ({error})"))
 }
@@ -278,6 +282,7 @@ impl Config {
         if let Some(version) = &self.file.app_version {
             upgrader = upgrader.app_version(version);
         }
+        upgrader = self.file.lua.limit(upgrader);
         for (name, value) in &self.file.placeholders {
             upgrader = upgrader.placeholder(name, value);
         }

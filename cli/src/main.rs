@@ -7,6 +7,7 @@ mod command;
 mod config;
 mod exit;
 mod git;
+mod lua_limits;
 mod progress;
 mod reply;
 mod table;

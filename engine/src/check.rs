@@ -228,6 +228,14 @@ impl Upgrader<'_> {
         Ok(tracks.flat_map(|track| track.scripts).collect())
     }
 
+    /// How many scripts a check looks at: versions, repeatable ones and callbacks.
+    ///
+    /// # Errors
+    /// The scripts are not in order.
+    pub fn count_scripts(&self) -> Result<usize, Error> {
+        Ok(self.catalog()?.runnables().count())
+    }
+
     fn examine(&self) -> Result<Examined, Error> {
         let settings = self.settings()?;
         let discovery = discover(&self.tracks, self.store.dialect());
@@ -318,7 +326,13 @@ fn drift(catalog: &Catalog, ready: &[Ready], done: &[Attempt]) -> Vec<Finding> {
             .iter()
             .any(|script| *script.version() == version)
         {
-            findings.push(finding(Code::Gone, "ran here, and is not there any more"));
+            let newest_here = scripts.scripts.last().map(Script::version);
+            findings.push(if newest_here.is_some_and(|newest| version > *newest) {
+                let what = "ran here, and is newer than every script of its track here";
+                finding(Code::DatabaseNewer, what)
+            } else {
+                finding(Code::Gone, "ran here, and is not there any more")
+            });
             continue;
         }
         let same = ready

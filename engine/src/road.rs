@@ -180,6 +180,8 @@ impl Upgrader<'_> {
             stop: &|| self.must_stop(),
             #[cfg(feature = "lua")]
             lua: self.lua,
+            #[cfg(feature = "lua")]
+            stop_flag: self.stop.as_ref(),
             deaths,
             applied: Vec::new(),
             one_by_one: 0,

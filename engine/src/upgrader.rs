@@ -43,7 +43,7 @@ pub struct Upgrader<'a> {
     pub(crate) failure_log: Option<PathBuf>,
     observers: Vec<Observer<'a>>,
     hooks: Vec<Hook<'a>>,
-    stop: Option<Arc<AtomicBool>>,
+    pub(crate) stop: Option<Arc<AtomicBool>>,
     #[cfg(feature = "lua")]
     pub(crate) lua: crate::lua::LuaLimits,
     #[cfg(feature = "backup")]
@@ -158,7 +158,8 @@ impl<'a> Upgrader<'a> {
         self
     }
 
-    /// Once `stop` is true, a run lets the present statement finish, commits what is whole, and ends; the next goes on.
+    /// Once `stop` is true, a run lets the present statement finish, commits what is whole, and ends; the next goes on. A script in
+    /// Lua that computes without asking the database ends there, as one that is killed would, and begins again then.
     pub fn stop_when(mut self, stop: Arc<AtomicBool>) -> Self {
         self.stop = Some(stop);
         self

@@ -94,6 +94,25 @@ pub fn checks_in(file: &str) -> Vec<Check> {
     checks
 }
 
+/// A script in the middle of core, by which a shop has customers, orders and prices when those in Lua run: enough for several
+/// chunks, every tenth customer twice. One text for every database.
+pub const FILLED: (&str, &str) = (
+    "3.3.0.1_filled.sql",
+    "INSERT INTO #__customers (id, email, created_at, address)
+     WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 99)
+     SELECT one.n * 11 + two.n + 1,
+            CASE two.n WHEN 10 THEN concat(' ', one.n * 11 + 1, '@example.com') ELSE concat(one.n * 11 + two.n + 1, '@example.com') END,
+            '2026-01-02 03:04:05',
+            CASE two.n WHEN 0 THEN '' WHEN 1 THEN 'nowhere' ELSE concat('Gasse ', one.n, ', 1080 Wien') END
+       FROM n AS one
+      CROSS JOIN (SELECT n FROM n WHERE n <= 10) AS two;
+     INSERT INTO #__orders (id, number, customer_id, ordered_at) SELECT id, concat('O-', id), id, created_at FROM #__customers;
+     INSERT INTO #__carts (id, token, customer_id, updated_at) SELECT id, concat('T-', id), id, created_at FROM #__customers;
+     INSERT INTO #__products (id, sku, name, price_cents) SELECT id + 100, concat('P-', id), 'P', id * 7 FROM #__customers;
+     INSERT INTO #__prices (price_list_id, product_id, price_cents)
+     SELECT list.id, product.id, product.id FROM #__price_lists AS list JOIN #__products AS product ON product.id > 100;",
+);
+
 /// An upgrade with the scripts of both tracks.
 pub fn both_tracks(bare: Upgrader<'static>, prefix: &str) -> Upgrader<'static> {
     bare.track(Track::core(project().join("updates-core/scripts")))

@@ -76,7 +76,7 @@ pub(super) fn answer(
     }
     let of = |level| move |finding: &&Finding| finding.level() == level;
     let counts = Counts {
-        scripts: upgrader.scripts().map_or(0, |scripts| scripts.len()),
+        scripts: upgrader.count_scripts().unwrap_or(0),
         problems: findings.iter().filter(of(Level::Problem)).count(),
         warnings: findings.iter().filter(of(Level::Warning)).count(),
     };

@@ -5,6 +5,7 @@ mod check;
 mod clear_failure;
 mod explain;
 mod history;
+mod model;
 mod new;
 mod plan;
 mod run;
@@ -71,7 +72,14 @@ fn answer(arguments: &Arguments) -> Result<Reply, Failure> {
             track,
             description,
             version,
-        } => new::answer(&config()?, track, description, version.as_ref()),
+            in_lua,
+        } => {
+            let language = match in_lua {
+                true => model::Language::Lua,
+                false => model::Language::Sql,
+            };
+            new::answer(&config()?, track, description, version.as_ref(), language)
+        }
         Command::Backup(command) => backup::answer(&config()?, command, &arguments.common),
         Command::Explain { code } => explain::answer(code.as_deref()),
         Command::Completions { shell } => {

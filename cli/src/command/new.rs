@@ -7,6 +7,7 @@ use serde_json::json;
 use upgrades::{ScriptName, TrackName, Version};
 
 use super::Failure;
+use super::model::Language;
 use crate::config::{Config, ConfigError};
 use crate::reply::Reply;
 
@@ -15,6 +16,7 @@ pub(super) fn answer(
     track: &TrackName,
     description: &str,
     version: Option<&Version>,
+    language: Language,
 ) -> Result<Reply, Failure> {
     let refuse = |reason: String| {
         Failure::from(ConfigError::new(format!("no script was written: {reason}")))
@@ -43,7 +45,7 @@ pub(super) fn answer(
             "its description needs a letter or a digit".to_owned(),
         ));
     }
-    let file = format!("{version}_{words}.sql");
+    let file = format!("{version}_{words}.{}", language.extension());
     let name: ScriptName = file
         .parse()
         .map_err(|error| refuse(format!("{file:?}: {error}")))?;
@@ -52,7 +54,7 @@ pub(super) fn answer(
     options.write(true).create_new(true);
     options
         .open(&path)
-        .and_then(|mut file| file.write_all(head(description).as_bytes()))
+        .and_then(|mut file| file.write_all(language.model(description).as_bytes()))
         .map_err(|error| refuse(format!("{}: {error}", path.display())))?;
     let json =
         json!({ "track": track, "file": name.file(), "version": name.version(), "path": path });
@@ -83,26 +85,6 @@ fn words(description: &str) -> String {
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("_").to_lowercase()
-}
-
-fn head(description: &str) -> String {
-    let description: String = description
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    let description = description.split_whitespace().collect::<Vec<_>>().join(" ");
-    // A directive, so that no description is taken for another one.
-    format!(
-        "-- upgrade: description = {description}\n\
-         --\n\
-         -- Runs once on every installation, in one transaction with its record, after all scripts with a lower version.\n\
-         -- #__ becomes the table prefix, ${{name}} a configured value. More directives may stand here, each on a line of\n\
-         -- its own and before the first statement:\n\
-         -- * `-- upgrade: requires = core >= 1.0`: a track, or app, has to be at this version or a later one\n\
-         -- * `-- upgrade: foreign_keys = off`: to rebuild a table; they are checked before the commit\n\
-         -- * `-- upgrade: transaction = off`: for VACUUM and some PRAGMAs\n\
-         -- Try the script with `upgrades check` and `upgrades plan`; once it is released, never edit it: write the next one.\n\n"
-    )
 }
 
 #[cfg(test)]

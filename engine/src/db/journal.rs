@@ -57,6 +57,12 @@ impl Db<'_> {
         }
     }
 
+    /// Notes that the program was ended because the application wants to stop.
+    #[cfg(feature = "lua")]
+    pub(crate) fn stopped(&mut self) {
+        self.halted.get_or_insert(Halt::Stopped);
+    }
+
     pub(super) fn halt(&mut self, halt: Halt) -> DbError {
         self.halted.get_or_insert(halt);
         match self.must_go_on() {

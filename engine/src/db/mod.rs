@@ -17,6 +17,8 @@ mod verbs;
 mod write_back;
 
 use std::sync::Arc;
+#[cfg(feature = "lua")]
+use std::sync::atomic::AtomicBool;
 
 pub use batch::Batch;
 pub use error::DbError;
@@ -84,6 +86,9 @@ pub(crate) struct Scope<'d> {
     pub(crate) stop: &'d dyn Fn() -> bool,
     #[cfg(feature = "lua")]
     pub(crate) lua: crate::lua::LuaLimits,
+    /// As `stop`, to be looked at while a script computes.
+    #[cfg(feature = "lua")]
+    pub(crate) stop_flag: Option<&'d Arc<AtomicBool>>,
 }
 
 impl<'d> Db<'d> {
@@ -200,6 +205,11 @@ impl<'d> Db<'d> {
     #[cfg(feature = "lua")]
     pub(crate) fn lua_limits(&self) -> crate::lua::LuaLimits {
         self.scope.lua
+    }
+
+    #[cfg(feature = "lua")]
+    pub(crate) fn stop_flag(&self) -> Option<Arc<AtomicBool>> {
+        self.scope.stop_flag.map(Arc::clone)
     }
 
     /// Tells the log, and whoever observes the run, something in passing.

@@ -4,7 +4,7 @@ use mlua::{
     IntoLuaMulti, Lua, MetaMethod, MultiValue, UserData, UserDataFields, UserDataMethods, Value,
 };
 
-use super::clock::Expired;
+use super::clock::Over;
 use super::error::LuaError;
 use super::trace::Names;
 use crate::cause::chain;
@@ -69,8 +69,8 @@ impl<T: IntoLuaMulti> IntoLuaMulti for Answer<T> {
 pub(super) enum Raised {
     /// All of it is known: it is one of ours.
     Known(LuaError),
-    /// The script has computed for too long.
-    Expired(Expired),
+    /// The script may not go on.
+    Over(Over),
     /// The script has no memory left.
     Memory,
     Text(String),
@@ -110,8 +110,8 @@ fn of_mlua(error: &mlua::Error) -> Raised {
         mlua::Error::MemoryError(_) => Raised::Memory,
         mlua::Error::CallbackError { cause, .. } => of_mlua(cause),
         mlua::Error::RuntimeError(message) => Raised::Text(message.clone()),
-        error => match error.downcast_ref::<Expired>() {
-            Some(expired) => Raised::Expired(*expired),
+        error => match error.downcast_ref::<Over>() {
+            Some(over) => Raised::Over(*over),
             None => Raised::Text(error.to_string()),
         },
     }

@@ -158,18 +158,14 @@ impl<'h, 'd> Host<'h, 'd> {
     /// Notes where something was raised, while that can be seen.
     pub(super) fn note_error(&self, lua: &Lua, value: &Value) {
         let read = read(value);
-        let expired = self
-            .clock
-            .verdict()
-            .err()
-            .map(|expired| expired.to_string());
-        let (text, error) = match (expired, read) {
+        let over = self.clock.verdict().err().map(|over| over.to_string());
+        let (text, error) = match (over, read) {
             (Some(text), _) | (None, Raised::Text(text)) => match self.is_noted(&text) {
                 true => return,
                 false => (text.clone(), self.seen(lua, &text)),
             },
             (None, Raised::Known(error)) => (chain(&error), error),
-            (None, Raised::Memory | Raised::Expired(_)) => return,
+            (None, Raised::Memory | Raised::Over(_)) => return,
         };
         self.noted.replace(Some((text, error)));
     }
@@ -193,13 +189,13 @@ impl<'h, 'd> Host<'h, 'd> {
     pub(super) fn ended(&self, value: &Value) -> LuaError {
         let noted = self.noted.take();
         let noted = |text: &str| noted.filter(|(raw, _)| raw == text).map(|(_, error)| error);
-        if let Err(expired) = self.clock.verdict() {
-            let text = expired.to_string();
+        if let Err(over) = self.clock.verdict() {
+            let text = over.to_string();
             return noted(&text).unwrap_or_else(|| LuaError::new(text));
         }
         match read(value) {
             Raised::Known(error) => error,
-            Raised::Expired(expired) => LuaError::new(expired.to_string()),
+            Raised::Over(over) => LuaError::new(over.to_string()),
             Raised::Memory => LuaError::new(format!(
                 "it needs more than {} MiB of memory; go through many rows with db:query or a batch, which hold few of them at once",
                 self.memory.get() / (1024 * 1024)

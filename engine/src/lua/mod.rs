@@ -25,6 +25,7 @@ pub use error::LuaError;
 pub(crate) use inspect::inspect;
 pub(crate) use limits::LuaLimits;
 
+use self::clock::Over;
 use self::host::Host;
 use self::sandbox::{Sandbox, ours};
 use self::trace::Names;
@@ -37,15 +38,15 @@ const API: &str = include_str!("prelude/api.lua");
 /// Runs a script that was inspected.
 ///
 /// # Errors
-/// It raises an error, or takes more time or memory than it may.
+/// It raises an error, takes more time or memory than it may, or the application wants to stop.
 pub(crate) fn run(script: &Runnable, limits: LuaLimits, db: &mut Db<'_>) -> Result<(), LuaError> {
     let text = script.in_memory().map(String::from_utf8_lossy);
     let text = text.ok_or_else(|| LuaError::new("its text was not read"))?;
     let names = Names::of(&script.id().file);
     let broken = |error: mlua::Error| LuaError::new(error.to_string());
-    let sandbox = Sandbox::new(limits).map_err(broken)?;
+    let sandbox = Sandbox::new(limits, db.stop_flag()).map_err(broken)?;
     let main = sandbox.script(&names, &text).map_err(broken)?;
-    let host = Host::new(db, Rc::clone(&sandbox.clock), names, limits.memory);
+    let host = Host::new(&mut *db, Rc::clone(&sandbox.clock), names, limits.memory);
     let ended = sandbox.lua.scope(|scope| {
         let engine = sandbox.lua.create_table()?;
         surroundings::add(&sandbox.lua, &host, scope, &engine, script)?;
@@ -61,8 +62,13 @@ pub(crate) fn run(script: &Runnable, limits: LuaLimits, db: &mut Db<'_>) -> Resu
         })
     });
     host.pass_panic_on();
-    match ended {
+    let outcome = match ended {
         Ok(outcome) => outcome,
         Err(error) => Err(host.ended(&Value::Error(Box::new(error)))),
+    };
+    drop(host);
+    if sandbox.clock.verdict() == Err(Over::Stop) {
+        db.stopped();
     }
+    outcome
 }

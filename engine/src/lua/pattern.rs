@@ -3,7 +3,7 @@
 //! Lua's own matcher cannot be interrupted, and some patterns take it years. It goes on to match what is certain to be
 //! short; this one, which follows it step by step, matches the rest.
 
-use super::clock::{Clock, Expired};
+use super::clock::{Clock, Over};
 
 /// Why a pattern was not matched to its end.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,7 +12,7 @@ pub(super) enum Unmatched {
     #[error("{0}")]
     Malformed(String),
     #[error(transparent)]
-    Expired(#[from] Expired),
+    Over(#[from] Over),
 }
 
 /// What a match has captured.

@@ -61,7 +61,7 @@ proptest! {
         // Lua's find takes any other for a plain text.
         prop_assume!(pattern.contains(|c| "^$*+?.([%-".contains(c)));
         let lua = Lua::new();
-        let clock = Clock::start(&lua, Duration::from_secs(600)).expect("a clock");
+        let clock = Clock::start(&lua, Duration::from_secs(600), None).expect("a clock");
         prop_assert_eq!(ours(&subject, &pattern, &clock), luas(&lua, &subject, &pattern), "{:?} in {:?}", pattern, subject);
     }
 }

@@ -1,6 +1,8 @@
 //! Lua's machine, with nothing in it that reaches beyond the script.
 
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use mlua::{ChunkMode, Function, Lua, LuaOptions, MultiValue, StdLib, Table, Value};
 
@@ -58,9 +60,9 @@ pub(super) fn ours(lua: &Lua, text: &str) -> mlua::Result<Function> {
 }
 
 impl Sandbox {
-    pub(super) fn new(limits: LuaLimits) -> mlua::Result<Self> {
+    pub(super) fn new(limits: LuaLimits, stop: Option<Arc<AtomicBool>>) -> mlua::Result<Self> {
         let lua = machine(limits)?;
-        let clock = Clock::start(&lua, limits.time)?;
+        let clock = Clock::start(&lua, limits.time, stop)?;
         let searching = Rc::clone(&clock);
         let search = lua.create_function(move |lua, given: Given| given.search(lua, &searching))?;
         let variables = ours(&lua, LIBRARY)?.call(search)?;
@@ -103,7 +105,7 @@ impl Searched for Given {
                     .into_iter()
                     .collect());
             }
-            Err(Unmatched::Expired(expired)) => return Err(mlua::Error::external(expired)),
+            Err(Unmatched::Over(over)) => return Err(mlua::Error::external(over)),
         };
         let place = |at: usize| Value::Integer(at as i64);
         let mut answer = MultiValue::from_iter([place(found.start + 1), place(found.end)]);

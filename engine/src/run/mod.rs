@@ -16,6 +16,10 @@ mod unheard;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+#[cfg(feature = "lua")]
+use std::sync::Arc;
+#[cfg(feature = "lua")]
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use crate::callback::{Owed, Work};
@@ -49,6 +53,9 @@ pub(crate) struct Run<'r> {
     /// How much a script in Lua may take.
     #[cfg(feature = "lua")]
     pub(crate) lua: crate::lua::LuaLimits,
+    /// As `stop`, to be looked at while a script in Lua computes.
+    #[cfg(feature = "lua")]
+    pub(crate) stop_flag: Option<&'r Arc<AtomicBool>>,
     /// What earlier holders of the lock died of.
     pub(crate) deaths: Option<Deaths>,
     pub(crate) applied: Vec<Applied>,

@@ -9,6 +9,8 @@
 //! - `--linger MS`: waits so long before that, in which others learn where it is;
 //! - `--wait-for FILE`: starts only when there is such a file, after it has made `FILE.PID`;
 //! - `--lock-wait MS`, `--busy MS`: how long to wait for another upgrade, for other users of the database;
+//! - `--app VERSION`: the program's version, 1.2.3 unless told; `--continue yes`: where the database is newer, it upgrades
+//!   nothing and goes on;
 //! - `--expiry MS`, `--server MS`: MySQL only: when a silent holder of the lock is taken for dead, how long to wait for
 //!   a server that is starting.
 //!
@@ -24,7 +26,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use rustix::process::{Signal, getpid, kill_process};
-use upgrades::{Event, Track, Upgrader};
+use upgrades::{Event, Track, Upgrader, WhenNewer};
 
 /// How often a child looks whether it may start, and how long it does so at most.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
@@ -43,6 +45,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut die_at = u64::MAX;
     let mut halt_at = u64::MAX;
     let mut linger = Duration::ZERO;
+    let mut app = "1.2.3".to_owned();
+    let mut when_newer = WhenNewer::Refuse;
     while let Ok(option) = next() {
         let value = next()?;
         match option.as_str() {
@@ -51,6 +55,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             "--linger" => linger = Duration::from_millis(value.parse()?),
             "--wait-for" => wait_for(Path::new(&value))?,
             "--lock-wait" => lock_wait = Duration::from_millis(value.parse()?),
+            "--app" => app = value,
+            "--continue" => when_newer = WhenNewer::Continue,
             "--busy" => busy = Duration::from_millis(value.parse()?),
             "--expiry" => expiry = Duration::from_millis(value.parse()?),
             "--server" => server = Duration::from_millis(value.parse()?),
@@ -73,7 +79,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         .track(Track::customization(customization))
         .prefix("cb_")
         .placeholder("currency", "EUR")
-        .app_version("1.2.3")
+        .app_version(&app)
+        .when_newer(when_newer)
         .lock_wait(lock_wait)
         .without_failure_log()
         .stop_when(stop)

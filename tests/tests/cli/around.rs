@@ -43,7 +43,7 @@ core/repeat/cheap_view.sql           2  cheap view
 => 0
 $ upgrades check
 repeatable-due: core/repeat/cheap_view.sql has changed, and runs at the next start
-in order: 3 scripts checked
+in order: 4 scripts checked
 => 0
 $ upgrades run
 track  from              to                scripts  statements  took

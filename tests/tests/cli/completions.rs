@@ -26,7 +26,7 @@ fn every_shell_has_them() {
         let answer = sandbox.upgrades(["completions", shell]);
         assert_eq!((answer.status, answer.stderr.as_str()), (Some(0), ""));
         assert!(answer.stdout.contains(part), "{shell}");
-        for word in ["clear-failure", "resolution"] {
+        for word in ["clear-failure", "resolution", "lua"] {
             assert!(answer.stdout.contains(word), "{shell}: {word}");
         }
         // Only some shells are given the values of an option.

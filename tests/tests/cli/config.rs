@@ -199,6 +199,13 @@ fn values_that_cannot_be_used() {
         ("placeholder", "[placeholders]\nvat = 20"),
         ("newer", "when_newer = \"ignore\""),
         ("wait", "lock_wait = \"soon\""),
+        ("lua_key", "[lua]\nstack = \"1 MiB\""),
+        ("lua_unit", "[lua]\nmemory = \"256 MB\""),
+        ("lua_little", "[lua]\nmemory = \"1023 KiB\""),
+        ("lua_number", "[lua]\nmemory = 268435456"),
+        ("lua_time", "[lua]\ntime = \"for ever\""),
+        ("lua_no_time", "[lua]\ntime = \"0s\""),
+        ("lua_seconds", "[lua]\ntime = 60"),
         (
             "prefix",
             "database = \"sqlite:s.db\"\nprefix = \"cb-\"\ntracks.core.directory = \".\"",
@@ -221,7 +228,7 @@ fn values_that_cannot_be_used() {
         r#"
 $ upgrades status --config key.toml
 ! error[usage]: the configuration key.toml cannot be used
-!   cause: line 1, column 1: unknown field `colour`, expected one of `database`, `prefix`, `app_version`, `lock_wait`, `busy_timeout`, `wait`, `mysql`, `when_newer`, `tracks`, `placeholders`, `log`
+!   cause: line 1, column 1: unknown field `colour`, expected one of `database`, `prefix`, `app_version`, `lock_wait`, `busy_timeout`, `wait`, `mysql`, `lua`, `when_newer`, `tracks`, `placeholders`, `log`
 => 2
 $ upgrades status --config track_key.toml
 ! error[usage]: [tracks.core] of track_key.toml cannot be used
@@ -263,6 +270,34 @@ $ upgrades status --config newer.toml
 $ upgrades status --config wait.toml
 ! error[usage]: the configuration wait.toml cannot be used
 !   cause: line 1, column 13: "soon" is no duration such as 30s or 5m (expected number at 0)
+=> 2
+$ upgrades status --config lua_key.toml
+! error[usage]: the configuration lua_key.toml cannot be used
+!   cause: line 2, column 1: unknown field `stack`, expected `memory` or `time`
+=> 2
+$ upgrades status --config lua_unit.toml
+! error[usage]: the configuration lua_unit.toml cannot be used
+!   cause: line 2, column 10: memory: "256 MB" is no size such as 256 MiB; the units are B, KiB, MiB, GiB
+=> 2
+$ upgrades status --config lua_little.toml
+! error[usage]: the configuration lua_little.toml cannot be used
+!   cause: line 2, column 10: memory: "1023 KiB" is too little: Lua itself needs 1 MiB
+=> 2
+$ upgrades status --config lua_number.toml
+! error[usage]: the configuration lua_number.toml cannot be used
+!   cause: line 2, column 10: memory: it is a text, such as "256 MiB"; this is of the type integer
+=> 2
+$ upgrades status --config lua_time.toml
+! error[usage]: the configuration lua_time.toml cannot be used
+!   cause: line 2, column 8: time: "for ever" is no duration such as 30s or 5m (expected number at 0)
+=> 2
+$ upgrades status --config lua_no_time.toml
+! error[usage]: the configuration lua_no_time.toml cannot be used
+!   cause: line 2, column 8: time: in "0s" no script computes anything
+=> 2
+$ upgrades status --config lua_seconds.toml
+! error[usage]: the configuration lua_seconds.toml cannot be used
+!   cause: line 2, column 8: time: it is a text, such as "1m"; this is of the type integer
 => 2
 $ upgrades status --config prefix.toml
 ! error[setup]: the table prefix "cb-" cannot be used: it is at most 32 ASCII letters, digits and _; nothing was run
@@ -314,4 +349,33 @@ errors.txt
         .query_row("SELECT t FROM c", [], |row| row.get(0))
         .unwrap();
     assert_eq!(text, "E'UR cb_ #__");
+}
+
+/// The same script with enough and with too little: the limits are those that were told.
+#[test]
+fn limits_of_lua() {
+    let sandbox = shop();
+    let script =
+        "local text = (\"x\"):rep(8 << 20)\nlocal n = 0\nwhile n < 30000000 do n = n + 1 end\n";
+    sandbox.write("core/1.2.0_large.lua", script);
+    for (name, limits) in [
+        ("memory", "memory = \"2 MiB\""),
+        ("time", "time = \"1ms\""),
+        ("enough", "memory = \"64 MiB\"\ntime = \"1h\""),
+    ] {
+        sandbox.write(format!("{name}.toml"), format!("{SHOP}\n[lua]\n{limits}\n"));
+    }
+    check(
+        &sandbox,
+        r#"
+$ upgrades run --quiet --config memory.toml 2>&1 | sed -n 2p
+  cause: it needs more than 2 MiB of memory; go through many rows with db:query or a batch, which hold few of them at once
+=> 0
+$ upgrades clear-failure --quiet --reason 'more memory' && upgrades run --quiet --config time.toml 2>&1 | sed -n 2p
+  cause: 1.2.0_large.lua:3: it computed for more than 1ms without a call to the database; what it was to do in so long is left undone
+=> 0
+$ upgrades clear-failure --quiet --reason 'more time' && upgrades run --quiet --config enough.toml
+=> 0
+"#,
+    );
 }

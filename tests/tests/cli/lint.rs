@@ -202,16 +202,16 @@ fn the_sample_application_is_in_order() {
         &sample(),
         r#"
 $ upgrades check --strict --no-database
-in order: 23 scripts checked
+in order: 29 scripts checked
 => 0
 $ upgrades check --strict --no-database --database mysql://nobody@127.0.0.1:1/shop
-in order: 23 scripts checked
+in order: 29 scripts checked
 => 0
 $ mkdir -p data && upgrades check --strict
-in order: 23 scripts checked
+in order: 29 scripts checked
 => 0
 $ upgrades run --quiet && upgrades check --strict
-in order: 23 scripts checked
+in order: 29 scripts checked
 => 0
 "#,
     );
@@ -251,7 +251,7 @@ fn what_repeats_has_to_be_repeatable() {
         r#"
 $ upgrades check --no-database
 not-repeatable: core/repeat/seed.sql at line 1, column 1 cannot be repeated: it inserts its rows again the second time; ask WHERE NOT EXISTS, or say what to do ON CONFLICT
-in order: 3 scripts checked, 1 warning; `upgrades explain CODE` tells more
+in order: 5 scripts checked, 1 warning; `upgrades explain CODE` tells more
 => 0
 "#,
     );

@@ -34,4 +34,5 @@ mod since;
 mod status;
 mod terminal;
 mod transcript;
+mod two_programs;
 mod urls;

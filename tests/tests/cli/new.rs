@@ -70,6 +70,84 @@ customization  -     1.0.1_vat.sql         2           1  N ms
 }
 
 #[test]
+fn writes_the_next_file_in_lua() {
+    let sandbox = shop();
+    sandbox.write(
+        "core/1.2.0_price.sql",
+        "ALTER TABLE #__products ADD COLUMN price DOUBLE NOT NULL DEFAULT 1234.565;\n",
+    );
+    check(
+        &sandbox,
+        r##"
+$ upgrades new core 'Round prices' --lua
+core/1.2.1_round_prices.lua
+=> 0
+$ cat core/1.2.1_round_prices.lua
+-- upgrade: description = Round prices
+--
+-- Runs once on every installation, after all scripts with a lower version. A failure takes back what is not committed, and
+-- two things commit: each chunk of a batch, and on MySQL what defines something. With nothing but questions, verbs and
+-- batches a script that was killed begins again by itself; where it does other things and may do them twice, it says so:
+-- * `-- upgrade: idempotent`
+-- * `-- upgrade: requires = core >= 1.0`: a track, or app, has to be at this version or a later one
+-- In statements #__ becomes the table prefix, and each ? one of the values that follow; config.name is a configured value.
+-- Try the script with `upgrades check` and `upgrades run` on a copy; once it is released, never edit it: write the next one.
+--
+-- A beginning, for whoever takes the dashes away:
+--
+-- db:add_column("#__products", "price_cents", "BIGINT")
+-- batch{
+--     table = "#__products",
+--     columns = {"price"},
+--     each = function(row)
+--         return {price_cents = math.floor(row.price * 100 + 0.5)}
+--     end,
+-- }
+-- for row in db:query("SELECT id, name FROM #__products WHERE price_cents > ?", {100000}) do
+--     log.info(row.id .. " is dear: " .. row.name)
+-- end
+
+=> 0
+$ upgrades new core 'next'
+core/1.2.2_next.sql
+=> 0
+$ upgrades new core 'and again' --lua --version 2.0.0 --format json
+{
+  "file": "2.0.0_and_again.lua",
+  "path": "core/2.0.0_and_again.lua",
+  "track": "core",
+  "version": "2.0.0"
+}
+=> 0
+$ upgrades new customization 'upgrade: foreign_keys = off' --lua
+custom/1.0.1_upgrade_foreign_keys_off.lua
+=> 0
+$ head -n1 custom/1.0.1*
+-- upgrade: description = upgrade: foreign_keys = off
+=> 0
+$ upgrades new core '...' --lua
+! error[usage]: no script was written: its description needs a letter or a digit
+=> 2
+$ upgrades check
+in order: 8 scripts checked
+=> 0
+$ sed -i '13,$s/^-- //' core/1.2.1_round_prices.lua && upgrades check
+in order: 8 scripts checked
+=> 0
+$ upgrades run --quiet
+=> 0
+"##,
+    );
+    let cents =
+        sandbox
+            .open("shop.db")
+            .query_row("SELECT price_cents FROM cb_products", [], |row| {
+                row.get::<_, i64>(0)
+            });
+    assert_eq!(cents.unwrap(), 123_457);
+}
+
+#[test]
 fn counts_up_in_the_form_of_the_newest() {
     for (newest, expected) in [
         ("0042_add_vat.sql", "core/0043_x.sql"),

@@ -10,6 +10,9 @@ pub(crate) trait Place {
     /// An upgrade of it without a track.
     fn bare(&self) -> Upgrader<'static>;
 
+    /// Where a program of its own finds it.
+    fn address(&self) -> String;
+
     /// What is left of a script that failed, in words: where definition statements commit by themselves, all that came
     /// before.
     fn remains(&self) -> &'static str;
@@ -83,6 +86,14 @@ impl Place for Sqlite {
             .failure_log(self.0.path("errors.log"))
     }
 
+    fn address(&self) -> String {
+        self.0
+            .path("shop.db")
+            .into_os_string()
+            .into_string()
+            .unwrap()
+    }
+
     fn remains(&self) -> &'static str {
         "it was rolled back, and later scripts were not run"
     }
@@ -116,6 +127,10 @@ impl Place for MariaDb {
     fn bare(&self) -> Upgrader<'static> {
         let store = upgrades::mysql(&self.database.url()).unwrap();
         Upgrader::new(store).failure_log(self.sandbox.path("errors.log"))
+    }
+
+    fn address(&self) -> String {
+        self.database.url()
     }
 
     fn remains(&self) -> &'static str {

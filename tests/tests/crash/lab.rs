@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use rusqlite::Connection;
 use upgrades::{LockRecord, Track, Upgrader};
 use upgrades_tests::crash::{End, ended};
+use upgrades_tests::sample::FILLED;
 use upgrades_tests::{DIARY, Sandbox, files, picture, project};
 
 /// Scripts in a folder of one's own, and the database that they upgrade.
@@ -29,7 +30,7 @@ pub(crate) struct Outcome {
     pub(crate) picture: String,
     /// Settings that the file keeps.
     pub(crate) settings: String,
-    /// Every row of the history: track, file, statements, outcome.
+    /// Every row of the history: track, file, statements, outcome. A script in Lua has `-`: it counts those of its last process.
     pub(crate) history: Vec<String>,
     /// What must not be there: a tripped latch, entries of the journal, broken keys, damage.
     pub(crate) complaints: Vec<String>,
@@ -49,7 +50,7 @@ impl Lab {
         Self { sandbox, mode }
     }
 
-    /// A lab with the scripts of the sample application.
+    /// A lab with the scripts of the sample application, whose shop is not empty when those in Lua run.
     pub(crate) fn sample() -> Self {
         let lab = Self::new(&[], &[]);
         let folders = [
@@ -61,6 +62,8 @@ impl Lab {
                 lab.sandbox.write(Path::new(to).join(file), text);
             }
         }
+        let (file, text) = FILLED;
+        lab.write(&format!("core/{file}"), text);
         lab
     }
 
@@ -178,7 +181,7 @@ impl Lab {
             settings: settings.join(", "),
             history: strings(
                 &connection,
-                "SELECT track || '/' || file_name || ' ' || statements || ' ' || outcome
+                "SELECT track || '/' || file_name || ' ' || iif(file_name LIKE '%.lua', '-', statements) || ' ' || outcome
                  FROM cb_upgrade_history ORDER BY id",
             ),
             complaints: strings(

@@ -13,4 +13,5 @@ mod killed;
 mod lab;
 mod reference;
 mod sandbox;
+mod stopped;
 mod values;

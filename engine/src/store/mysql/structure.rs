@@ -15,6 +15,12 @@ use crate::sql::{Dialect, Syntax};
 /// There is no such table; or no such schema; or no table could be called so, or with so long a name.
 const NOT_THERE: [u16; 4] = [1146, 1049, 1103, 1059];
 
+/// ER_DBACCESS_DENIED_ERROR: the user has not the right, on the whole database.
+const NO_ACCESS: u16 = 1044;
+/// What a user needs to make one.
+const NEEDS: &str = "to learn what the server makes of a definition, a verb needs the right CREATE TEMPORARY TABLES on the \
+                     database, and the user has not got it";
+
 /// A temporary table, for asking what the server makes of a definition.
 const SCRATCH: &str = "upgrades_scratch";
 
@@ -263,7 +269,10 @@ impl MysqlSession<'_> {
             sql.push_str(&format!(" COLLATE {collation}"));
         }
         // Without `?` that would stand for values.
-        Session::run(self, &sql)?;
+        Session::run(self, &sql).map_err(|error| match error.number() == Some(NO_ACCESS) {
+            true => StoreError::new(Fault::Denied, NEEDS).because(error),
+            false => error,
+        })?;
         let made = self.relation(SCRATCH);
         Session::run(self, &format!("DROP TEMPORARY TABLE {SCRATCH}"))?;
         made?.ok_or_else(|| unexplained(&sql))

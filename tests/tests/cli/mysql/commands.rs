@@ -223,14 +223,14 @@ fn the_sample_application() {
         &sample.sandbox,
         r#"
 $ upgrades check
-in order: 23 scripts checked
+in order: 29 scripts checked
 => 0
 $ upgrades run 2> /dev/null
-track          from  to                           scripts  statements  took
-core           -     3.2.0_order_line_totals.sql       19          52  N ms
-customization  -     1.2.0.1_dealer_number.sql          6          12  N ms
+track          from  to                         scripts  statements  took
+core           -     3.6.0_merge_customers.lua       23          71  N ms
+customization  -     1.2.0.1_dealer_number.sql        6          12  N ms
 
-25 scripts applied to mysql://DB@127.0.0.1:PORT/DB
+29 scripts applied to mysql://DB@127.0.0.1:PORT/DB
 => 0
 $ upgrades run
 mysql://DB@127.0.0.1:PORT/DB is current: nothing is pending

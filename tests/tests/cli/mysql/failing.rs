@@ -249,3 +249,41 @@ $ upgrades run
         .query("ALTER TABLE `cb_system_vars` ADD UNIQUE (name)");
     check(&shop.sandbox, "$ upgrades run --quiet\n=> 0\n");
 }
+
+/// Without the one right that only verbs need, the message names it; with it, the script goes on.
+#[test]
+fn a_verb_without_its_right() {
+    let shop = Installation::with_script("CREATE TABLE #__products (id INT PRIMARY KEY);");
+    shop.sandbox.write(
+        "core/1.1.0_name.lua",
+        "db:add_column(\"#__products\", \"name\", \"VARCHAR(100)\")\n",
+    );
+    let name = shop.database.name();
+    let right = |words: &str, preposition: &str| {
+        shop.database.query(&format!(
+            "{words} CREATE TEMPORARY TABLES ON {name}.* {preposition} {name}@'127.0.0.1'"
+        ));
+    };
+    right("REVOKE", "FROM");
+    check(
+        &shop.sandbox,
+        r#"
+$ upgrades run --quiet
+! error[script-failed]: script core/1.1.0_name.lua failed in statement 0, line 1, column 1; it was rolled back, and later scripts were not run
+!   cause: 1.1.0_name.lua:1: the database refuses "VARCHAR(100)"
+!   cause: to learn what the server makes of a definition, a verb needs the right CREATE TEMPORARY TABLES on the database, and the user has not got it
+!   cause: Access denied for user 'DB'@'127.0.0.1' to database 'DB' (error 1044, 42000)
+!   help: upgrades explain script-failed
+!   statement: VARCHAR(100)
+!   applied before it: 1 script
+!   log: log/upgrade_errors.log
+!   then: upgrades clear-failure --reason "...", and run again
+=> 4
+"#,
+    );
+    right("GRANT", "TO");
+    check(
+        &shop.sandbox,
+        "$ upgrades clear-failure --quiet --reason granted && upgrades run --quiet\n=> 0\n",
+    );
+}

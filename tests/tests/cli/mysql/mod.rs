@@ -4,6 +4,7 @@ mod commands;
 mod connection;
 mod failing;
 mod secrets;
+mod two_programs;
 mod working;
 
 use std::process::{Child, Stdio};

@@ -1,0 +1,108 @@
+//! An application that wants to stop while a script computes: that is no failure, and the next start goes on.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use upgrades::{Ending, Event, State, Track, Upgrader};
+use upgrades_tests::told::{Scripts, shown, source};
+
+use crate::lab::{Lab, labs};
+
+const TABLE: (&str, &str) = (
+    "1.sql",
+    "CREATE TABLE #__a (id INTEGER PRIMARY KEY, n INTEGER); INSERT INTO #__a VALUES (1, 1);",
+);
+
+/// An upgrade whose application wants to stop as soon as a script says something.
+fn stopping(lab: &Lab, scripts: Scripts<'_>) -> Upgrader<'static> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&stop);
+    lab.bare()
+        .track(Track::core(source(scripts)))
+        .placeholder("endless", "yes")
+        .stop_when(stop)
+        .on_event(move |event| {
+            if let Event::Noted { .. } = event {
+                asked.store(true, Ordering::Relaxed);
+            }
+        })
+}
+
+/// Ways to compute without asking the database, and to get around the stop.
+#[test]
+fn while_it_computes() {
+    let rows = [
+        "while true do end",
+        "while true do pcall(function() while true do end end) end",
+        "xpcall(function() while true do end end, function() while true do end end) while true do end",
+        "pcall(function() local s = ('a'):rep(60) s:find(('a?'):rep(60) .. ('a'):rep(60) .. 'b') end)",
+        "pcall(function() while true do end end) pcall(db.execute, db, 'UPDATE #__a SET n = 100')",
+    ];
+    for endless in rows {
+        for lab in labs() {
+            let script = format!(
+                "db:execute('UPDATE #__a SET n = n + 1')\nprint('computing')\nif config.endless then {endless} end\n"
+            );
+            let scripts = [
+                TABLE,
+                ("2.lua", script.as_str()),
+                ("3.sql", "UPDATE #__a SET n = n * 10;"),
+            ];
+            let report = stopping(&lab, &scripts).run().unwrap();
+            assert_eq!(report.ending, Ending::Stopped, "{endless}");
+            assert_eq!(report.applied.len(), 1, "{endless}");
+            assert_eq!(lab.rows("SELECT n FROM cb_a"), "1", "{endless}");
+            let status = lab
+                .bare()
+                .track(Track::core(source(&scripts)))
+                .status()
+                .unwrap();
+            assert_eq!(
+                (status.state, status.failure.is_none()),
+                (State::Pending, true),
+                "{endless}"
+            );
+
+            let next = lab
+                .bare()
+                .track(Track::core(source(&scripts)))
+                .run()
+                .unwrap();
+            assert_eq!(shown(&next), "Upgraded core/2.lua core/3.sql", "{endless}");
+            assert_eq!(lab.rows("SELECT n FROM cb_a"), "20", "{endless}");
+        }
+    }
+}
+
+/// What a batch has committed stays, the chunk under way does not, and each row is counted once.
+#[test]
+fn in_a_batch() {
+    let script = "\
+batch{
+    table = '#__a',
+    rows = 1,
+    chunk = function(rows)
+        db:execute('UPDATE #__a SET n = n + 1 WHERE id = ?', {rows[1].id})
+        if rows[1].id == 2 then
+            print('computing')
+            while config.endless do pcall(function() while true do end end) end
+        end
+    end,
+}
+";
+    for lab in labs() {
+        let more = ("1.1.sql", "INSERT INTO #__a VALUES (2, 2), (3, 3);");
+        let scripts = [TABLE, more, ("2.lua", script)];
+        let report = stopping(&lab, &scripts).run().unwrap();
+        assert_eq!(report.ending, Ending::Stopped);
+        let rows = "SELECT id, n FROM cb_a ORDER BY id";
+        assert_eq!(lab.rows(rows), "1,2; 2,2; 3,3");
+        let next = lab
+            .bare()
+            .track(Track::core(source(&scripts)))
+            .run()
+            .unwrap();
+        assert_eq!(shown(&next), "Upgraded core/2.lua");
+        assert_eq!(lab.rows(rows), "1,2; 2,3; 3,4");
+    }
+}
