@@ -1,9 +1,11 @@
 //! A session of the store: the connection that is worked on, and one beside it for questions.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::super::{
-    BrokenKey, Changed, Fault, Limits, SelfCommitting, Session, StoreError, Structure, Take, Value,
+    Brake, BrokenKey, Changed, Fault, Limits, SelfCommitting, Session, StoreError, Structure, Take,
+    Value,
 };
 use super::Mysql;
 use super::guard::Guard;
@@ -11,6 +13,7 @@ use super::link::Link;
 use super::literal;
 use super::lock_table;
 use super::opening::{aside, connect, lock_limits};
+use super::replicas::Lookouts;
 use super::server::{self, Kind, Server};
 
 /// A connection for reading the ledger, or one for upgrading under the lock.
@@ -22,6 +25,8 @@ pub(super) struct MysqlSession<'s> {
     begins: bool,
     /// What has yet to be sent, before anything else is or with the commit.
     waiting: Vec<Waiting>,
+    /// Who asks the replicas, once a batch wants to know.
+    lookouts: Option<Lookouts>,
 }
 
 /// A statement that must change one row.
@@ -52,6 +57,7 @@ impl<'s> MysqlSession<'s> {
             work: None,
             begins: false,
             waiting: Vec::new(),
+            lookouts: None,
         }
     }
 
@@ -70,6 +76,7 @@ impl<'s> MysqlSession<'s> {
             }),
             begins: false,
             waiting: Vec::new(),
+            lookouts: None,
         };
         session.set_limits(Limits::default())?;
         Ok(session)
@@ -368,6 +375,19 @@ impl Session for MysqlSession<'_> {
             return Ok(());
         }
         self.one(&format!("SET SESSION {}", settings.join(", ")))
+    }
+
+    fn brake(&mut self, longest: Option<Duration>) -> Option<Brake> {
+        if self.store.replicas.is_empty() {
+            return None;
+        }
+        let lookouts = &mut self.lookouts;
+        let lookouts = lookouts.get_or_insert_with(|| Lookouts::post(&self.store.replicas));
+        lookouts.brake(longest.unwrap_or(self.store.max_lag))
+    }
+
+    fn stay_awake(&mut self) -> Result<(), StoreError> {
+        self.one("DO 0")
     }
 
     fn structure(&mut self) -> &mut dyn Structure {
