@@ -49,7 +49,7 @@ fn write(lab: &Lab) {
     std::fs::create_dir_all(lab.sandbox.path("customization")).unwrap();
 }
 
-fn child(lab: &Lab, options: &[&str]) -> Command {
+pub(crate) fn child(lab: &Lab, options: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_upgrade-child"));
     command
         .args([lab.address().as_str(), "core", "customization"])
