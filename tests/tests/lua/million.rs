@@ -147,14 +147,14 @@ fn kill(lab: &Lab, script: &Script, random: &mut Random) {
     }
 }
 
-/// A child that upgrades.
-struct Running {
+/// A child that upgrades, and tells of each chunk.
+pub(crate) struct Running {
     child: Child,
     said: Lines<BufReader<ChildStdout>>,
 }
 
 impl Running {
-    fn start(lab: &Lab) -> Self {
+    pub(crate) fn start(lab: &Lab) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_upgrade-child"))
             .args([lab.address().as_str(), "core", "customization"])
             .args(["--expiry", "600", "--tell-progress", "1"])
@@ -168,7 +168,7 @@ impl Running {
     }
 
     /// Waits until the script has begun.
-    fn until_begun(&mut self, story: &str) {
+    pub(crate) fn until_begun(&mut self, story: &str) {
         let line = self.line(story);
         assert!(line.starts_with("began: "), "{story}: {line}");
     }
@@ -186,7 +186,7 @@ impl Running {
 
     /// Kills it, and tells how many rows were done by what it said since; `None`: it said nothing. It must have been at
     /// work.
-    fn kill(mut self, story: &str) -> Option<u64> {
+    pub(crate) fn kill(mut self, story: &str) -> Option<u64> {
         signal(&self.child, Signal::KILL);
         let status = self.child.wait().unwrap();
         let rest: Vec<String> = self.said.map(Result::unwrap).collect();

@@ -100,7 +100,8 @@ mod tests {
     fn brakes() {
         let behind = |seconds| Reading::Behind(Duration::from_secs(seconds));
         let unreachable = || Reading::Unreachable("refused".into());
-        let rows: [(Vec<Reading>, Option<(BrakeKind, &str)>); 8] = [
+        type Row = (Vec<Reading>, Option<(BrakeKind, &'static str)>);
+        let rows: [Row; 8] = [
             (vec![], None),
             (vec![behind(0), behind(5)], None),
             (
