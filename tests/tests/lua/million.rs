@@ -27,11 +27,11 @@ struct Script {
 /// A row that is taken twice counts to two; one whose chunk was committed without its place stands in the log twice.
 const LUA: Script = Script {
     file: "2.lua",
-    text: "batch{table = '#__p', rows = 4000, each = function(row)
+    text: "batch{table = '#__p', rows = 2000, each = function(row)
                if row.id % 250 == 0 then db:insert('#__log', {id = row.id}) end
                return {n = row.n + 1}
            end}",
-    chunk: 4000,
+    chunk: 2000,
     kills: 50,
 };
 const SQL: Script = Script {
@@ -170,7 +170,7 @@ impl Running {
     /// Waits until the script has begun.
     pub(crate) fn until_begun(&mut self, story: &str) {
         let line = self.line(story);
-        assert!(line.starts_with("began: "), "{story}: {line}");
+        assert!(line.starts_with(BEGAN), "{story}: {line}");
     }
 
     fn line(&mut self, story: &str) -> String {
@@ -180,7 +180,11 @@ impl Running {
 
     /// Waits for the end of the next chunk, and tells how many rows are done.
     fn chunk(&mut self, story: &str) -> u64 {
-        let line = self.line(story);
+        // On a machine that is so busy that the server takes it for idle, it connects and begins again.
+        let mut line = self.line(story);
+        while line.starts_with(BEGAN) {
+            line = self.line(story);
+        }
         done(&line).unwrap_or_else(|| panic!("{story}: {line}"))
     }
 
@@ -189,7 +193,8 @@ impl Running {
     pub(crate) fn kill(mut self, story: &str) -> Option<u64> {
         signal(&self.child, Signal::KILL);
         let status = self.child.wait().unwrap();
-        let rest: Vec<String> = self.said.map(Result::unwrap).collect();
+        let rest = self.said.map(Result::unwrap);
+        let rest: Vec<String> = rest.filter(|line| !line.starts_with(BEGAN)).collect();
         assert_eq!(status.code(), None, "{story}: not killed: {rest:?}");
         let rows: Vec<u64> = rest.iter().filter_map(|line| done(line)).collect();
         assert_eq!(rows.len(), rest.len(), "{story}: {rest:?}");
@@ -203,6 +208,8 @@ impl Running {
         lines.join("\n")
     }
 }
+
+const BEGAN: &str = "began: ";
 
 fn done(line: &str) -> Option<u64> {
     line.strip_prefix("done: ")?.parse().ok()
