@@ -4,6 +4,7 @@
 //! upgrade it. All that knows a driver is behind these traits.
 
 mod brake;
+mod broken_key;
 mod error;
 #[cfg(feature = "mysql")]
 mod mysql;
@@ -20,6 +21,7 @@ use crate::lock::{Deaths, Holder, LockRecord, Place};
 use crate::sql::{Dialect, Object, Right};
 
 pub use brake::{Brake, BrakeKind};
+pub use broken_key::BrokenKey;
 pub use error::{Contradiction, Fault, StoreError};
 #[cfg(feature = "mysql")]
 pub use mysql::{Mysql, mysql};
@@ -375,32 +377,4 @@ pub struct Definition {
     pub text: String,
     /// Whether it is a table that no transaction protects.
     pub without_transactions: bool,
-}
-
-/// A row whose parent is missing.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct BrokenKey {
-    /// The table of the row.
-    pub table: String,
-    /// The row's id, where the table has such.
-    pub row: Option<i64>,
-    /// The table that the missing parent belongs to.
-    pub parent: String,
-}
-
-impl std::fmt::Display for BrokenKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.row {
-            Some(row) => write!(
-                f,
-                "row {row} of {} has no parent in {}",
-                self.table, self.parent
-            ),
-            None => write!(
-                f,
-                "a row of {} has no parent in {}",
-                self.table, self.parent
-            ),
-        }
-    }
 }

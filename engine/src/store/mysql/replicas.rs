@@ -22,7 +22,8 @@ pub(super) struct Replica {
     opts: Opts,
 }
 
-/// Those who ask the replicas; they end when it is dropped.
+/// Those who ask the replicas, once a batch wants to know; they end when it is dropped.
+#[derive(Default)]
 pub(super) struct Lookouts(Vec<Lookout>);
 
 struct Lookout {
@@ -72,13 +73,12 @@ impl Replica {
 }
 
 impl Lookouts {
-    /// Has each replica asked, once a second from now on.
-    pub(super) fn post(replicas: &[Replica]) -> Self {
-        Self(replicas.iter().map(Lookout::post).collect())
-    }
-
-    /// What holds back a batch whose replicas may be so far behind.
-    pub(super) fn brake(&self, longest: Duration) -> Option<Brake> {
+    /// What holds back a batch that waits for these replicas, which may be so far behind. From the first time on each is
+    /// asked once a second.
+    pub(super) fn brake(&mut self, replicas: &[Replica], longest: Duration) -> Option<Brake> {
+        if self.0.is_empty() {
+            self.0 = replicas.iter().map(Lookout::post).collect();
+        }
         let readings = self.0.iter();
         let readings =
             readings.map(|Lookout { address, shared }| (&**address, shared.lock().reading.clone()));

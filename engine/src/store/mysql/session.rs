@@ -25,8 +25,7 @@ pub(super) struct MysqlSession<'s> {
     begins: bool,
     /// What has yet to be sent, before anything else is or with the commit.
     waiting: Vec<Waiting>,
-    /// Who asks the replicas, once a batch wants to know.
-    lookouts: Option<Lookouts>,
+    lookouts: Lookouts,
 }
 
 /// A statement that must change one row.
@@ -57,7 +56,7 @@ impl<'s> MysqlSession<'s> {
             work: None,
             begins: false,
             waiting: Vec::new(),
-            lookouts: None,
+            lookouts: Lookouts::default(),
         }
     }
 
@@ -76,7 +75,7 @@ impl<'s> MysqlSession<'s> {
             }),
             begins: false,
             waiting: Vec::new(),
-            lookouts: None,
+            lookouts: Lookouts::default(),
         };
         session.set_limits(Limits::default())?;
         Ok(session)
@@ -378,12 +377,8 @@ impl Session for MysqlSession<'_> {
     }
 
     fn brake(&mut self, longest: Option<Duration>) -> Option<Brake> {
-        if self.store.replicas.is_empty() {
-            return None;
-        }
-        let lookouts = &mut self.lookouts;
-        let lookouts = lookouts.get_or_insert_with(|| Lookouts::post(&self.store.replicas));
-        lookouts.brake(longest.unwrap_or(self.store.max_lag))
+        let longest = longest.unwrap_or(self.store.max_lag);
+        self.lookouts.brake(&self.store.replicas, longest)
     }
 
     fn stay_awake(&mut self) -> Result<(), StoreError> {
