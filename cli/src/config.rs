@@ -58,6 +58,11 @@ struct Mysql {
     statement_timeout: Option<Duration>,
     #[serde(default, deserialize_with = "duration")]
     lock_expiry: Option<Duration>,
+    /// The URLs of the replicas that batches wait for. They may hold passwords.
+    #[serde(default)]
+    replicas: Vec<String>,
+    #[serde(default, deserialize_with = "duration")]
+    max_lag: Option<Duration>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -256,6 +261,18 @@ impl Config {
         }
         if let Some(expiry) = told.lock_expiry {
             database = database.lock_expiry(expiry);
+        }
+        for url in &told.replicas {
+            database = database.replica(url).map_err(ConfigError::of)?;
+        }
+        if let Some(longest) = told.max_lag {
+            if told.replicas.is_empty() {
+                return Err(ConfigError::new(
+                    "max_lag says how far behind replicas may be, and there are none; name them, as in \
+                     replicas = [\"mysql://user:password@host\"]",
+                ));
+            }
+            database = database.max_lag(longest);
         }
         if let Some(longest) = self.file.wait {
             database = database.wait_for_server(longest);

@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use upgrades::store::BrakeKind;
 use upgrades::{Event, Role, ScriptId};
 
 use crate::reply::{WARNING, paint};
@@ -81,6 +82,10 @@ impl Progress {
                 count.0 = count.0.saturating_sub(*scripts);
                 self.line(&paint(WARNING, event));
             }
+            Event::Held { brake, .. } if brake.kind == BrakeKind::Trouble => {
+                self.line(&paint(WARNING, event));
+            }
+            Event::Held { .. } => self.line(&event.to_string()),
             Event::Warned(_) => self.line(&format!("{}: {event}", paint(WARNING, "warning"))),
             Event::BackingUp { done, total, .. } => {
                 if let Some(bar) = &self.bar {

@@ -7,6 +7,7 @@ use crate::latch::Failure;
 use crate::lock::LockRecord;
 use crate::report::{Applied, Report, Warning};
 use crate::script::ScriptId;
+use crate::store::{Brake, BrakeKind};
 
 /// What a run tells while it works, to whoever [observes](crate::Upgrader::on_event) it and to the log.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +68,17 @@ pub enum Event<'a> {
         total: Option<u64>,
         /// How long the rest will take, if it goes on like this.
         left: Option<Duration>,
+    },
+    /// A batch is held back before its next chunk; told after a second, and every ten seconds from then on.
+    Held {
+        /// The script.
+        script: &'a ScriptId,
+        /// The batch.
+        batch: &'a str,
+        /// For whom it waits, and why.
+        brake: &'a Brake,
+        /// For how long already.
+        waited: Duration,
     },
     /// Scripts that shared a commit were rolled back together, and run again one by one.
     Repeated {
@@ -172,6 +184,16 @@ impl fmt::Display for Event<'_> {
                     None => Ok(()),
                 }
             }
+            Self::Held {
+                script,
+                batch,
+                brake,
+                waited,
+            } => write!(
+                f,
+                "{script}: {batch} waits since {} s: {brake}",
+                waited.as_secs()
+            ),
             Self::Repeated { scripts } => write!(
                 f,
                 "{scripts} scripts were rolled back together; running them one by one"
@@ -219,6 +241,10 @@ impl Event<'_> {
             | Self::CalledBack(_)
             | Self::Finished(_) => log::Level::Info,
             Self::Noted { level, .. } => *level,
+            Self::Held { brake, .. } => match brake.kind {
+                BrakeKind::Asking | BrakeKind::Behind => log::Level::Info,
+                BrakeKind::Trouble => log::Level::Warn,
+            },
             Self::ScriptStarted { .. } | Self::Progress { .. } => log::Level::Debug,
             #[cfg(feature = "backup")]
             Self::BackedUp(_) | Self::BackupRemoved(_) => log::Level::Info,

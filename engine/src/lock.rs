@@ -60,6 +60,9 @@ pub struct Place {
     pub statement: u64,
     /// How many the script has.
     pub statements: u64,
+    /// For whom it waits, in words, as for a replica that is too far behind; `None`: for nobody.
+    #[serde(default)]
+    pub waits_for: Option<String>,
 }
 
 impl fmt::Display for Place {
@@ -68,7 +71,11 @@ impl fmt::Display for Place {
             f,
             "{}, statement {} of {}",
             self.script, self.statement, self.statements
-        )
+        )?;
+        match &self.waits_for {
+            None => Ok(()),
+            Some(whom) => write!(f, ", waiting: {whom}"),
+        }
     }
 }
 
@@ -93,11 +100,15 @@ pub struct LockRecord {
 }
 
 impl LockRecord {
-    /// The deaths that a new holder has to know of, when this is what it finds.
+    /// The deaths that a new holder has to know of, when this is what it finds. Who was only waiting did not die of its
+    /// script.
     pub fn deaths_found(self) -> Option<Deaths> {
         let (Some(_died), Some(at)) = (self.holder, self.at) else {
             return self.deaths;
         };
+        if at.waits_for.is_some() {
+            return self.deaths;
+        }
         let earlier = self.deaths.filter(|deaths| deaths.at.script == at.script);
         let count = 1 + earlier.map_or(0, |deaths| deaths.count);
         Some(Deaths { at, count })
@@ -127,6 +138,11 @@ mod tests {
             script: script.into(),
             statement: 2,
             statements: 3,
+            waits_for: None,
+        };
+        let waiting = Place {
+            waits_for: Some("replica".into()),
+            ..place("a")
         };
         let deaths = |script: &str, count| {
             Some(Deaths {
@@ -148,6 +164,7 @@ mod tests {
                 deaths("a", 1),
                 deaths("a", 2),
             ),
+            (died.clone(), Some(waiting), deaths("a", 2), deaths("a", 2)),
             (died, Some(place("b")), deaths("a", 2), deaths("b", 1)),
         ];
         for (holder, at, before, after) in rows {

@@ -11,6 +11,9 @@ pub(crate) struct Surroundings {
     /// The schema that USE has chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) schema: Option<String>,
+    /// The SET ROLE that the script has said last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) role: Option<String>,
     /// System variables, by their lower-case names.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) system: BTreeMap<String, String>,
@@ -81,6 +84,8 @@ impl Surroundings {
     pub(crate) fn restore(&self) -> Vec<Restoring> {
         use Restoring::{Needed, Optional};
         let mut statements = Vec::new();
+        // First: the others may need its rights.
+        statements.extend(self.role.clone().map(Needed));
         if let Some(schema) = &self.schema {
             statements.push(Needed(format!("USE {}", quoted(schema))));
         }
@@ -148,6 +153,7 @@ mod tests {
         let mut set = Surroundings::default();
         assert!(set.is_empty() && set.restore().is_empty());
         set.schema = Some("a`b".into());
+        set.role = Some("SET ROLE r".into());
         set.system.insert("sql_mode".into(), "''".into());
         set.user.insert("id".into(), "7".into());
         let prepared = |text: &str, sql_mode: Option<&str>| Prepared {
@@ -169,6 +175,7 @@ mod tests {
         assert_eq!(
             set.restore(),
             [
+                needed("SET ROLE r"),
                 needed("USE `a``b`"),
                 needed("CREATE TEMPORARY TABLE t (a INT)"),
                 needed("SET @upgrades_text = CONVERT(X'444F2031' USING utf8mb4)"),

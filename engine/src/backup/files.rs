@@ -215,7 +215,8 @@ pub(super) fn unpack(archive: impl Read, wanted: &[Root]) -> Result<Unpacked, Re
     let mut roots = Vec::new();
     for Root { root, path } in wanted {
         // A place that is a link leads to where the files are.
-        let place = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+        let place = fs::canonicalize(path).or_else(|_| std::path::absolute(path));
+        let place = place.map_err(|error| Refused::File(path.clone(), error))?;
         let aside = aside(&place, "restoring");
         remove(&aside).map_err(|error| Refused::File(aside.clone(), error))?;
         roots.push((root.clone(), aside.clone()));

@@ -90,7 +90,7 @@ impl Making<'_> {
 
         let place = self.folder.workplace(id.as_str())?;
         // One is kept until the new one is whole.
-        self.prune((self.backups.keep - 1).max(1))?;
+        self.prune((self.backups.keep - 1).max(1), None)?;
         let sizes = whole.size().map_err(BackupError::Dump)?;
         let (there, missing) = self.files(whole)?;
         let total = sizes.dump + sizes.aside + files::size(&there)?;
@@ -139,7 +139,7 @@ impl Making<'_> {
             warnings: [missing, dumped.warnings, left_out].concat(),
         };
         place.publish(&self.folder, &content, &backup, sums)?;
-        self.prune(self.backups.keep)?;
+        self.prune(self.backups.keep, Some(&backup.id))?;
         Ok(backup)
     }
 
@@ -238,15 +238,16 @@ impl Making<'_> {
         Ok(left_out)
     }
 
-    /// Removes all but the newest `keep`.
-    fn prune(&self, keep: usize) -> Result<(), BackupError> {
+    /// Removes all but the newest `keep`, and never the `new` one.
+    fn prune(&self, keep: usize, new: Option<&BackupId>) -> Result<(), BackupError> {
         let listed = self.folder.list()?;
         let whole = listed.iter().filter_map(|listed| match listed {
             Listed::Backup(backup) => Some(backup.as_ref()),
             Listed::Unreadable { .. } => None,
         });
         let database = self.upgrader.whole()?.identity();
-        for id in prune::superfluous(whole, &database, keep, &self.spared) {
+        let spared: Vec<_> = self.spared.iter().chain(new).cloned().collect();
+        for id in prune::superfluous(whole, &database, keep, &spared) {
             self.folder.remove(&id)?;
             self.upgrader.tell(Event::BackupRemoved(&id));
         }

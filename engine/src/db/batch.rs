@@ -17,6 +17,7 @@ pub struct Batch {
     pub(super) rows: usize,
     pub(super) time: Option<Duration>,
     pub(super) pause: Duration,
+    pub(super) max_lag: Option<Duration>,
 }
 
 /// How many rows a chunk has, unless told.
@@ -34,6 +35,7 @@ impl Batch {
             rows: ROWS,
             time: None,
             pause: Duration::ZERO,
+            max_lag: None,
         }
     }
 
@@ -76,6 +78,13 @@ impl Batch {
     /// How long to wait between chunks, so that others get their turn.
     pub fn pause(mut self, pause: Duration) -> Self {
         self.pause = pause;
+        self
+    }
+
+    /// How far behind the replicas may be that are configured, in whole seconds; otherwise the batch waits before its next
+    /// chunk. As configured unless told.
+    pub fn max_lag(mut self, longest: Duration) -> Self {
+        self.max_lag = Some(longest);
         self
     }
 }

@@ -10,6 +10,7 @@ use super::select::Select;
 use super::{Db, Row};
 use crate::deeds::{Cursor, Key};
 use crate::event::Event;
+use crate::sql::Dialect;
 use crate::store::Fault;
 #[cfg(feature = "lua")]
 use crate::store::Value;
@@ -23,6 +24,7 @@ pub(crate) struct Chunks {
     rows: usize,
     time: Option<Duration>,
     pause: Duration,
+    max_lag: Option<Duration>,
     began: Instant,
     chunk_began: Instant,
     /// How many rows were done when this run took it up, and how many there are in all, about.
@@ -115,6 +117,7 @@ impl Db<'_> {
             rows: batch.rows,
             time: batch.time,
             pause: batch.pause,
+            max_lag: batch.max_lag,
             began: now,
             chunk_began: now,
             before,
@@ -150,8 +153,9 @@ impl Db<'_> {
             return Ok(None);
         }
         if cursor.rows > chunks.before && !chunks.pause.is_zero() {
-            thread::sleep(chunks.pause);
+            self.rest(chunks.pause)?;
         }
+        self.wait_for_brake(&chunks.name, chunks.max_lag)?;
         chunks.chunk_began = Instant::now();
         self.chunk = Some(self.deeds.clone());
         Ok(Some(cursor))
@@ -215,14 +219,23 @@ impl Db<'_> {
     ) -> Result<(), DbError> {
         self.must_go_on()?;
         let cursor = self.cursor(chunks);
+        let first_here = cursor.rows == chunks.before;
         cursor.after = after;
         cursor.rows += count;
         cursor.is_done = is_last;
         let done = cursor.rows;
         self.wrote = true;
+        // Where the record of deaths is committed with the work: the process may not live to the next commit.
+        if first_here && self.dialect() == Dialect::Mysql {
+            self.scope.lock.forget_deaths();
+        }
         // A chunk whose commit is refused is taken back, and its place with it.
         self.commit()?;
         self.chunk = None;
+        // What earlier processes died of in this batch, this one has survived.
+        if first_here {
+            self.scope.lock.forget_deaths();
+        }
         chunks.tries = 0;
         chunks.pace(count);
         self.scope.lock.statement(self.calls);
@@ -296,11 +309,7 @@ impl Db<'_> {
     }
 
     fn count_left(&mut self, select: &Select, cursor: &Cursor) -> Result<u64, DbError> {
-        let (condition, values) = select.condition(cursor);
-        let sql = format!(
-            "SELECT COUNT(*) AS n FROM {} WHERE {condition}",
-            select.table
-        );
+        let (sql, values) = select.count(cursor);
         let row = self.one(&sql, &values)?;
         let count = row.map(|row| row.get::<i64>("n")).transpose()?;
         Ok(count.unwrap_or(0).unsigned_abs())

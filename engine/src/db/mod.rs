@@ -5,6 +5,7 @@ mod batch;
 mod batch_key;
 mod chunks;
 mod error;
+mod hold;
 mod journal;
 mod row;
 mod savepoint;

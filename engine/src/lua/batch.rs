@@ -22,8 +22,9 @@ pub(super) struct Running {
 /// How long a batch waits before it asks again whether it may go on.
 const WAIT: Duration = Duration::from_secs(1);
 
-const OPTIONS: [&str; 11] = [
-    "table", "key", "columns", "where", "rows", "time", "pause", "name", "each", "chunk", "wait",
+const OPTIONS: [&str; 12] = [
+    "table", "key", "columns", "where", "rows", "time", "pause", "max_lag", "name", "each",
+    "chunk", "wait",
 ];
 
 /// Gives the prelude what it makes `batch` of.
@@ -118,8 +119,7 @@ pub(super) fn add<'s>(
         Ok(host.db.borrow_mut().commit()?)
     })?;
     host.add(scope, engine, "sleep", |host, _, ()| {
-        std::thread::sleep(WAIT);
-        Ok(host.db.borrow_mut().must_go_on()?)
+        Ok(host.db.borrow_mut().rest(WAIT)?)
     })?;
     engine.raw_set(
         "leave_batch",
@@ -206,6 +206,9 @@ fn read(lua: &Lua, options: &Table) -> Result<(Batch, String, Table), Why> {
     }
     if let Some(seconds) = number(options, "pause")? {
         batch = batch.pause(duration("pause", seconds)?);
+    }
+    if let Some(seconds) = number(options, "max_lag")? {
+        batch = batch.max_lag(duration("max_lag", seconds)?);
     }
     let work = lua.create_table()?;
     for name in ["each", "chunk", "wait"] {

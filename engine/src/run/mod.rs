@@ -196,6 +196,7 @@ impl Run<'_> {
             script: ready.id.to_string(),
             statement: (done + 1).min(ready.statements),
             statements: ready.statements,
+            waits_for: None,
         }));
         (self.tell)(Event::ScriptStarted {
             script: &script,

@@ -7,7 +7,22 @@ use crate::sql::classifier::{Class, Kind};
 use crate::sql::mysql::definition::{self, Filled, temporary_table};
 use crate::sql::mysql::session::{Prepare, assigned_variables, prepared, settings, use_target};
 use crate::sql::{Danger, Dialect, Syntax};
+use crate::store::{Fault, SelfCommitting, StoreError};
 use crate::surroundings::{Prepared, Surroundings, Temporary};
+
+/// The variable that keeps the isolation level: MySQL and MariaDB from 11.1 on have the first, older ones the second.
+const ISOLATION: [&str; 2] = ["transaction_isolation", "tx_isolation"];
+
+/// The session's isolation level, as a variable and its value.
+fn isolation(session: &mut dyn SelfCommitting) -> Result<Option<(String, String)>, StoreError> {
+    for name in ISOLATION {
+        match session.values(&[format!("@@SESSION.{name}")]) {
+            Err(error) if error.fault() == Fault::Refused => {}
+            values => return Ok(values?.pop().map(|value| (name.to_owned(), value))),
+        }
+    }
+    Ok(None)
+}
 
 impl Run<'_> {
     /// Notes what a statement that ran has set in the session.
@@ -124,11 +139,17 @@ impl Run<'_> {
             .iter()
             .map(|name| format!("@@SESSION.{name}"))
             .collect();
+        if settings.role {
+            set.role = Some(text.to_owned());
+        }
         let Some(session) = self.session.self_committing() else {
             return Ok(());
         };
         let values = session.values(&expressions)?;
         set.system.extend(names.into_iter().zip(values));
+        if settings.isolation {
+            set.system.extend(isolation(session)?);
+        }
         Ok(())
     }
 

@@ -3,6 +3,8 @@
 //! A [`Store`] knows how to reach one database; a [`Session`] is a connection to it; a [`Lock`] is the right to
 //! upgrade it. All that knows a driver is behind these traits.
 
+mod brake;
+mod broken_key;
 mod error;
 #[cfg(feature = "mysql")]
 mod mysql;
@@ -20,6 +22,8 @@ use std::time::Duration;
 use crate::lock::{Deaths, Holder, LockRecord, Place};
 use crate::sql::{Dialect, Object, Right};
 
+pub use brake::{Brake, BrakeKind};
+pub use broken_key::BrokenKey;
 pub use error::{Contradiction, Fault, StoreError};
 #[cfg(feature = "mysql")]
 pub use mysql::{Mysql, mysql};
@@ -118,6 +122,10 @@ pub trait Lock {
 
     /// Tells others which of the script's statements is under way; they may see it a little later.
     fn statement(&self, number: u64);
+
+    /// Tells others for whom the work waits, in words; `None`: for nobody. Where nothing is waited for, there is nothing to
+    /// tell.
+    fn waits_for(&self, _whom: Option<&str>) {}
 
     /// Forgets the deaths of earlier holders: their script is through, or a person has decided.
     fn forget_deaths(&self);
@@ -262,6 +270,20 @@ pub trait Session {
     /// The database refuses, or has no such limit.
     fn set_limits(&mut self, limits: Limits) -> Result<(), StoreError>;
 
+    /// What a batch has to wait for before its next chunk; `None`: nothing. Answers at once. `longest`: how far behind
+    /// replicas may be; `None`: as configured.
+    fn brake(&mut self, _longest: Option<Duration>) -> Option<Brake> {
+        None
+    }
+
+    /// Keeps a connection from being ended for its idleness, where that happens.
+    ///
+    /// # Errors
+    /// It was ended.
+    fn stay_awake(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// What stands in the database under which name.
     fn structure(&mut self) -> &mut dyn Structure;
 
@@ -365,32 +387,4 @@ pub struct Definition {
     pub text: String,
     /// Whether it is a table that no transaction protects.
     pub without_transactions: bool,
-}
-
-/// A row whose parent is missing.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct BrokenKey {
-    /// The table of the row.
-    pub table: String,
-    /// The row's id, where the table has such.
-    pub row: Option<i64>,
-    /// The table that the missing parent belongs to.
-    pub parent: String,
-}
-
-impl std::fmt::Display for BrokenKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.row {
-            Some(row) => write!(
-                f,
-                "row {row} of {} has no parent in {}",
-                self.table, self.parent
-            ),
-            None => write!(
-                f,
-                "a row of {} has no parent in {}",
-                self.table, self.parent
-            ),
-        }
-    }
 }

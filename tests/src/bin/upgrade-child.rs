@@ -7,12 +7,14 @@
 //! - `--die-at N`: SIGKILL to itself at the N-th event that it observes;
 //! - `--halt-at N`: SIGSTOP to itself at the N-th event that it observes;
 //! - `--linger MS`: waits so long before that, in which others learn where it is;
+//! - `--tell-progress 1`: prints a line when a script begins, and one for each chunk of a batch that is committed;
 //! - `--wait-for FILE`: starts only when there is such a file, after it has made `FILE.PID`;
 //! - `--lock-wait MS`, `--busy MS`: how long to wait for another upgrade, for other users of the database;
 //! - `--app VERSION`: the program's version, 1.2.3 unless told; `--continue yes`: where the database is newer, it upgrades
 //!   nothing and goes on;
 //! - `--expiry MS`, `--server MS`: MySQL only: when a silent holder of the lock is taken for dead, how long to wait for
-//!   a server that is starting.
+//!   a server that is starting;
+//! - `--replica URL`: MySQL only: batches wait for this replica.
 //!
 //! SIGTERM asks it to stop. It prints the warnings that it is told, how many events it observed and how the upgrade
 //! ended, or the error's code and the error; then the exit code is 1.
@@ -47,11 +49,15 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut linger = Duration::ZERO;
     let mut app = "1.2.3".to_owned();
     let mut when_newer = WhenNewer::Refuse;
+    let mut tell_progress = false;
+    let mut replica = None;
     while let Ok(option) = next() {
         let value = next()?;
         match option.as_str() {
             "--die-at" => die_at = value.parse()?,
             "--halt-at" => halt_at = value.parse()?,
+            "--replica" => replica = Some(value),
+            "--tell-progress" => tell_progress = value == "1",
             "--linger" => linger = Duration::from_millis(value.parse()?),
             "--wait-for" => wait_for(Path::new(&value))?,
             "--lock-wait" => lock_wait = Duration::from_millis(value.parse()?),
@@ -66,12 +72,16 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 
     let observed = AtomicU64::new(0);
     let upgrader = match database.starts_with("mysql://") {
-        true => Upgrader::new(
-            upgrades::mysql(&database)?
+        true => {
+            let mut store = upgrades::mysql(&database)?
                 .lock_wait_timeout(busy)
                 .lock_expiry(expiry)
-                .wait_for_server(server),
-        ),
+                .wait_for_server(server);
+            if let Some(url) = &replica {
+                store = store.replica(url)?;
+            }
+            Upgrader::new(store)
+        }
         false => Upgrader::new(upgrades::sqlite(database).busy_timeout(busy)),
     };
     let outcome = upgrader
@@ -85,8 +95,17 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         .without_failure_log()
         .stop_when(stop)
         .on_event(|event| {
-            if let Event::Warned(warning) = event {
-                let line = format!("warned: {}: {}\n", warning.code, warning.message);
+            let line = match event {
+                Event::Warned(warning) => {
+                    Some(format!("warned: {}: {}\n", warning.code, warning.message))
+                }
+                Event::ScriptStarted { script, .. } if tell_progress => {
+                    Some(format!("began: {script}\n"))
+                }
+                Event::Progress { done, .. } if tell_progress => Some(format!("done: {done}\n")),
+                _ => None,
+            };
+            if let Some(line) = line {
                 let said = io::stdout().write_all(line.as_bytes());
                 said.expect("whoever started the child reads what it says");
             }

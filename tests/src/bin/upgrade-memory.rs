@@ -1,7 +1,7 @@
 //! Upgrades a database with the scripts of a folder, and says the largest memory that took, in kB, or what
 //! went wrong.
 //!
-//! Arguments: the database, the folder.
+//! Arguments: the database, which is the path of a SQLite file or a `mysql://` URL; the folder.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -14,7 +14,15 @@ fn main() {
     let [database, folder] = arguments.as_slice() else {
         panic!("a database and a folder are needed");
     };
-    let upgrader = upgrades::Upgrader::new(upgrades::sqlite(database))
+    let upgrader = match database
+        .to_str()
+        .filter(|text| text.starts_with("mysql://"))
+    {
+        Some(url) => upgrades::Upgrader::new(upgrades::mysql(url).unwrap()),
+        None => upgrades::Upgrader::new(upgrades::sqlite(database)),
+    };
+    let upgrader = upgrader
+        .prefix("cb_")
         .track(upgrades::Track::core(std::path::Path::new(folder)))
         .without_failure_log();
     if let Err(error) = upgrader.run() {

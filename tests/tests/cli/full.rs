@@ -230,6 +230,104 @@ core   1.sql  2.sql        1           1  N ms
     );
 }
 
+/// A batch fails at the chunk that finds no room, and goes on from there.
+#[test]
+fn in_a_chunk() {
+    let sandbox = large("");
+    sandbox.write("core/2.sql", "-- Nothing.");
+    sandbox.write(
+        "core/3.lua",
+        "batch{table = 'b', rows = 100, each = function(row)\n\
+             db:execute('INSERT INTO a VALUES (randomblob(1000))')\n\
+             return {n = row.n + 1}\n\
+         end}",
+    );
+    sandbox.write(
+        "core/1.sql",
+        "CREATE TABLE a (x); CREATE TABLE b (id INTEGER PRIMARY KEY, n INTEGER NOT NULL); INSERT INTO b \
+         WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 3000) SELECT i, 0 FROM c;",
+    );
+    let Some(disk) = Disk::new(&sandbox) else {
+        return;
+    };
+    let failed = sandbox.upgrades(["run", "--quiet"]);
+    assert_eq!(failed.status, Some(4), "{failed:?}");
+    let told = "what its batches have done stays done, and they go on from there";
+    let why = "cause: database or disk is full";
+    assert!(
+        failed.stderr.contains(told) && failed.stderr.contains(why),
+        "{failed:?}"
+    );
+    let taken = || {
+        let connection = sandbox.open("disk/shop.db");
+        upgrades_tests::told::rows(
+            &connection,
+            "SELECT COUNT(*), MAX(n), SUM(n), (SELECT COUNT(*) FROM a) - SUM(n) FROM b",
+        )
+    };
+    let before = taken();
+    // Whole chunks, at least one, and far from all.
+    let chunks: u64 = (1..20)
+        .find(|n| before == format!("3000,1,{},0", n * 100))
+        .unwrap_or(0);
+    assert!(chunks > 0, "{before}");
+    disk.enlarge();
+    let cleared = sandbox.upgrades(["clear-failure", "--reason", "room"]);
+    assert_eq!(cleared.status, Some(0), "{cleared:?}");
+    let done = sandbox.upgrades(["run", "--quiet"]);
+    assert_eq!(done.status, Some(0), "{done:?}");
+    assert_eq!(taken(), "3000,1,3000,0");
+}
+
+/// The rows of a query wait in a temporary file, for which there is no room.
+#[test]
+fn in_the_temporary_folder() {
+    let sandbox = bare();
+    sandbox.write(
+        "core/1.lua",
+        "db:execute('CREATE TABLE seen (n INTEGER)')\n\
+         local n = 0\n\
+         for row in db:query('WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 20000) \
+             SELECT i, hex(randomblob(500)) AS x FROM c') do n = n + 1 end\n\
+         db:execute('INSERT INTO seen VALUES (?)', {n})",
+    );
+    let Some(disk) = Disk::new(&sandbox) else {
+        return;
+    };
+    check(
+        &sandbox,
+        r#"
+$ TMPDIR=disk upgrades run --quiet
+! error[script-failed]: script core/1.lua failed in statement 3, line 3, column 1; it was rolled back, and later scripts were not run
+!   cause: 1.lua:3: the rows of a query cannot be kept in a temporary file
+!   cause: No space left on device (os error 28)
+!   help: upgrades explain script-failed
+!   statement: for row in db:query('WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 20000) SELECT i, hex(randomblob(500)) AS x FROM c') do n = n + 1 end
+!   applied before it: 0 scripts
+!   log: upgrade_errors.log
+!   then: upgrades clear-failure --reason "...", and run again
+=> 4
+"#,
+    );
+    disk.enlarge();
+    check(
+        &sandbox,
+        r#"
+$ upgrades clear-failure --reason 'the disk is larger now'
+cleared: script core/1.lua failed in statement 3, line 3, column 1
+the next run goes on where it failed
+=> 0
+$ TMPDIR=disk upgrades run --quiet
+=> 0
+"#,
+    );
+    let connection = sandbox.open("shop.db");
+    assert_eq!(
+        upgrades_tests::told::rows(&connection, "SELECT n FROM seen"),
+        "20000"
+    );
+}
+
 /// Where no disk can be mounted, a database that may not grow is the same to SQLite.
 fn without_growing() {
     let sandbox = bare();

@@ -114,8 +114,13 @@ fn status() {
     let between_scripts = held(
         r#"{"holder":{"host":"h","pid":1,"program":"2.0.0","run":"r","since":"2026-11-22T05:10:00Z"}}"#,
     );
+    let waiting = held(
+        r#"{"holder":{"host":"h","pid":1,"program":"2.0.0","run":"r","since":"2026-11-22T05:10:00Z"},"at":{"script":"core/1.lua","statement":0,"statements":0,"waits_for":"replica b is 6 s behind"}}"#,
+    );
     let torn = held("{");
-    let locks = at_work().into_iter().chain([between_scripts, torn]);
+    let locks = at_work()
+        .into_iter()
+        .chain([between_scripts, waiting, torn]);
     check("status", told.chain(locks));
 }
 

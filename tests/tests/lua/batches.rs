@@ -90,7 +90,7 @@ fn refused() {
         ("batch{}", "batch needs table, the name of a table"),
         (
             "batch{table = 'p', row = 7}",
-            "batch has no option \"row\"; it has table, key, columns, where, rows, time, pause, name, each, chunk, wait",
+            "batch has no option \"row\"; it has table, key, columns, where, rows, time, pause, max_lag, name, each, chunk, wait",
         ),
         (
             "batch{table = 'p'}",

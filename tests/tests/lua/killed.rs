@@ -7,6 +7,7 @@ use std::time::Duration;
 use upgrades_tests::crash::{End, ended};
 
 use crate::lab::{Lab, labs};
+use crate::million::Running;
 
 const ROWS: u64 = 60;
 
@@ -49,7 +50,7 @@ fn write(lab: &Lab) {
     std::fs::create_dir_all(lab.sandbox.path("customization")).unwrap();
 }
 
-fn child(lab: &Lab, options: &[&str]) -> Command {
+pub(crate) fn child(lab: &Lab, options: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_upgrade-child"));
     command
         .args([lab.address().as_str(), "core", "customization"])
@@ -126,4 +127,55 @@ fn return_to(lab: &Lab) {
         run(lab, &["--die-at", event]);
     }
     must_be_whole(lab, "killed twice");
+}
+
+const SMALL: &str = "CREATE TABLE #__p (id BIGINT PRIMARY KEY, n INTEGER NOT NULL);
+     INSERT INTO #__p WITH RECURSIVE s (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 60) SELECT i, 0 FROM s;";
+
+/// Ten chunks.
+const COUNT: &str =
+    "batch{table = '#__p', rows = 6, each = function(row) return {n = row.n + 1} end}";
+
+const ENDLESS: &str = "batch{table = '#__p', each = function() while true do end end}";
+
+/// Whether processes that die one after another trip the latch depends on whether the batch moves in between.
+#[test]
+fn deaths_count_where_nothing_moves() {
+    for lab in labs() {
+        lab.sandbox.write("core/1.sql", SMALL);
+        std::fs::create_dir_all(lab.sandbox.path("customization")).unwrap();
+        let die = |event: u32| {
+            let event = event.to_string();
+            run(&lab, &["--expiry", "600", "--die-at", &event])
+        };
+        assert_eq!(run(&lab, &[]).code, Some(0));
+        lab.sandbox.write("core/2.lua", COUNT);
+        // Started, the script, two chunks; on servers a later start waits first.
+        let mut kills = 0;
+        let end = loop {
+            let end = die(4);
+            if end.code.is_some() {
+                break end;
+            }
+            kills += 1;
+        };
+        assert_eq!(end.code, Some(0), "after {kills} kills: {}", end.said);
+        assert!(kills > 3, "{kills} kills");
+        let counted = "SELECT COUNT(*), MIN(n), MAX(n) FROM cb_p";
+        assert_eq!(lab.rows(counted), "60,1,1");
+
+        lab.sandbox.write("core/3.lua", ENDLESS);
+        for _ in 0..3 {
+            let mut running = Running::start(&lab);
+            running.until_begun("endless");
+            // A heartbeat tells where it is.
+            thread::sleep(Duration::from_millis(600));
+            assert_eq!(running.kill("endless"), None);
+        }
+        let end = run(&lab, &[]);
+        let said = "script-died: script core/3.lua waits for a decision";
+        let last = end.said.lines().last().unwrap_or_default();
+        assert!(last.starts_with(said), "{}", end.said);
+        assert_eq!(lab.rows(counted), "60,1,1");
+    }
 }

@@ -1,7 +1,8 @@
 //! Scripts in Lua, on every store.
 #![allow(
     clippy::unwrap_used,
-    reason = "a test ends where its set-up does not hold"
+    clippy::print_stderr,
+    reason = "a test ends where its set-up does not hold, and says what it measured"
 )]
 
 mod around;
@@ -11,7 +12,9 @@ mod failures;
 mod inspected;
 mod killed;
 mod lab;
+mod million;
 mod reference;
 mod sandbox;
 mod stopped;
 mod values;
+mod verbs_killed;

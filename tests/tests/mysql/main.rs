@@ -9,6 +9,7 @@ mod failures;
 mod lab;
 mod lost;
 mod relay;
+mod replicas;
 mod retried;
 mod sample;
 mod session;

@@ -284,3 +284,30 @@ fn lock_limits() {
         "7,7; 9,9"
     );
 }
+
+/// A process that takes a script up again has the role and the isolation level that the dead one had set.
+#[test]
+fn role_and_isolation_of_a_dead_process() {
+    let lab = Lab::new();
+    let role = format!("{}_role", lab.database.name());
+    lab.rows(&format!(
+        "CREATE ROLE {role}; GRANT {role} TO root@'127.0.0.1'; SELECT 1"
+    ));
+    let see = "INSERT INTO #__seen VALUES (@@tx_isolation, CURRENT_ROLE())";
+    let script = format!(
+        "CREATE TABLE #__seen (isolation VARCHAR(30), role VARCHAR(90));
+         SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE;
+         SET ROLE {role};
+         {see};
+         CREATE TABLE #__u (a INT);
+         {see};"
+    );
+    lab.die_behind(&script, 5);
+    let told = lab.run(&[("1.sql", &script)]);
+    assert!(told.starts_with("Upgraded core/1.sql [landed: "), "{told}");
+    assert_eq!(
+        lab.rows("SELECT * FROM cb_seen"),
+        format!("SERIALIZABLE,{role}; SERIALIZABLE,{role}")
+    );
+    lab.rows(&format!("DROP ROLE {role}; SELECT 1"));
+}

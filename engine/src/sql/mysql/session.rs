@@ -42,6 +42,10 @@ pub(crate) struct Settings {
     pub(crate) global: Vec<String>,
     /// SET NAMES, SET CHARACTER SET.
     pub(crate) character_set: bool,
+    /// SET SESSION TRANSACTION, which may be about the isolation level.
+    pub(crate) isolation: bool,
+    /// SET ROLE.
+    pub(crate) role: bool,
 }
 
 /// What a PREPARE or DEALLOCATE PREPARE says.
@@ -121,10 +125,13 @@ fn assignment(cursor: &mut Cursor<'_>, found: &mut Settings) {
     let Some(name) = cursor.name() else { return };
     let name = name.to_ascii_lowercase();
     match scope {
+        // Without a scope it is for the next transaction only.
+        Some("session" | "local") if name == "transaction" => found.isolation = true,
+        None if name == "role" && !is_system && !cursor.sees_sign("=") => found.role = true,
         Some("global" | "persist" | "persist_only") => found.global.push(name),
         // NEW.a in a trigger.
         None if name == "new" && cursor.sees_sign(".") => {}
-        // SET ROLE, SET TRANSACTION and the like assign nothing.
+        // SET TRANSACTION and the like assign nothing.
         _ if !cursor.sees_sign("=") && !cursor.sees_sign(":") => {}
         _ => found.session.push(name),
     }
@@ -237,7 +244,7 @@ mod tests {
 
     #[test]
     fn reads_settings() {
-        // User variables, the session's, the server's, and whether it is about character sets.
+        // User variables, the session's, the server's, and whether it is about character sets; isolation; roles.
         let rows = [
             ("SET @a = 1, @'b c' := 2", "a,b c;;;false"),
             ("SET @OLD=@@SQL_MODE, SQL_MODE='a,b'", "OLD;sql_mode;;false"),
@@ -253,12 +260,27 @@ mod tests {
             ("SET CHARACTER SET utf8", ";;;true"),
             ("SET NEW.a = 1", ";;;false"),
             ("SET `a` = 1", ";a;;false"),
+            (
+                "SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+                ";;;false;isolation",
+            ),
+            (
+                "set local transaction read only, isolation level read committed",
+                ";;;false;isolation",
+            ),
+            ("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", ";;;false"),
+            ("SET ROLE a", ";;;false;role"),
+            ("SET ROLE `a`@`b`, c", ";;;false;role"),
+            ("SET role = 1", ";role;;false"),
+            ("SET DEFAULT ROLE a FOR b", ";;;false"),
             ("SELECT 1", ";;;false"),
         ];
         for (statement, expected) in rows {
             let found = settings(statement, Syntax::mysql(""));
             let lists = [&found.user, &found.session, &found.global].map(|names| names.join(","));
-            let shown = format!("{};{}", lists.join(";"), found.character_set);
+            let mut shown = format!("{};{}", lists.join(";"), found.character_set);
+            shown += if found.isolation { ";isolation" } else { "" };
+            shown += if found.role { ";role" } else { "" };
             assert_eq!(shown, expected, "{statement}");
         }
     }

@@ -286,6 +286,17 @@ impl Lock for MysqlLock<'_> {
         }
     }
 
+    fn waits_for(&self, whom: Option<&str>) {
+        let mut state = self.guard.state();
+        if let Some(place) = &mut state.record.at {
+            place.waits_for = whom.map(str::to_owned);
+            state.moves += 1;
+            drop(state);
+            // No commit will tell it.
+            self.beat.tell();
+        }
+    }
+
     fn forget_deaths(&self) {
         self.guard.state().record.deaths = None;
     }

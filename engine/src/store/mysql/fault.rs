@@ -63,6 +63,8 @@ const PACKET_TOO_LARGE: u16 = 1153;
 pub(super) const NO_SUCH_THREAD: u16 = 1094;
 /// There is no table of this name.
 pub(super) const NO_SUCH_TABLE: u16 = 1146;
+/// A statement that the server does not know.
+pub(super) const SYNTAX: u16 = 1064;
 
 fn fault(code: u16) -> Fault {
     match code {

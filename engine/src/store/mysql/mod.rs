@@ -8,15 +8,18 @@ mod definition;
 mod fault;
 mod fitness;
 mod guard;
+mod lag;
 mod link;
 mod literal;
 mod lock_table;
 mod opening;
+mod replicas;
 mod rights;
 mod server;
 mod session;
 mod structure;
 mod typed;
+mod url;
 mod work;
 
 use std::fmt;
@@ -30,6 +33,7 @@ use self::bridge::Bridge;
 use self::claimant::MysqlClaimant;
 use self::link::Link;
 use self::lock_table::LockTable;
+use self::replicas::Replica;
 use self::session::MysqlSession;
 use super::{Claimant, Fault, Session, Store, StoreError};
 use crate::lock::{Holder, LockRecord};
@@ -47,6 +51,8 @@ pub struct Mysql {
     limits: super::Limits,
     expiry: Duration,
     patience: Duration,
+    replicas: Vec<Replica>,
+    max_lag: Duration,
     bridge: Arc<Bridge>,
 }
 
@@ -54,6 +60,8 @@ pub struct Mysql {
 const EXPIRY: Duration = Duration::from_secs(30);
 /// How long a statement waits for locks, unless told.
 const LOCK_WAIT: Duration = Duration::from_secs(50);
+/// How far behind a replica may be that batches wait for, unless told.
+const MAX_LAG: Duration = Duration::from_secs(5);
 
 /// The database at `url`: `mysql://user:password@host:port/database`, or `mariadb://...`, which is the same. What the
 /// driver [`mysql_async`](https://docs.rs/mysql_async) knows may stand behind a `?`: `socket=/run/mysqld/mysqld.sock`,
@@ -63,24 +71,8 @@ const LOCK_WAIT: Duration = Duration::from_secs(50);
 /// The URL cannot be read, or names no database.
 pub fn mysql(url: &str) -> Result<Mysql, StoreError> {
     let unsuitable = |reason: String| StoreError::new(Fault::Unsuitable, reason);
-    let url = match url.split_once("://") {
-        Some(("mariadb", rest)) => format!("mysql://{rest}"),
-        _ => url.to_owned(),
-    };
-    // The driver's own error could repeat the URL, and the password with it.
-    let opts = Opts::from_url(&url).map_err(|error| {
-        let reason = match error {
-            mysql_async::UrlError::UnknownParameter { param } => {
-                format!("there is no parameter {param:?}")
-            }
-            mysql_async::UrlError::InvalidParamValue { param, .. } => {
-                format!("the parameter {param:?} has a value that it cannot have")
-            }
-            _ => "it reads mysql://user:password@host:port/database, with %23 for # and %2F for / in a password"
-                .to_owned(),
-        };
-        unsuitable(format!("the database's URL cannot be used: {reason}"))
-    })?;
+    let opts = url::read(url)
+        .map_err(|reason| unsuitable(format!("the database's URL cannot be used: {reason}")))?;
     let Some(schema) = opts.db_name().filter(|name| !name.is_empty()) else {
         return Err(unsuitable(
             "the database's URL names no database; it reads mysql://user:password@host:port/database"
@@ -88,29 +80,14 @@ pub fn mysql(url: &str) -> Result<Mysql, StoreError> {
         ));
     };
     let schema = schema.to_owned();
-    let user = opts
-        .user()
-        .map_or_else(String::new, |user| format!("{user}@"));
-    let place = match opts.socket() {
-        Some(socket) => format!("localhost/{schema}?socket={socket}"),
-        None => format!("{}:{}/{schema}", opts.ip_or_hostname(), opts.tcp_port()),
-    };
-    // The driver would look the address up with its brackets.
-    let host = opts.ip_or_hostname().strip_prefix('[');
-    let opts = match host
-        .and_then(|host| host.strip_suffix(']'))
-        .map(str::to_owned)
-    {
-        Some(address) => OptsBuilder::from_opts(opts).ip_or_hostname(address).into(),
-        None => opts,
-    };
+    let address = url::database(&opts, &schema);
     let bridge = Bridge::new().map_err(|error| {
         unsuitable("the driver's runtime cannot be started".to_owned()).because(error)
     })?;
     Ok(Mysql {
         opts,
         schema,
-        address: format!("mysql://{user}{place}"),
+        address,
         sql_mode: None,
         foreign_key_checks: true,
         limits: super::Limits {
@@ -119,6 +96,8 @@ pub fn mysql(url: &str) -> Result<Mysql, StoreError> {
         },
         expiry: EXPIRY,
         patience: Duration::ZERO,
+        replicas: Vec::new(),
+        max_lag: MAX_LAG,
         bridge: Arc::new(bridge),
     })
 }
@@ -160,6 +139,25 @@ impl Mysql {
     /// How long to wait for a server that is still starting; not at all unless told.
     pub fn wait_for_server(mut self, longest: Duration) -> Self {
         self.patience = longest;
+        self
+    }
+
+    /// A replica that [batches](crate::Batch) wait for, as in `mysql://user:password@host:port`: before each chunk it must
+    /// not be further behind than [`max_lag`](Self::max_lag), by what it says itself (`Seconds_Behind_Master` of `SHOW
+    /// REPLICA STATUS`); it is asked once a second. While it does not replicate or cannot be asked, batches wait too. Its
+    /// user needs the right REPLICA MONITOR, on MySQL REPLICATION CLIENT.
+    ///
+    /// # Errors
+    /// The URL cannot be read.
+    pub fn replica(mut self, url: &str) -> Result<Self, StoreError> {
+        self.replicas.push(Replica::at(url)?);
+        Ok(self)
+    }
+
+    /// How far behind a [replica](Self::replica) may be, in whole seconds, as it counts them; 5 seconds unless told. A
+    /// batch may say it for itself.
+    pub fn max_lag(mut self, longest: Duration) -> Self {
+        self.max_lag = longest;
         self
     }
 

@@ -1,9 +1,11 @@
 //! A session of the store: the connection that is worked on, and one beside it for questions.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::super::{
-    BrokenKey, Changed, Fault, Limits, SelfCommitting, Session, StoreError, Structure, Take, Value,
+    Brake, BrokenKey, Changed, Fault, Limits, SelfCommitting, Session, StoreError, Structure, Take,
+    Value,
 };
 use super::Mysql;
 use super::guard::Guard;
@@ -11,6 +13,7 @@ use super::link::Link;
 use super::literal;
 use super::lock_table;
 use super::opening::{aside, connect, lock_limits};
+use super::replicas::Lookouts;
 use super::server::{self, Kind, Server};
 
 /// A connection for reading the ledger, or one for upgrading under the lock.
@@ -22,6 +25,7 @@ pub(super) struct MysqlSession<'s> {
     begins: bool,
     /// What has yet to be sent, before anything else is or with the commit.
     waiting: Vec<Waiting>,
+    lookouts: Lookouts,
 }
 
 /// A statement that must change one row.
@@ -52,6 +56,7 @@ impl<'s> MysqlSession<'s> {
             work: None,
             begins: false,
             waiting: Vec::new(),
+            lookouts: Lookouts::default(),
         }
     }
 
@@ -70,6 +75,7 @@ impl<'s> MysqlSession<'s> {
             }),
             begins: false,
             waiting: Vec::new(),
+            lookouts: Lookouts::default(),
         };
         session.set_limits(Limits::default())?;
         Ok(session)
@@ -368,6 +374,15 @@ impl Session for MysqlSession<'_> {
             return Ok(());
         }
         self.one(&format!("SET SESSION {}", settings.join(", ")))
+    }
+
+    fn brake(&mut self, longest: Option<Duration>) -> Option<Brake> {
+        let longest = longest.unwrap_or(self.store.max_lag);
+        self.lookouts.brake(&self.store.replicas, longest)
+    }
+
+    fn stay_awake(&mut self) -> Result<(), StoreError> {
+        self.one("DO 0")
     }
 
     fn structure(&mut self) -> &mut dyn Structure {

@@ -173,6 +173,7 @@ mod tests {
             script: "core/1.sql".into(),
             statement: 1,
             statements: 2,
+            waits_for: None,
         };
         assert_eq!(holder(&path).expect("readable"), None);
 

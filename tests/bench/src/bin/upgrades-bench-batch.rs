@@ -44,6 +44,7 @@ enum Store {
 enum Contender {
     OneStatement,
     ChunksByHand,
+    RowsByHand,
     ChunksInSql,
     LuaReturns,
     LuaExecutes,
@@ -51,9 +52,10 @@ enum Contender {
     Python,
 }
 
-const ALL: [Contender; 7] = [
+const ALL: [Contender; 8] = [
     Contender::OneStatement,
     Contender::ChunksByHand,
+    Contender::RowsByHand,
     Contender::ChunksInSql,
     Contender::LuaReturns,
     Contender::LuaExecutes,
@@ -66,6 +68,7 @@ impl fmt::Display for Contender {
         f.write_str(match self {
             Self::OneStatement => "one UPDATE of all rows",
             Self::ChunksByHand => "UPDATE in chunks, by hand",
+            Self::RowsByHand => "SELECT and an UPDATE per row, by hand in Rust",
             Self::ChunksInSql => "**upgrades**, SQL in chunks",
             Self::LuaReturns => "**upgrades**, Lua, columns returned",
             Self::LuaExecutes => "**upgrades**, Lua, an UPDATE per row",
@@ -88,7 +91,8 @@ fn main() -> Result<()> {
         .into_iter()
         .filter(|contender| {
             let single = matches!(contender, Contender::LuaExecutes | Contender::RustExecutes);
-            !(single && options.no_single)
+            let only_sqlite = *contender == Contender::RowsByHand;
+            !(single && options.no_single) && !(only_sqlite && options.store == Store::Mariadb)
         })
         .collect();
     let mut times: Vec<Vec<Duration>> = vec![Vec::new(); contenders.len()];
@@ -187,7 +191,10 @@ fn script(contender: Contender, folder: &Path, chunk: usize) -> Result<Track> {
             )
             .function("1", "batch", move |db: &mut Db<'_>| rust(db, chunk)));
         }
-        Contender::OneStatement | Contender::ChunksByHand | Contender::Python => {
+        Contender::OneStatement
+        | Contender::ChunksByHand
+        | Contender::RowsByHand
+        | Contender::Python => {
             bail!("{contender} has no script")
         }
     };
@@ -248,6 +255,14 @@ fn on_sqlite(contender: Contender, file: &Path, options: &Options) -> Result<Dur
             }
             began.elapsed()
         }
+        Contender::RowsByHand => {
+            let connection = rusqlite::Connection::open(file)?;
+            connection
+                .execute_batch("CREATE TABLE place (id INTEGER); INSERT INTO place VALUES (0)")?;
+            let began = Instant::now();
+            rows_by_hand(&connection, options.chunk)?;
+            began.elapsed()
+        }
         Contender::Python => python("sqlite", &file.to_string_lossy(), options.chunk)?,
         _ => {
             let track = script(contender, &scripts, options.chunk)?;
@@ -261,6 +276,30 @@ fn on_sqlite(contender: Contender, file: &Path, options: &Options) -> Result<Dur
         "{right} rows are right"
     );
     Ok(took)
+}
+
+/// What Python does, in Rust: the floor for whatever writes row by row.
+fn rows_by_hand(connection: &rusqlite::Connection, chunk: usize) -> Result<()> {
+    let select = format!("SELECT id, net FROM goods WHERE id > ? ORDER BY id LIMIT {chunk}");
+    let mut select = connection.prepare(&select)?;
+    let mut update = connection.prepare("UPDATE goods SET gross = ? WHERE id = ?")?;
+    let mut after = 0;
+    loop {
+        connection.execute_batch("BEGIN")?;
+        let rows = select.query_map([after], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let rows: Vec<(i64, i64)> = rows.collect::<rusqlite::Result<_>>()?;
+        for (id, net) in &rows {
+            update.execute((net + net % 7, id))?;
+        }
+        if let Some((last, _)) = rows.last() {
+            after = *last;
+            connection.execute("UPDATE place SET id = ?", [after])?;
+        }
+        connection.execute_batch("COMMIT")?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+    }
 }
 
 fn on_mariadb(

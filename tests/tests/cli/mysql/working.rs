@@ -76,7 +76,8 @@ $ upgrades status --format json
     "at": {
       "script": "core/1.0.0_products.sql",
       "statement": 2,
-      "statements": 3
+      "statements": 3,
+      "waits_for": null
     },
     "deaths": null,
     "holder": {
