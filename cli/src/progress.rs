@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use upgrades::store::BrakeKind;
-use upgrades::{Event, Role, ScriptId};
+use upgrades::{Event, Role, ScriptId, Why};
 
 use crate::reply::{WARNING, paint};
 use crate::table::safe;
@@ -94,12 +94,15 @@ impl Progress {
                     bar.set_position(*done);
                 }
             }
-            Event::BackedUp(_) => {
+            Event::BackedUp(backup) => {
                 if let Some(bar) = &self.bar {
                     bar.reset();
                     bar.set_style(style(STATEMENTS));
                 }
-                self.line(&event.to_string());
+                // Whoever asked for it is answered anyway.
+                if backup.why != Why::Asked {
+                    self.line(&event.to_string());
+                }
             }
             Event::BackupRemoved(_) | Event::Restoring(_) => self.line(&event.to_string()),
             Event::Failed(_) | Event::Finished(_) => {

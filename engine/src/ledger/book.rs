@@ -202,8 +202,13 @@ impl Book {
         session: &mut dyn Session,
         restoring: Option<&Restoring>,
     ) -> Result<(), LedgerError> {
-        let backup = restoring.map_or("", |restoring| restoring.backup.as_str());
-        self.put(session, RESTORING, backup)
+        match restoring {
+            Some(restoring) => self.put(session, RESTORING, &restoring.backup),
+            None => session
+                .execute(&self.tables.update_var(), &["".into(), RESTORING.into()])
+                .map(drop)
+                .map_err(LedgerError::write),
+        }
     }
 
     /// Writes which after-run callbacks are owed.

@@ -228,7 +228,7 @@ fn values_that_cannot_be_used() {
         r#"
 $ upgrades status --config key.toml
 ! error[usage]: the configuration key.toml cannot be used
-!   cause: line 1, column 1: unknown field `colour`, expected one of `database`, `prefix`, `app_version`, `lock_wait`, `busy_timeout`, `wait`, `mysql`, `lua`, `when_newer`, `tracks`, `placeholders`, `log`
+!   cause: line 1, column 1: unknown field `colour`, expected one of `database`, `prefix`, `app_version`, `lock_wait`, `busy_timeout`, `wait`, `mysql`, `lua`, `when_newer`, `tracks`, `placeholders`, `log`, `backup`
 => 2
 $ upgrades status --config track_key.toml
 ! error[usage]: [tracks.core] of track_key.toml cannot be used
@@ -277,7 +277,7 @@ $ upgrades status --config lua_key.toml
 => 2
 $ upgrades status --config lua_unit.toml
 ! error[usage]: the configuration lua_unit.toml cannot be used
-!   cause: line 2, column 10: memory: "256 MB" is no size such as 256 MiB; the units are B, KiB, MiB, GiB
+!   cause: line 2, column 10: memory: "N bytes" is no size such as 256 MiB; the units are B, KiB, MiB, GiB
 => 2
 $ upgrades status --config lua_little.toml
 ! error[usage]: the configuration lua_little.toml cannot be used

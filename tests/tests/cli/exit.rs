@@ -38,6 +38,8 @@ $ upgrades # 2: wrong usage
 !   check          Check the scripts, and the database against them; for the build server of whoever
 !                  writes scripts
 !   new            Write the next script of a track
+!   backup         Make backups of the database and the application's files, check them, and bring
+!                  them back
 !   explain        Explain an error code, or list them all
 !   completions    Write completions for a shell
 !   help           Print this message or the help of the given subcommand(s)

@@ -121,7 +121,10 @@ pub(crate) fn normal(text: &str) -> String {
             (r#""took_ms": [0-9]+"#, r#""took_ms": N"#),
             (r#""pid": [0-9]+"#, r#""pid": PID"#),
             (r#""host": "[^"]*""#, r#""host": "HOST""#),
-            (r"(?-u:\b)[0-9]+ (bytes|kB|MB)(?-u:\b)", "N bytes"),
+            (
+                r"[0-9]+ (?:bytes|kB|MB) as [0-9]+ (?:bytes|kB|MB)",
+                "N bytes as N bytes",
+            ),
             (r"127[.]0[.]0[.]1:[0-9]+", "127.0.0.1:PORT"),
             (r"socket=/[^ \n]*/sock", "socket=SOCKET"),
             (r"(?-u:\b)t_[0-9]+_db(?-u:\b)", "DB"),
