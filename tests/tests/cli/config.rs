@@ -277,7 +277,7 @@ $ upgrades status --config lua_key.toml
 => 2
 $ upgrades status --config lua_unit.toml
 ! error[usage]: the configuration lua_unit.toml cannot be used
-!   cause: line 2, column 10: memory: "N bytes" is no size such as 256 MiB; the units are B, KiB, MiB, GiB
+!   cause: line 2, column 10: memory: "256 MB" is no size such as 256 MiB; the units are B, KiB, MiB, GiB
 => 2
 $ upgrades status --config lua_little.toml
 ! error[usage]: the configuration lua_little.toml cannot be used

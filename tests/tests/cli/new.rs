@@ -217,7 +217,7 @@ $ upgrades new core ''
 ! error[usage]: no script was written: its description needs a letter or a digit
 => 2
 $ upgrades new core "$(cat long)"
-! error[usage]: no script was written: "1.1.1_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long.sql": a script's name is at most N bytes long; this one has 309
+! error[usage]: no script was written: "1.1.1_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long_long.sql": a script's name is at most 255 bytes long; this one has 309
 => 2
 $ upgrades new core
 ! error: the following required arguments were not provided:
