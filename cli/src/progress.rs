@@ -96,8 +96,11 @@ impl Progress {
             }
             Event::BackedUp(backup) => {
                 if let Some(bar) = &self.bar {
-                    bar.reset();
                     bar.set_style(style(STATEMENTS));
+                    bar.reset();
+                    if backup.why != Why::BeforeRun {
+                        bar.finish_and_clear();
+                    }
                 }
                 // Whoever asked for it is answered anyway.
                 if backup.why != Why::Asked {

@@ -112,7 +112,7 @@ fn restore(
             }
             Answer::Nobody => {
                 return Err(ConfigError::new(
-                    "nobody is there to ask whether that is meant; say --yes, and nothing was changed",
+                    "nothing was changed: nobody is there to ask whether that is meant; say --yes",
                 )
                 .into());
             }

@@ -29,9 +29,10 @@ pub(super) fn answer(
         let rows = attempts.iter().map(|attempt| {
             [
                 attempt.started_at.to_string(),
-                match attempt.script.file.as_str() {
-                    "" => "-".to_owned(),
-                    _ => attempt.script.to_string(),
+                match (attempt.outcome, attempt.script.file.as_str()) {
+                    (_, "") => "-".to_owned(),
+                    (Outcome::Restored, backup) => format!("backup {backup}"),
+                    (_, _) => attempt.script.to_string(),
                 },
                 attempt.outcome.as_str().to_owned(),
                 attempt.statements.to_string(),
@@ -62,7 +63,7 @@ fn note(attempt: &Attempt) -> String {
                 .map(|resolution| format!("{}: ", resolution.as_str()));
             how.unwrap_or_default() + attempt.reason.as_deref().unwrap_or_default()
         }
-        Outcome::Marked => attempt.reason.clone().unwrap_or_default(),
+        Outcome::Marked | Outcome::Undone => attempt.reason.clone().unwrap_or_default(),
         _ => String::new(),
     }
 }

@@ -121,7 +121,7 @@ impl Making<'_> {
             made_at,
             took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             database: whole.identity(),
-            dialect: store.dialect().to_string(),
+            dialect: store.dialect(),
             prefix: self.upgrader.prefix_said().to_owned(),
             tracks: ledger
                 .tracks

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::id::BackupId;
 use crate::clock::Timestamp;
 use crate::script::ScriptId;
+use crate::sql::Dialect;
 use crate::store::TableCount;
 use crate::track::TrackName;
 
@@ -31,7 +32,7 @@ pub struct Backup {
     /// Which database it is of; no secrets.
     pub database: String,
     /// Which kind of database that is: `sqlite` or `mysql`.
-    pub dialect: String,
+    pub dialect: Dialect,
     /// What the names of the engine's tables begin with.
     pub prefix: String,
     /// The newest applied script of each track, by its file name.

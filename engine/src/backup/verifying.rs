@@ -55,7 +55,7 @@ impl Upgrader<'_> {
             let id = backup.id.clone();
             Err(BackupError::Unfit { id, why })
         };
-        let dialect = self.store.dialect().to_string();
+        let dialect = self.store.dialect();
         if backup.dialect != dialect {
             return unfit(format!(
                 "it is of {}, and this database is {dialect}",

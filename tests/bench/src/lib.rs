@@ -5,7 +5,7 @@ pub mod contender;
 mod generate;
 mod lab;
 mod machine;
-mod measure;
+pub mod measure;
 mod mysql;
 mod part;
 mod relay;
