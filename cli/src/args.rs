@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use upgrades::{Resolution, TrackName, Version};
+use upgrades::{Resolution, Tool, TrackName, Version};
 
 /// Takes software that other people run from one version to the next.
 ///
@@ -128,6 +128,19 @@ pub(crate) enum Command {
         #[arg(long, value_name = "HOW", default_value = "go-on", value_parser = resolutions())]
         resolution: Resolution,
     },
+    /// Take over a database whose scripts something else has run until now
+    ///
+    /// Shows what counts as applied from then on, and asks. Changes nothing of the other tool's. Without a terminal and
+    /// without --yes it only shows, and ends with 3.
+    Adopt(Adopt),
+    /// Show scripts that are not as the database has seen them: edited, deleted, skipped; and settle them
+    ///
+    /// Ends with 8 where there is something to settle. What was edited is shown as a difference.
+    Repair {
+        /// How to settle one
+        #[command(subcommand)]
+        how: Option<RepairCommand>,
+    },
     /// Show what happened here, oldest first
     History {
         /// Only this track
@@ -178,6 +191,69 @@ pub(crate) enum Command {
     Completions {
         /// The shell
         shell: Shell,
+    },
+}
+
+/// Where a database stands that is to be taken over.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Adopt {
+    /// The version that core, or another track, stands at
+    #[arg(long, value_name = "[TRACK=]VERSION", value_parser = limit, required_unless_present = "from")]
+    pub(crate) at: Vec<(TrackName, Version)>,
+    /// The tool whose own table tells what has run
+    #[arg(long, value_name = "TOOL", value_parser = tools(), conflicts_with = "at")]
+    pub(crate) from: Option<Tool>,
+    /// The track that the tool's scripts are now
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "core",
+        conflicts_with = "at"
+    )]
+    pub(crate) track: TrackName,
+    /// The tool's table, where it has not its usual name
+    #[arg(long, value_name = "NAME", requires = "from")]
+    pub(crate) table: Option<String>,
+    /// Of Joomla: the id of the extension whose scripts they were
+    #[arg(long, value_name = "ID", requires = "from")]
+    pub(crate) extension: Option<u64>,
+    /// Scripts that the tool has passed over count as applied
+    #[arg(long, requires = "from")]
+    pub(crate) count_gaps: bool,
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+/// The words for a tool, for help and completions too.
+fn tools() -> impl TypedValueParser<Value = Tool> {
+    let words = Tool::ALL.map(|tool| PossibleValue::new(tool.as_str()));
+    PossibleValuesParser::new(words).try_map(|word| word.parse())
+}
+
+/// How to settle a script that is not as the database has seen it.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum RepairCommand {
+    /// Run a skipped script now, with the callbacks of a run; its track stays where it is
+    Run {
+        /// The script, such as core/1.0.5_late.sql
+        script: String,
+    },
+    /// Accept that a script was edited, or is gone
+    Accept {
+        /// The script, such as core/1.0.5_late.sql
+        script: String,
+        /// Why, for whoever reads the history later
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Mark a skipped script as done
+    Mark {
+        /// The script, such as core/1.0.5_late.sql
+        script: String,
+        /// Why, for whoever reads the history later
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
     },
 }
 

@@ -1,6 +1,6 @@
 //! Checking scripts before they are shipped, and a database against them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -12,12 +12,12 @@ use crate::discover::discover;
 use crate::error::Error;
 use crate::inspect::{Ready, inspect, inspect_closely};
 use crate::ledger;
-use crate::ledger::history::{self, Attempt};
+use crate::ledger::history;
 use crate::ledger::repeated;
 use crate::lint::Text;
 use crate::lint::rules::{self, Told};
-use crate::name::ScriptName;
 use crate::plan::{Limits, plan, skipped};
+use crate::repair::{DriftKind, Drifted, drift};
 use crate::repeatable::Ran;
 use crate::review;
 use crate::role::Role;
@@ -127,11 +127,8 @@ impl Upgrader<'_> {
             let ran = repeated::ran(session.as_mut(), &settings.tables)?;
             findings.extend(due(&ready, &ran));
         }
-        findings.extend(drift(&catalog, &ready, &done));
-        findings.extend(skipped(&catalog, &ledger, &done).into_iter().map(|script| {
-            let message = format!("{script} never ran, and its track is past its version");
-            Finding::new(Code::Skipped, &script.track, &script.file, message)
-        }));
+        let skipped = skipped(&catalog, &ledger, &done);
+        findings.extend(drift(&catalog, &ready, &done, &skipped).iter().map(told));
         let pending: BTreeSet<ScriptId> = plan(&catalog, &ledger, &Limits::default())
             .pending
             .iter()
@@ -236,7 +233,7 @@ impl Upgrader<'_> {
         Ok(self.catalog()?.runnables().count())
     }
 
-    fn examine(&self) -> Result<Examined, Error> {
+    pub(crate) fn examine(&self) -> Result<Examined, Error> {
         let settings = self.settings()?;
         let discovery = discover(&self.tracks, self.store.dialect());
         let mut findings: Vec<Finding> =
@@ -284,10 +281,10 @@ fn reviewed(
     told.chain(unused).collect()
 }
 
-struct Examined {
+pub(crate) struct Examined {
     findings: Vec<Finding>,
-    catalog: Catalog,
-    ready: Vec<Ready>,
+    pub(crate) catalog: Catalog,
+    pub(crate) ready: Vec<Ready>,
     texts: Vec<Text>,
 }
 
@@ -304,54 +301,28 @@ fn due(ready: &[Ready], ran: &Ran) -> impl Iterator<Item = Finding> {
     })
 }
 
-/// What was edited or deleted after it ran. Only what the engine ran itself can be told; what is of a track that the
-/// catalog does not have is another program's.
-fn drift(catalog: &Catalog, ready: &[Ready], done: &[Attempt]) -> Vec<Finding> {
-    let mut newest: BTreeMap<(TrackName, Version), &Attempt> = BTreeMap::new();
-    for attempt in done.iter().filter(|attempt| attempt.checksum.is_some()) {
-        if let Ok(version) = ScriptName::recorded_version(&attempt.script.file) {
-            newest.insert((attempt.script.track.clone(), version), attempt);
-        }
-    }
-    let mut findings = Vec::new();
-    for ((track, version), attempt) in newest {
-        let Some(scripts) = catalog.tracks.iter().find(|known| known.name == track) else {
-            continue;
-        };
-        let id = &attempt.script;
-        let finding =
-            |code, what: &str| Finding::new(code, &track, &id.file, format!("{id} {what}"));
-        if !scripts
-            .scripts
-            .iter()
-            .any(|script| *script.version() == version)
-        {
-            let newest_here = scripts.scripts.last().map(Script::version);
-            findings.push(if newest_here.is_some_and(|newest| version > *newest) {
-                let what = "ran here, and is newer than every script of its track here";
-                finding(Code::DatabaseNewer, what)
-            } else {
-                finding(Code::Gone, "ran here, and is not there any more")
-            });
-            continue;
-        }
-        let same = ready
-            .iter()
-            .find(|ready| ready.id.track == track && ready.script.version() == Some(&version));
-        let Some(now) = same else { continue };
-        if Some(&now.checksums.0) == attempt.checksum.as_ref() {
-            continue;
-        }
-        findings.push(
-            if Some(&now.checksums.1) == attempt.code_checksum.as_ref() {
-                finding(
-                    Code::EditedComments,
-                    "has other comments or white space than when it ran",
-                )
-            } else {
-                finding(Code::Edited, "was edited after it ran")
-            },
-        );
-    }
-    findings
+/// A script that is not as the database has seen it.
+fn told(drifted: &Drifted<'_>) -> Finding {
+    let (code, what) = match drifted.kind {
+        DriftKind::Edited => (Code::Edited, "was edited after it ran"),
+        DriftKind::EditedComments => (
+            Code::EditedComments,
+            "has other comments or white space than when it ran",
+        ),
+        DriftKind::Gone => (Code::Gone, "ran here, and is not there any more"),
+        DriftKind::Newer => (
+            Code::DatabaseNewer,
+            "ran here, and is newer than every script of its track here",
+        ),
+        DriftKind::Skipped => (
+            Code::Skipped,
+            "never ran, and its track is past its version",
+        ),
+    };
+    // An edited one is called as it ran.
+    let script = drifted
+        .was
+        .map_or(&drifted.script, |attempt| &attempt.script);
+    let message = format!("{script} {what}");
+    Finding::new(code, &script.track, &script.file, message)
 }

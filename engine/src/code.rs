@@ -184,11 +184,11 @@ with_review! { codes
     Skipped "skipped" Findings
         "A script appeared below the version that its track is at, and never ran."
         "It was merged or copied late: newer scripts ran before it came."
-        "Give it a version above the newest, so that it runs; or remove it if its work is done."
+        "`upgrades repair run SCRIPT` runs it now, `upgrades repair mark SCRIPT` says that its work is done. Or give it a version above the newest."
     Edited "edited" Findings
         "A script was edited after it ran."
         "What is on disk is not what this database has run, and other installations may have run either."
-        "Restore the text, and put the change into a new script."
+        "Restore the text, and put the change into a new script; or `upgrades repair accept SCRIPT`. `upgrades repair` shows what was edited."
     EditedComments "edited-comments" Findings
         "Comments or white space of a script were edited after it ran."
         "What the script does is the same."
@@ -196,7 +196,7 @@ with_review! { codes
     Gone "gone" Findings
         "A script that ran is not there any more."
         "It was deleted or renamed."
-        "Restore it: new installations need it, unless a newer script does its work."
+        "Restore it: new installations need it, unless a newer script does its work. Then `upgrades repair accept SCRIPT`."
     Stray "stray" Findings
         "A file among the scripts is none."
         "Its extension is not that of a script, so that it never runs."
@@ -333,6 +333,14 @@ with_review! { codes
         "The failure cannot be cleared in this way."
         "The resolution does not fit what failed."
         "Use the resolution that the message names."
+    Repair "repair" Usage
+        "A script is not settled in this way."
+        "It is not what was meant, nothing about it has to be settled, or not like this."
+        "`upgrades repair` shows what is to be settled. One that was skipped is run or marked; an edit or a deletion is accepted."
+    Adopt "adopt" Usage
+        "An existing database cannot be taken over in this way."
+        "What is told of it, or what another tool's table says, does not fit the scripts; or the engine knows it already."
+        "Do what the message says. Nothing was changed, and never anything of the other tool's."
 }
 
 impl Code {

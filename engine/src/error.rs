@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::adopt::AdoptError;
 use crate::catalog_error::CatalogError;
 use crate::cause::{Cause, chain};
 use crate::code::Code;
@@ -10,6 +11,7 @@ use crate::guard::Refusal;
 use crate::latch::{FailedStatement, Failure, FailureKind};
 use crate::ledger::LedgerError;
 use crate::lock::LockRecord;
+use crate::repair::RepairError;
 use crate::report::Applied;
 use crate::store::{Fault, MissingRights, StoreError};
 
@@ -107,6 +109,12 @@ pub enum Error {
         /// Why that cannot be done.
         reason: String,
     },
+    /// The database cannot be taken over.
+    #[error("the database cannot be taken over, and nothing was changed")]
+    Adopt(#[from] AdoptError),
+    /// A script is not settled in this way.
+    #[error("the script is not settled, and nothing was changed")]
+    Repair(#[from] RepairError),
 }
 
 /// Whether scripts may have run before that was seen.
@@ -268,6 +276,8 @@ impl Error {
             #[cfg(feature = "backup")]
             Self::Backup(error) => error.code(),
             Self::Clear { .. } => Code::Clear,
+            Self::Adopt(_) => Code::Adopt,
+            Self::Repair(_) => Code::Repair,
         }
     }
 }

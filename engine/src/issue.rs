@@ -92,7 +92,9 @@ impl CriticalIssue {
             | Error::Store(_)
             | Error::Rights(_)
             | Error::Locked { .. }
-            | Error::Clear { .. } => return None,
+            | Error::Clear { .. }
+            | Error::Adopt(_)
+            | Error::Repair(_) => return None,
             #[cfg(feature = "backup")]
             Error::Backup(_) => return None,
         };

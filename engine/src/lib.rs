@@ -31,6 +31,7 @@
 //! `include_dir`; these are on unless switched off. `mysql` is the store for MySQL and MariaDB, `lua` runs
 //! scripts in Lua, `backup` backs up the database and the application's files and brings them back.
 
+mod adopt;
 mod asynchronous;
 #[cfg(feature = "backup")]
 mod backup;
@@ -56,6 +57,7 @@ mod guard;
 mod inspect;
 mod issue;
 mod journal;
+mod kept;
 mod latch;
 mod ledger;
 mod lint;
@@ -68,6 +70,7 @@ mod plain_name;
 mod plan;
 mod program;
 mod ready;
+mod repair;
 mod repeatable;
 mod report;
 mod requirement;
@@ -93,6 +96,10 @@ mod variants;
 mod version;
 mod waiting;
 
+pub use adopt::{
+    AdoptError, AdoptedScript, AdoptedTrack, Adoption, Existing, Gaps, Predecessor, Tool,
+    UnknownTool,
+};
 #[cfg(feature = "backup")]
 pub use backup::{
     Backup, BackupError, BackupId, BackupIdError, Backups, Listed, OnFailure, Part, Restoration,
@@ -120,6 +127,7 @@ pub use lua::LuaError;
 pub use name::{LONGEST_NAME, Language, NameError, ScriptName};
 pub use plain_name::LONGEST_PLAIN_NAME;
 pub use plan::NewerTrack;
+pub use repair::{Drift, DriftKind, RepairError, Settlement};
 pub use report::{Applied, Ending, Report, TrackChange, Warning};
 pub use requirement::{Requirement, RequirementError};
 pub use review::Mark;

@@ -99,7 +99,7 @@ pub(crate) fn plan(catalog: &Catalog, ledger: &Ledger, limits: &Limits) -> Plan 
 }
 
 /// Scripts that appeared below the version that their track stands at, and never ran. What lies at or below the version
-/// at which the engine found a track counts as applied.
+/// at which the engine found a track counts as applied, but for what was found to be passed over.
 pub(crate) fn skipped(catalog: &Catalog, ledger: &Ledger, done: &[Attempt]) -> Vec<ScriptId> {
     let mut skipped = Vec::new();
     for track in &catalog.tracks {
@@ -107,6 +107,7 @@ pub(crate) fn skipped(catalog: &Catalog, ledger: &Ledger, done: &[Attempt]) -> V
             continue;
         };
         let mut seen = BTreeSet::new();
+        let mut passed_over = BTreeSet::new();
         let mut begins: Option<Version> = None;
         for attempt in done
             .iter()
@@ -115,8 +116,20 @@ pub(crate) fn skipped(catalog: &Catalog, ledger: &Ledger, done: &[Attempt]) -> V
             let Ok(version) = ScriptName::recorded_version(&attempt.script.file) else {
                 continue;
             };
-            if attempt.outcome == Outcome::Adopted {
-                begins = begins.max(Some(version.clone()));
+            match attempt.outcome {
+                Outcome::Adopted => begins = begins.max(Some(version.clone())),
+                Outcome::Skipped => {
+                    passed_over.insert(version);
+                    continue;
+                }
+                Outcome::Applied
+                | Outcome::Failed
+                | Outcome::Died
+                | Outcome::Marked
+                | Outcome::Accepted
+                | Outcome::Undone
+                | Outcome::Restored
+                | Outcome::Cleared => {}
             }
             seen.insert(version);
         }
@@ -126,7 +139,8 @@ pub(crate) fn skipped(catalog: &Catalog, ledger: &Ledger, done: &[Attempt]) -> V
         let late = track.scripts.iter().filter(|script| {
             let version = script.version();
             *version <= recorded.version
-                && begins.as_ref().is_none_or(|begins| version > begins)
+                && (begins.as_ref().is_none_or(|begins| version > begins)
+                    || passed_over.contains(version))
                 && !seen.contains(version)
         });
         skipped.extend(late.map(Script::id));

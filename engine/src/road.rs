@@ -1,11 +1,11 @@
 //! The one road: discover, plan, guard, run, record, report.
 
+mod carrying;
+
 use std::sync::Arc;
 use std::time::Instant;
 
-use std::cell::RefCell;
-
-use crate::callback::{Work, work};
+use crate::callback::Work;
 use crate::catalog::Catalog;
 use crate::catalog_error::CatalogError;
 use crate::cause::Cause;
@@ -18,20 +18,19 @@ use crate::guard::{self, Cleared, Glance, Refusal};
 use crate::inspect::inspect;
 use crate::issue::CriticalIssue;
 use crate::latch::Failure;
-use crate::ledger::book::Book;
 use crate::ledger::{self, Ledger, history, repeated};
 use crate::lock::{Deaths, Holder};
-use crate::plan::{Plan, plan, skipped};
+use crate::plan::{Plan, plan};
 use crate::repeatable::Ran;
 use crate::report::{Ending, Report, TrackChange, Warning};
-use crate::role::Role;
-use crate::run::{Ended, Run};
 use crate::runnable::Runnable;
 use crate::script::ScriptId;
 use crate::store;
 use crate::track::TrackName;
 use crate::upgrader::{Settings, Upgrader};
 use crate::waiting::{Waited, acquire};
+
+pub(crate) use carrying::Held;
 
 /// The texts of the scripts of a run are kept in memory from inspection to running up to this many bytes together.
 const KEPT_TEXT: u64 = 32 * 1024 * 1024;
@@ -55,11 +54,16 @@ impl Upgrader<'_> {
     /// was committed stays.
     pub fn run(&self) -> Result<Report, Error> {
         let outcome = self.upgrade();
-        match &outcome {
+        self.tell_of(&outcome);
+        outcome
+    }
+
+    /// Tells everybody how a run has ended.
+    pub(crate) fn tell_of(&self, outcome: &Result<Report, Error>) {
+        match outcome {
             Ok(report) => self.tell(Event::Finished(report)),
             Err(error) => self.announce(error),
         }
-        outcome
     }
 
     /// As [`run`](Self::run), but once it has succeeded, every later call costs nanoseconds and repeats its report. For
@@ -123,6 +127,10 @@ impl Upgrader<'_> {
     ) -> Result<Report, Error> {
         // Another process may have upgraded while this one waited. The catalog stays the one that this program began
         // with: scripts of a newer release that were put there since are not its own.
+        #[cfg_attr(
+            not(feature = "backup"),
+            allow(unused_mut, reason = "only what finishes a restore looks again")
+        )]
         let mut view = self.view(settings, catalog)?;
         #[cfg(feature = "backup")]
         if self.may_finish(&view.ledger)
@@ -131,90 +139,18 @@ impl Upgrader<'_> {
             self.finish_restoring(settings, &me, lock, restoring)?;
             view = self.view(settings, catalog)?;
         }
-        let ledger = view.ledger.clone();
-        let work = work(catalog, &view.plan);
+        let (ledger, plan) = (view.ledger.clone(), view.plan.clone());
         if let Some(report) = self.nothing_to_run(view, settings)? {
             return Ok(report);
         }
-        let cleared = self.review(work, &ledger, settings)?;
-        let mut report = report(
-            Ending::Upgraded,
-            Some(me.run.clone()),
-            &settings.tracks,
-            &ledger,
-        );
-        self.warn_of_doubt(&mut report);
-
-        let book = Book::new(settings.tables.clone(), me);
-        let mut session = lock.write()?;
-        let needed = cleared.needs();
-        if let Some(asking) = session.self_committing() {
-            let missing = asking.missing_rights(&needed)?;
-            if let Some(missing) = missing {
-                return Err(Error::Rights(Box::new(missing)));
-            }
-        }
-        #[cfg(feature = "backup")]
-        let backup = self.back_up_before(settings, &book.holder)?;
-        let done = history::done(session.as_mut(), &settings.tables)?;
-        self.warn_of_skipped(catalog, &ledger, &done, &mut report);
-        book.prepare(session.as_mut(), &ledger, &done)?;
-        let (scripts, statements) = cleared.size();
-        self.tell(Event::Started {
-            run: &book.holder.run,
-            scripts,
-            statements,
-        });
-        let warned = RefCell::new(Vec::new());
-        let run = Run {
-            session: session.as_mut(),
+        let held = Held {
+            settings,
+            catalog,
+            me,
             lock,
-            book: &book,
-            substitution: &settings.substitution,
-            tell: &|event| {
-                if let Event::Warned(warning) = event {
-                    warned.borrow_mut().push(warning.clone());
-                }
-                self.tell(event);
-            },
-            stop: &|| self.must_stop(),
-            #[cfg(feature = "lua")]
-            lua: self.lua,
-            #[cfg(feature = "lua")]
-            stop_flag: self.stop.as_ref(),
             deaths,
-            applied: Vec::new(),
-            one_by_one: 0,
-            recorded: ledger.tracks.keys().cloned().collect(),
-            owed: ledger.owed.clone(),
-            after_run: catalog.after_run(),
-            unprotected: None,
-            default_protects: None,
         };
-        let outcome = run.all(cleared);
-        #[cfg(feature = "backup")]
-        let outcome = outcome.map_err(|error| {
-            drop(session);
-            self.back_to(backup.as_ref(), settings, &book.holder, lock, error)
-        });
-        let (applied, ended) = outcome?;
-        for applied in &applied {
-            let moves = applied.script.role() == Role::Version;
-            let track = report
-                .tracks
-                .iter_mut()
-                .find(|change| moves && change.track == applied.script.track);
-            if let Some(change) = track {
-                change.after = Some(applied.script.file.clone());
-            }
-        }
-        report.applied = applied;
-        report.warnings.extend(warned.into_inner());
-        report.ending = match ended {
-            Ended::Done => Ending::Upgraded,
-            Ended::Stopped => Ending::Stopped,
-        };
-        Ok(report)
+        self.carry_out(held, &plan, &ledger)
     }
 
     /// The catalog, when it is in order.
@@ -318,18 +254,6 @@ impl Upgrader<'_> {
         if let Some(message) = self.store.doubt() {
             let code = Code::NetworkFolder;
             self.warn(report, Warning { code, message });
-        }
-    }
-
-    fn warn_of_skipped(
-        &self,
-        catalog: &Catalog,
-        ledger: &Ledger,
-        done: &[history::Attempt],
-        report: &mut Report,
-    ) {
-        for script in skipped(catalog, ledger, done) {
-            self.warn_of_one_skipped(&script, ledger, report);
         }
     }
 

@@ -26,9 +26,12 @@ type Hook<'a> = Box<dyn Fn(&CriticalIssue) + Send + Sync + 'a>;
 
 /// Brings one database to the newest version of its tracks.
 ///
-/// Built once, it answers any number of calls: [`run`](Self::run) and [`run_once`](Self::run_once) upgrade,
+/// Built once, it answers any number of calls: [`run`](Self::run), [`run_once`](Self::run_once) and
+/// [`run_skipped`](Self::run_skipped) upgrade,
 /// [`status`](Self::status), [`plan`](Self::plan), [`history`](Self::history), [`check`](Self::check) and
-/// [`critical_issues`](Self::critical_issues) only read, [`clear_failure`](Self::clear_failure) clears a failure.
+/// [`critical_issues`](Self::critical_issues), [`adoption`](Self::adoption) and
+/// [`drift`](Self::drift) only read; [`clear_failure`](Self::clear_failure),
+/// [`adopt`](Self::adopt) and [`settle`](Self::settle) record what a person has decided.
 ///
 /// It logs through the [`log`] crate what it tells its [observers](Self::on_event).
 pub struct Upgrader<'a> {

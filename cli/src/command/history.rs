@@ -63,7 +63,11 @@ fn note(attempt: &Attempt) -> String {
                 .map(|resolution| format!("{}: ", resolution.as_str()));
             how.unwrap_or_default() + attempt.reason.as_deref().unwrap_or_default()
         }
-        Outcome::Marked | Outcome::Undone => attempt.reason.clone().unwrap_or_default(),
+        Outcome::Marked
+        | Outcome::Accepted
+        | Outcome::Adopted
+        | Outcome::Skipped
+        | Outcome::Undone => attempt.reason.clone().unwrap_or_default(),
         _ => String::new(),
     }
 }

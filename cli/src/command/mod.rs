@@ -1,5 +1,6 @@
 //! One module for each command: it asks the engine, and makes a reply of the answer.
 
+mod adopt;
 mod backup;
 mod check;
 mod clear_failure;
@@ -8,6 +9,7 @@ mod history;
 mod model;
 mod new;
 mod plan;
+mod repair;
 mod run;
 mod status;
 
@@ -54,6 +56,8 @@ fn answer(arguments: &Arguments) -> Result<Reply, Failure> {
         Command::ClearFailure { reason, resolution } => {
             clear_failure::answer(&config()?.upgrader()?, reason, *resolution)
         }
+        Command::Adopt(wanted) => adopt::answer(&config()?.upgrader()?, wanted, &arguments.common),
+        Command::Repair { how } => repair::answer(&config()?, how.as_ref(), &arguments.common),
         Command::History { track, limit } => {
             history::answer(&config()?.upgrader()?, track.clone(), *limit)
         }

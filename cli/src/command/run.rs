@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
-use upgrades::{Ending, Error, FailureKind, Report};
+use upgrades::{Ending, Error, FailureKind, Report, Upgrader};
 
 use super::{Failure, limited};
 use crate::args::{Common, Format, Limits};
@@ -15,14 +15,34 @@ use crate::reply::{GOOD, Reply, paint};
 use crate::table::{count, safe, table, took};
 
 pub(super) fn answer(config: &Config, limits: &Limits, common: &Common) -> Result<Reply, Failure> {
+    let work = Work {
+        run: &|upgrader| upgrader.run(),
+        again: "run again",
+    };
+    carry_out(config, limits, common, &work)
+}
+
+/// What is to be run, and how it is begun again.
+pub(super) struct Work<'w> {
+    pub(super) run: &'w dyn Fn(&Upgrader<'_>) -> Result<Report, Error>,
+    pub(super) again: &'w str,
+}
+
+/// Runs something of the engine's, and tells how it went.
+pub(super) fn carry_out(
+    config: &Config,
+    limits: &Limits,
+    common: &Common,
+    work: &Work<'_>,
+) -> Result<Reply, Failure> {
     let mut upgrader = limited(config.upgrader()?, limits).stop_when(stop_on_signal()?);
     if common.format == Format::Text && !common.quiet {
         let progress = Progress::new(common.verbose > 0);
         upgrader = upgrader.on_event(move |event| progress.show(event));
     }
-    let report = match upgrader.run() {
+    let report = match (work.run)(&upgrader) {
         Ok(report) => report,
-        Err(error) => return Ok(failed(config, &error)),
+        Err(error) => return Ok(failed(config, &error, work.again)),
     };
     let exit = match report.ending {
         Ending::Stopped => Exit::Pending,
@@ -43,7 +63,7 @@ pub(super) fn stop_on_signal() -> Result<Arc<AtomicBool>, ConfigError> {
     Ok(stop)
 }
 
-fn failed(config: &Config, error: &Error) -> Reply {
+fn failed(config: &Config, error: &Error, again: &str) -> Reply {
     let mut reply = Reply::engine_error(error);
     if let Error::Failed {
         failure, applied, ..
@@ -65,8 +85,7 @@ fn failed(config: &Config, error: &Error) -> Reply {
             FailureKind::Failed => "",
             FailureKind::Died => " --resolution HOW",
         };
-        details +=
-            &format!("  then: upgrades clear-failure --reason \"...\"{how}, and run again\n");
+        details += &format!("  then: upgrades clear-failure --reason \"...\"{how}, and {again}\n");
         reply.error += &details;
     }
     reply

@@ -101,7 +101,8 @@ fn later<'l>(kept: &[Attempt], lived: &'l [Attempt]) -> &'l [Attempt] {
 
 /// The scripts whose work was done since, and is not there any more.
 fn undone(done: &[Attempt], later: &[Attempt]) -> Vec<ScriptId> {
-    let before: BTreeSet<_> = done.iter().map(|attempt| &attempt.script).collect();
+    let before = done.iter().filter(|attempt| attempt.outcome.is_done());
+    let before: BTreeSet<_> = before.map(|attempt| &attempt.script).collect();
     let mut undone: Vec<ScriptId> = Vec::new();
     for attempt in later {
         let script = &attempt.script;

@@ -52,11 +52,16 @@ impl Book {
             attempt.script.track == *track && attempt.script.role() == Role::Version
         };
         let unknown = |track: &TrackName| !done.iter().any(|attempt| is_of(attempt, track));
-        if ledger.exists && !ledger.tracks.keys().any(unknown) {
+        let current = ledger.exists && ledger.schema == SCHEMA;
+        if current && !ledger.tracks.keys().any(unknown) {
             return Ok(());
         }
+        let lacking = match ledger.schema {
+            0 | SCHEMA => Vec::new(),
+            older => self.lacking(session, older)?,
+        };
         session.begin().map_err(LedgerError::write)?;
-        for statement in self.tables.create() {
+        for statement in self.tables.create().into_iter().chain(lacking) {
             session
                 .execute(&statement, &[])
                 .map_err(LedgerError::write)?;
@@ -101,6 +106,16 @@ impl Book {
         session: &mut dyn Session,
         attempt: &Attempt,
     ) -> Result<(), LedgerError> {
+        self.add_with(session, attempt, None)
+    }
+
+    /// As [`add`](Self::add), with the script's [text](crate::kept).
+    pub(crate) fn add_with(
+        &self,
+        session: &mut dyn Session,
+        attempt: &Attempt,
+        body: Option<Vec<u8>>,
+    ) -> Result<(), LedgerError> {
         // Behind a failure, rows that were added may be gone again.
         let newest = self.newest.take().filter(|_| attempt.outcome.is_done());
         let newest = match newest {
@@ -109,6 +124,7 @@ impl Book {
         };
         let mut values = vec![Value::from(newest + 1)];
         values.extend(attempt.values());
+        values.push(body.into());
         let (table, name) = (self.tables.history_name(), attempt.script.to_string());
         session
             .change_one(self.tables.insert_attempt(), &values, &table, &name)
@@ -126,6 +142,8 @@ impl Book {
     ) -> Result<(), LedgerError> {
         let mut values = vec![Value::Integer(attempt.id)];
         values.extend(attempt.values());
+        // What it ran is not what is there now, so that nobody compares it.
+        values.push(Value::Null);
         let (table, name) = (self.tables.history_name(), attempt.script.to_string());
         session
             .change_one(self.tables.insert_attempt(), &values, &table, &name)

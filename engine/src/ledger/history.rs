@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{LedgerError, Tables};
 use crate::checksum::Checksum;
 use crate::clock::Timestamp;
+use crate::kept;
 use crate::latch::{FailedStatement, Failure, FailureKind, Resolution};
 use crate::script::ScriptId;
 use crate::sql::Position;
@@ -30,26 +31,32 @@ pub enum Outcome {
     Marked,
     /// A person cleared the failure.
     Cleared,
+    /// The script was passed over before the engine came to the database.
+    Skipped,
+    /// A person accepted that a script is not any more what ran, or is gone.
+    Accepted,
     /// A backup from before it took the place of the database: the script's work is not there any more.
     Undone,
     /// A backup took the place of the database; the row's file is the backup's name.
     Restored,
 }
 
-const OUTCOMES: [(Outcome, &str); 8] = [
+const OUTCOMES: [(Outcome, &str); 10] = [
     (Outcome::Applied, "applied"),
     (Outcome::Failed, "failed"),
     (Outcome::Died, "died"),
     (Outcome::Adopted, "adopted"),
     (Outcome::Marked, "marked"),
     (Outcome::Cleared, "cleared"),
+    (Outcome::Skipped, "skipped"),
+    (Outcome::Accepted, "accepted"),
     (Outcome::Undone, "undone"),
     (Outcome::Restored, "restored"),
 ];
 
 impl Outcome {
     /// Those after which a script's work is in the database.
-    pub(super) const DONE: [Self; 3] = [Self::Applied, Self::Adopted, Self::Marked];
+    pub(super) const DONE: [Self; 4] = [Self::Applied, Self::Adopted, Self::Marked, Self::Accepted];
 
     /// The word that the history holds.
     pub fn as_str(self) -> &'static str {
@@ -69,8 +76,13 @@ impl Outcome {
     /// Whether the script's work is in the database after this.
     pub(crate) fn is_done(self) -> bool {
         match self {
-            Self::Applied | Self::Adopted | Self::Marked => true,
-            Self::Failed | Self::Died | Self::Cleared | Self::Undone | Self::Restored => false,
+            Self::Applied | Self::Adopted | Self::Marked | Self::Accepted => true,
+            Self::Failed
+            | Self::Died
+            | Self::Cleared
+            | Self::Skipped
+            | Self::Undone
+            | Self::Restored => false,
         }
     }
 }
@@ -124,6 +136,8 @@ impl Attempt {
             | Outcome::Adopted
             | Outcome::Marked
             | Outcome::Cleared
+            | Outcome::Skipped
+            | Outcome::Accepted
             | Outcome::Undone
             | Outcome::Restored => return None,
         };
@@ -227,6 +241,32 @@ pub(crate) fn select(
     Ok(rows.into_iter().filter_map(Attempt::from_row).collect())
 }
 
+/// The text of the script that a row is about, as it was then; `None`: it was not kept.
+pub(crate) fn body(
+    session: &mut dyn Session,
+    tables: &Tables,
+    attempt: &Attempt,
+) -> Result<Option<String>, LedgerError> {
+    let mut body = None;
+    // The other way to ask would take the bytes for text.
+    session
+        .each(
+            &tables.select_body(),
+            &[attempt.id.into()],
+            &mut |_, row| {
+                body = row.into_iter().next();
+                Ok(())
+            },
+        )
+        .map_err(LedgerError::read)?;
+    Ok(match body {
+        Some(Value::Blob(body)) => kept::unpacked(&body),
+        // Bytes that happen to be text.
+        Some(Value::Text(body)) => kept::unpacked(body.as_bytes()),
+        Some(Value::Null | Value::Integer(_) | Value::Real(_)) | None => None,
+    })
+}
+
 /// The failure that a tripped latch stands for: the newest row tells it, as nothing runs after a failure. `None`: an
 /// older release tripped it, which kept no history.
 pub(crate) fn latched_failure(
@@ -245,7 +285,7 @@ pub(crate) fn latched_failure(
     Ok(newest.first().and_then(Attempt::failure))
 }
 
-/// Every row that says a script's work is in the database, oldest first.
+/// Every row that says whether a script's work is in the database, oldest first: done, or passed over.
 pub(crate) fn done(
     session: &mut dyn Session,
     tables: &Tables,
@@ -267,6 +307,7 @@ pub(crate) fn done(
             false if attempt.outcome == Outcome::Undone => {
                 undone.insert(attempt.script);
             }
+            false if attempt.outcome == Outcome::Skipped => done.push(attempt),
             false => {}
         }
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod book;
 pub(crate) mod history;
+mod older;
 pub(crate) mod repeated;
 mod tables;
 
@@ -12,6 +13,8 @@ use std::time::Duration;
 use crate::callback::Owed;
 use crate::latch;
 use crate::name::{NameError, ScriptName};
+use crate::role::Role;
+use crate::script::ScriptId;
 use crate::store::{Contradiction, Fault, Session, StoreError, Value};
 use crate::track::TrackName;
 use crate::version::Version;
@@ -19,7 +22,7 @@ use crate::version::Version;
 pub(crate) use tables::Tables;
 
 /// The version of the engine's own tables; a database with a larger one belongs to a newer engine.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// Rows of the system-vars table that are the engine's, beside one for each track.
 pub(crate) const LATCH: &str = "failed_update_detected";
@@ -33,6 +36,8 @@ const RESTORING: &str = "upgrades_restoring";
 pub(crate) struct Ledger {
     /// Whether the engine has worked here before.
     pub(crate) exists: bool,
+    /// The version of the engine's tables; 0 where it has not.
+    pub(crate) schema: u32,
     pub(crate) tracks: BTreeMap<TrackName, Recorded>,
     pub(crate) latched: bool,
     /// Programs older than this must not use the database.
@@ -41,6 +46,16 @@ pub(crate) struct Ledger {
     pub(crate) owed: Owed,
     /// The restore that has to be finished before anything else.
     pub(crate) restoring: Option<Restoring>,
+}
+
+impl Ledger {
+    /// Whether the track stands at the script's version once it has run. One that was skipped moves nothing.
+    pub(crate) fn is_moved_by(&self, script: &ScriptId) -> bool {
+        let at = self.tracks.get(&script.track);
+        let moves = |version: Version| at.is_none_or(|at| version > at.version);
+        script.role() == Role::Version
+            && ScriptName::recorded_version(&script.file).is_ok_and(moves)
+    }
 }
 
 /// A restore that is under way, or was when its process died.
@@ -208,15 +223,19 @@ pub(crate) fn read(
         };
 
     let schema = value(SCHEMA_ROW);
-    if let Some(found) = &schema
-        && !found.parse::<u32>().is_ok_and(|found| found <= SCHEMA)
-    {
-        return Err(LedgerError::Newer {
-            found: found.clone(),
-        });
-    }
+    let exists = schema.is_some();
+    let schema = match schema.map(|found| found.parse::<u32>().map_err(|_| found)) {
+        None => 0,
+        Some(Ok(found)) if found <= SCHEMA => found,
+        Some(Ok(found)) => {
+            let found = found.to_string();
+            return Err(LedgerError::Newer { found });
+        }
+        Some(Err(found)) => return Err(LedgerError::Newer { found }),
+    };
     let mut ledger = Ledger {
-        exists: schema.is_some(),
+        exists,
+        schema,
         latched: latch::is_tripped(value(LATCH).as_deref()),
         owed: Owed::read(&value(AFTER_RUN).unwrap_or_default()),
         restoring: value(RESTORING).map(|backup| Restoring { backup }),

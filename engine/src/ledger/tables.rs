@@ -16,7 +16,7 @@ pub(crate) struct Tables {
     insert_attempt: String,
 }
 
-/// The columns of the history but for its id, in the order of [`Tables::insert_attempt`].
+/// The columns of the history but for its id and the kept text, in the order of [`Tables::insert_attempt`].
 pub(super) const ATTEMPT_COLUMNS: &str = "run, track, version, file_name, checksum, code_checksum, started_at, took_ms, \
      statements, outcome, error, failed_statement, failed_line, failed_column, failed_sql, resolution, reason, \
      host, program_version";
@@ -25,6 +25,16 @@ const ATTEMPT_COLUMN_COUNT: usize = 19;
 /// The columns of the journal, in the order in which they are read.
 pub(super) const ENTRY_COLUMNS: &str =
     "file_name, run, started_at, step, done, past, last_insert_id, in_flight, surroundings, deeds";
+
+/// A column that tables of an older engine lack.
+pub(super) struct Added {
+    /// The version of the engine's tables that has it first.
+    pub(super) since: u32,
+    pub(super) table: String,
+    pub(super) column: &'static str,
+    /// What adds it.
+    pub(super) statement: String,
+}
 
 impl Tables {
     pub(crate) fn new(prefix: &str, dialect: Dialect, schema: Option<String>) -> Self {
@@ -94,9 +104,31 @@ impl Tables {
         }
     }
 
+    /// The type of a column for bytes.
+    fn bytes(&self) -> &'static str {
+        match self.dialect {
+            Dialect::Sqlite => "BLOB",
+            Dialect::Mysql => "MEDIUMBLOB",
+        }
+    }
+
+    /// The columns that tables of an older engine lack.
+    pub(super) fn added(&self) -> [Added; 1] {
+        [Added {
+            since: 2,
+            table: self.history_name(),
+            column: "body",
+            statement: format!(
+                "ALTER TABLE {} ADD COLUMN body {}",
+                self.history(),
+                self.bytes()
+            ),
+        }]
+    }
+
     pub(super) fn create(&self) -> [String; 3] {
         let (vars, history, journal) = (self.vars(), self.history(), self.journal());
-        let options = self.options();
+        let (options, bytes) = (self.options(), self.bytes());
         [
             format!(
                 "CREATE TABLE IF NOT EXISTS {vars} (name VARCHAR(191) NOT NULL PRIMARY KEY, value TEXT){options}"
@@ -108,7 +140,7 @@ impl Tables {
                  code_checksum CHAR(64), started_at VARCHAR(32) NOT NULL, took_ms BIGINT NOT NULL, \
                  statements BIGINT NOT NULL, outcome VARCHAR(16) NOT NULL, error TEXT, failed_statement BIGINT, \
                  failed_line BIGINT, failed_column BIGINT, failed_sql TEXT, resolution VARCHAR(16), reason TEXT, \
-                 host VARCHAR(255) NOT NULL, program_version VARCHAR(64)){options}"
+                 host VARCHAR(255) NOT NULL, program_version VARCHAR(64), body {bytes}){options}"
             ),
             format!(
                 "CREATE TABLE IF NOT EXISTS {journal} (\
@@ -138,17 +170,22 @@ impl Tables {
         format!("INSERT INTO {} (name, value) VALUES (?, ?)", self.vars())
     }
 
-    /// Parameters: the id and the other columns of an attempt.
+    /// Parameters: the id and the other columns of an attempt, and its kept text.
     pub(super) fn insert_attempt(&self) -> &str {
         &self.insert_attempt
     }
 
     fn make_insert_attempt(&self) -> String {
         format!(
-            "INSERT INTO {} (id, {ATTEMPT_COLUMNS}) VALUES ({})",
+            "INSERT INTO {} (id, {ATTEMPT_COLUMNS}, body) VALUES ({})",
             self.history(),
-            marks(1 + ATTEMPT_COLUMN_COUNT)
+            marks(1 + ATTEMPT_COLUMN_COUNT + 1)
         )
+    }
+
+    /// Parameter: the id.
+    pub(super) fn select_body(&self) -> String {
+        format!("SELECT body FROM {} WHERE id = ?", self.history())
     }
 
     pub(super) fn select_newest_attempt(&self) -> String {

@@ -20,11 +20,12 @@ use crate::slot::Slot;
 impl Run<'_> {
     /// Records a script that is done. A callback leaves no row: it belongs to the run, and the history is about what
     /// runs have made. What has a row of the journal to itself gives it up.
-    pub(super) fn record_one(&mut self, attempt: &Attempt) -> Result<(), LedgerError> {
+    pub(super) fn record_one(&mut self, done: &Done) -> Result<(), LedgerError> {
+        let Done { attempt, body, .. } = done;
         match attempt.script.role() {
-            Role::Version => self.book.add(self.session, attempt),
+            Role::Version => self.book.add_with(self.session, attempt, body.clone()),
             Role::Repeatable => {
-                self.book.add(self.session, attempt)?;
+                self.book.add_with(self.session, attempt, body.clone())?;
                 self.end_slot(attempt)
             }
             Role::Callback(_) => self.end_slot(attempt),

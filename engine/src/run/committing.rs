@@ -166,8 +166,7 @@ impl Run<'_> {
             self.session.begin()?;
             walk.opened(Open::Ours);
         }
-        let min_app = ready.directives.min_app.clone();
-        let done = Done { attempt, min_app };
+        let done = Done::of(ready, attempt);
         self.record(std::slice::from_ref(&done))?;
         walk.carried.push(done);
         walk.last = progress.last.map(|(number, _)| number);

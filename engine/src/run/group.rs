@@ -107,8 +107,7 @@ impl Run<'_> {
                 Ok(forgiven) => {
                     attempt.error = (!forgiven.is_empty()).then(|| forgiven.join("\n"));
                     attempt.took_ms = started.elapsed().as_millis() as u64;
-                    let min_app = ready.directives.min_app.clone();
-                    done.push(Done { attempt, min_app });
+                    done.push(Done::of(ready, attempt));
                 }
                 Err(trouble) => {
                     let alone = self.session.in_transaction()

@@ -30,9 +30,9 @@ use crate::guard::Cleared;
 use crate::inspect::Ready;
 use crate::journal::{self, Found};
 use crate::latch::{DEATHS_THAT_TRIP, FailedStatement};
-use crate::ledger::LedgerError;
 use crate::ledger::book::Book;
 use crate::ledger::history::{Attempt, Outcome};
+use crate::ledger::{Ledger, LedgerError};
 use crate::lock::{Deaths, Place};
 use crate::report::Applied;
 use crate::role::{Moment, Role};
@@ -65,6 +65,8 @@ pub(crate) struct Run<'r> {
     pub(crate) owed: Owed,
     /// The tracks that have such a callback.
     pub(crate) after_run: BTreeSet<TrackName>,
+    /// The ledger before the run.
+    pub(crate) before: &'r Ledger,
     /// The tracks that have a version in the ledger.
     pub(crate) recorded: BTreeSet<TrackName>,
     /// The tables that no transaction protects; `None`: to be asked.
@@ -83,7 +85,19 @@ pub(crate) enum Ended {
 /// A script that is done, and how old a program may be from there on.
 struct Done {
     attempt: Attempt,
+    /// Its text, to be kept.
+    body: Option<Vec<u8>>,
     min_app: Option<semver::Version>,
+}
+
+impl Done {
+    fn of(ready: &Ready, attempt: Attempt) -> Self {
+        Self {
+            attempt,
+            body: ready.body(),
+            min_app: ready.directives.min_app.clone(),
+        }
+    }
 }
 
 /// When a script began, and what it had to do.
@@ -223,15 +237,15 @@ impl Run<'_> {
 
     /// What has to be in the transaction that commits these scripts.
     fn record(&mut self, done: &[Done]) -> Result<(), LedgerError> {
-        for Done { attempt, .. } in done {
-            self.record_one(attempt)?;
+        for done in done {
+            self.record_one(done)?;
         }
         if let Some(version) = done.iter().filter_map(|done| done.min_app.as_ref()).max() {
             self.book.set_min_app(self.session, version)?;
         }
         self.owe(done)?;
         let scripts = done.iter().map(|done| &done.attempt.script);
-        let versions = scripts.filter(|script| script.role() == Role::Version);
+        let versions = scripts.filter(|script| self.before.is_moved_by(script));
         self.book.advance(self.session, versions, &self.recorded)
     }
 

@@ -100,10 +100,7 @@ impl Run<'_> {
                 run.book.drop_entry(run.session, &ready.slot())?;
             }
             attempt.took_ms = started.elapsed().as_millis() as u64;
-            let done = vec![Done {
-                attempt,
-                min_app: ready.directives.min_app.clone(),
-            }];
+            let done = vec![Done::of(ready, attempt)];
             run.record(&done)?;
             run.session
                 .commit()

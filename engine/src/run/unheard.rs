@@ -27,7 +27,12 @@ impl Run<'_> {
             // What it demands of programs is committed with it.
             let min_app = None;
             queue.pop_front();
-            self.committed(vec![Done { attempt, min_app }]);
+            let body = None;
+            self.committed(vec![Done {
+                attempt,
+                body,
+                min_app,
+            }]);
         }
         Ok(())
     }

@@ -224,3 +224,33 @@ fn the_only_one() {
     assert_eq!(made.status, Some(0), "{made:#?}");
     assert_eq!(shop.backups().len(), 1);
 }
+
+/// A script that another tool had passed over, and a person ran behind the backup, is told of again.
+#[test]
+fn what_was_passed_over() {
+    let shop = Shop::new("");
+    shop.write("core/2_second.sql", "CREATE TABLE second (x);");
+    shop.write("core/3_third.sql", "CREATE TABLE third (x);");
+    let connection = shop.open("shop.db");
+    connection
+        .execute_batch(
+            "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, success BOOLEAN NOT NULL);
+             INSERT INTO _sqlx_migrations VALUES (1, 'first', 1), (3, 'third', 1);",
+        )
+        .unwrap();
+    shop.told(["adopt", "--from", "sqlx", "--yes"]);
+    let skipped = || {
+        let issues = shop.told(["status"])["issues"].clone();
+        let issues = issues.as_array().unwrap().iter();
+        issues
+            .map(|issue| issue["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(skipped(), ["skipped:core/2_second.sql"]);
+    let id = shop.back_up();
+    shop.told(["repair", "run", "2_second.sql"]);
+    assert_eq!(skipped(), [""; 0]);
+    let restored = shop.told(["backup", "restore", &id, "--yes"]);
+    assert_eq!(restored["undone"][0]["file"], "2_second.sql");
+    assert_eq!(skipped(), ["skipped:core/2_second.sql"]);
+}

@@ -243,27 +243,27 @@ fn a_newer_engine_was_here() {
         r#"
 $ upgrades run
 ! error[ledger-newer]: nothing was run, because of what is in the database
-!   cause: the tables of upgrades in this database have version 99; this program knows 1 at most
+!   cause: the tables of upgrades in this database have version 99; this program knows 2 at most
 !   help: upgrades explain ledger-newer
 => 6
 $ upgrades status --check
 ! error[ledger-newer]: nothing was run, because of what is in the database
-!   cause: the tables of upgrades in this database have version 99; this program knows 1 at most
+!   cause: the tables of upgrades in this database have version 99; this program knows 2 at most
 !   help: upgrades explain ledger-newer
 => 6
 $ upgrades plan
 ! error[ledger-newer]: nothing was run, because of what is in the database
-!   cause: the tables of upgrades in this database have version 99; this program knows 1 at most
+!   cause: the tables of upgrades in this database have version 99; this program knows 2 at most
 !   help: upgrades explain ledger-newer
 => 6
 $ upgrades clear-failure --reason x
 ! error[ledger-newer]: nothing was run, because of what is in the database
-!   cause: the tables of upgrades in this database have version 99; this program knows 1 at most
+!   cause: the tables of upgrades in this database have version 99; this program knows 2 at most
 !   help: upgrades explain ledger-newer
 => 6
 $ upgrades check
 ! error[ledger-newer]: nothing was run, because of what is in the database
-!   cause: the tables of upgrades in this database have version 99; this program knows 1 at most
+!   cause: the tables of upgrades in this database have version 99; this program knows 2 at most
 !   help: upgrades explain ledger-newer
 => 6
 $ upgrades history --limit 1

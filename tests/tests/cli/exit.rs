@@ -30,19 +30,22 @@ $ upgrades # 2: wrong usage
 ! Usage: upgrades [OPTIONS] <COMMAND>
 !
 ! Commands:
-!   status         Show where the installation stands
-!   plan           Show what a run would do, and what in it is dangerous
-!   run            Bring the database to the newest version
-!   clear-failure  Clear a recorded failure, so that the next run goes on
-!   history        Show what happened here, oldest first
-!   check          Check the scripts, and the database against them; for the build server of whoever
-!                  writes scripts
-!   new            Write the next script of a track
-!   backup         Make backups of the database and the application's files, check them, and bring
-!                  them back
-!   explain        Explain an error code, or list them all
-!   completions    Write completions for a shell
-!   help           Print this message or the help of the given subcommand(s)
+!   status          Show where the installation stands
+!   plan            Show what a run would do, and what in it is dangerous
+!   run             Bring the database to the newest version
+!   clear-failure   Clear a recorded failure, so that the next run goes on
+!   adopt           Take over a database whose scripts something else has run until now
+!   repair          Show scripts that are not as the database has seen them: edited, deleted, skipped;
+!                   and settle them
+!   history         Show what happened here, oldest first
+!   check           Check the scripts, and the database against them; for the build server of whoever
+!                   writes scripts
+!   new             Write the next script of a track
+!   backup          Make backups of the database and the application's files, check them, and bring
+!                   them back
+!   explain         Explain an error code, or list them all
+!   completions     Write completions for a shell
+!   help            Print this message or the help of the given subcommand(s)
 !
 ! Options:
 !       --config <FILE>           The configuration file [default: upgrades.toml, found upwards] [env:

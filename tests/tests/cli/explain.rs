@@ -109,6 +109,8 @@ restore-failed                9  A backup could not be brought back.
 not-brought-back              4  A script failed, and the backup from before the run could not be brought back.
 restore-unfinished            4  A restore was interrupted behind its first half, and has to be finished.
 clear                         2  The failure cannot be cleared in this way.
+repair                        2  A script is not settled in this way.
+adopt                         2  An existing database cannot be taken over in this way.
 drops-table                   8  A script drops a table, or makes one anew in its place.
 drops-column                  8  A script drops a column.
 drops-object                  8  A script drops a view, an index, a trigger or a routine and does not make it again.

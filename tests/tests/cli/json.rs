@@ -7,6 +7,7 @@ use std::process::Stdio;
 use serde_json::Value;
 use upgrades_tests::{Sandbox, project};
 
+use crate::adopt::flyways;
 use crate::shape::Shape;
 use crate::signals::{ENDLESS, slow_shop, started};
 use crate::transcript::{FAILING, bare, shell, shop};
@@ -178,6 +179,33 @@ fn clear_failure() {
         "clear-failure",
         states.iter().map(|sandbox| answer(sandbox, commands)),
     );
+}
+
+#[test]
+fn repair() {
+    let sandbox = shop();
+    answer(&sandbox, "run");
+    sandbox.write("core/1.0.5_late.sql", "SELECT 1;");
+    sandbox.write("core/1.0.0_products.sql", "SELECT 1;");
+    check("repair", [answer(&sandbox, "repair")]);
+    let settled = [
+        "repair accept core/1.0.0_products.sql --reason x",
+        "repair mark core/1.0.5_late.sql --reason x",
+    ];
+    let told = settled.map(|line| answer(&sandbox, line));
+    check("repair accept, repair mark", told);
+    assert_eq!(answer(&sandbox, "repair"), serde_json::json!([]));
+}
+
+#[test]
+fn adopt() {
+    let flyways = flyways("1.0.0 products 1; 1.0.9 hotfix 1; 1.1.0 prices 1");
+    let lines = [
+        "adopt --from flyway",
+        "adopt --at 1.0.0",
+        "adopt --from flyway --yes",
+    ];
+    check("adopt", lines.map(|line| answer(&flyways, line)));
 }
 
 #[test]

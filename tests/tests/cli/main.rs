@@ -4,6 +4,7 @@
     reason = "a test ends where its set-up does not hold"
 )]
 
+mod adopt;
 mod around;
 mod bad_database;
 mod bad_folder;
@@ -26,6 +27,7 @@ mod mysql;
 mod new;
 mod plan;
 mod readme;
+mod repair;
 mod rights;
 mod run;
 mod shape;

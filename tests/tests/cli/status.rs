@@ -131,7 +131,7 @@ customization  1.0.0_dealers.sql  1.0.0_dealers.sql        0
 
 An upgrade script came too late to run: skipped
   problem:   The script core/1.0.5_late.sql never ran, and its track is at 1.1.0-prices.sql already.
-  solution:  Give it a version above the newest, so that it runs; or remove it if its work is done.
+  solution:  `upgrades repair run SCRIPT` runs it now, `upgrades repair mark SCRIPT` says that its work is done. Or give it a version above the newest.
   who:       whoever makes the application
 => 0
 $ echo 'SELECT 1;' > core/1.2.0.sql && upgrades run

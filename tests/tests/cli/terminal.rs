@@ -5,7 +5,7 @@ use upgrades_tests::{Answer, Sandbox};
 use crate::transcript::{check, shell, shop};
 
 /// What `line` shows on a terminal of its own.
-fn on_a_terminal(sandbox: &Sandbox, line: &str) -> Answer {
+pub(crate) fn on_a_terminal(sandbox: &Sandbox, line: &str) -> Answer {
     let script = format!("script --quiet --return --command '{line}' /dev/null");
     let mut command = shell(sandbox, &script);
     command.env_remove("NO_COLOR").env("TERM", "xterm-256color");

@@ -4,6 +4,7 @@
     reason = "a test ends where its set-up does not hold"
 )]
 
+mod adopt;
 mod around;
 mod batches;
 mod callbacks;
@@ -13,6 +14,7 @@ mod helpers;
 mod place;
 mod programs;
 mod rebuild;
+mod repair;
 mod repeat;
 mod runs;
 mod sample;

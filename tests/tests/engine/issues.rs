@@ -165,8 +165,7 @@ fn other_issues() {
         "Upgraded core/1.sql core/3.sql"
     );
     let skipped = "skipped:core/2.sql | An upgrade script came too late to run | The script core/2.sql never ran, and its track \
-                   is at 3.sql already. | Give it a version above the newest, so that it runs; or remove it if its work is \
-                   done. | Maintainer | false";
+                   is at 3.sql already. | `upgrades repair run SCRIPT` runs it now, `upgrades repair mark SCRIPT` says that its work is done. Or give it a version above the newest. | Maintainer | false";
     check(
         &lab,
         &[("1.sql", "-- x"), ("2.sql", "-- x"), ("3.sql", "-- x")],

@@ -112,16 +112,16 @@ fn an_older_release_was_here() {
         "applied core/1.sql; applied core/2.sql; applied core/3.sql",
     );
     check(
-        "INSERT INTO system_vars VALUES ('upgrades_schema', '2');",
+        "INSERT INTO system_vars VALUES ('upgrades_schema', '3');",
         &format!(
-            "{BEGINS}the tables of upgrades in this database have version 2; this program knows 1 at most"
+            "{BEGINS}the tables of upgrades in this database have version 3; this program knows 2 at most"
         ),
         "",
     );
     check(
         "INSERT INTO system_vars VALUES ('upgrades_schema', 'x');",
         &format!(
-            "{BEGINS}the tables of upgrades in this database have version x; this program knows 1 at most"
+            "{BEGINS}the tables of upgrades in this database have version x; this program knows 2 at most"
         ),
         "",
     );

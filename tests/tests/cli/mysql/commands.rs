@@ -86,7 +86,7 @@ $ rm core/1.1.0-prices.sql; upgrades run
     assert_eq!(
         shop.database
             .rows("SELECT * FROM cb_system_vars ORDER BY name"),
-        "latest_customization_update_version,1.0.0_dealers.sql; latest_update_version,1.1.0-prices.sql; upgrades_schema,1"
+        "latest_customization_update_version,1.0.0_dealers.sql; latest_update_version,1.1.0-prices.sql; upgrades_schema,2"
     );
 }
 

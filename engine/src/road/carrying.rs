@@ -1,0 +1,130 @@
+//! Carrying out what was planned, under the lock.
+
+use std::cell::RefCell;
+
+use super::report;
+use crate::callback::work;
+use crate::catalog::Catalog;
+use crate::error::Error;
+use crate::event::Event;
+use crate::ledger::Ledger;
+use crate::ledger::book::Book;
+use crate::ledger::history;
+use crate::lock::{Deaths, Holder};
+use crate::plan::{Plan, skipped};
+use crate::report::{Ending, Report};
+use crate::run::{Ended, Run};
+use crate::store;
+use crate::upgrader::{Settings, Upgrader};
+
+/// What whoever holds the lock has.
+pub(crate) struct Held<'h> {
+    pub(crate) settings: &'h Settings,
+    pub(crate) catalog: &'h Catalog,
+    pub(crate) me: Holder,
+    pub(crate) lock: &'h dyn store::Lock,
+    pub(crate) deaths: Option<Deaths>,
+}
+
+impl Upgrader<'_> {
+    /// Does what was planned, which may be done.
+    pub(crate) fn carry_out(
+        &self,
+        held: Held<'_>,
+        plan: &Plan,
+        ledger: &Ledger,
+    ) -> Result<Report, Error> {
+        let Held {
+            settings,
+            catalog,
+            me,
+            lock,
+            deaths,
+        } = held;
+        let cleared = self.review(work(catalog, plan), ledger, settings)?;
+        let mut report = report(
+            Ending::Upgraded,
+            Some(me.run.clone()),
+            &settings.tracks,
+            ledger,
+        );
+        self.warn_of_doubt(&mut report);
+
+        let book = Book::new(settings.tables.clone(), me);
+        let mut session = lock.write()?;
+        let needed = cleared.needs();
+        if let Some(asking) = session.self_committing() {
+            let missing = asking.missing_rights(&needed)?;
+            if let Some(missing) = missing {
+                return Err(Error::Rights(Box::new(missing)));
+            }
+        }
+        #[cfg(feature = "backup")]
+        let backup = self.back_up_before(settings, &book.holder)?;
+        let done = history::done(session.as_mut(), &settings.tables)?;
+        let mut late = skipped(catalog, ledger, &done);
+        // One of them may be what is to run.
+        late.retain(|late| !plan.pending.iter().any(|script| script.id() == *late));
+        for script in &late {
+            self.warn_of_one_skipped(script, ledger, &mut report);
+        }
+        book.prepare(session.as_mut(), ledger, &done)?;
+        let (scripts, statements) = cleared.size();
+        self.tell(Event::Started {
+            run: &book.holder.run,
+            scripts,
+            statements,
+        });
+        let warned = RefCell::new(Vec::new());
+        let run = Run {
+            session: session.as_mut(),
+            lock,
+            book: &book,
+            substitution: &settings.substitution,
+            tell: &|event| {
+                if let Event::Warned(warning) = event {
+                    warned.borrow_mut().push(warning.clone());
+                }
+                self.tell(event);
+            },
+            stop: &|| self.must_stop(),
+            #[cfg(feature = "lua")]
+            lua: self.lua,
+            #[cfg(feature = "lua")]
+            stop_flag: self.stop.as_ref(),
+            deaths,
+            applied: Vec::new(),
+            one_by_one: 0,
+            before: ledger,
+            recorded: ledger.tracks.keys().cloned().collect(),
+            owed: ledger.owed.clone(),
+            after_run: catalog.after_run(),
+            unprotected: None,
+            default_protects: None,
+        };
+        let outcome = run.all(cleared);
+        #[cfg(feature = "backup")]
+        let outcome = outcome.map_err(|error| {
+            drop(session);
+            self.back_to(backup.as_ref(), settings, &book.holder, lock, error)
+        });
+        let (applied, ended) = outcome?;
+        for applied in &applied {
+            let moves = ledger.is_moved_by(&applied.script);
+            let track = report
+                .tracks
+                .iter_mut()
+                .find(|change| moves && change.track == applied.script.track);
+            if let Some(change) = track {
+                change.after = Some(applied.script.file.clone());
+            }
+        }
+        report.applied = applied;
+        report.warnings.extend(warned.into_inner());
+        report.ending = match ended {
+            Ended::Done => Ending::Upgraded,
+            Ended::Stopped => Ending::Stopped,
+        };
+        Ok(report)
+    }
+}
