@@ -182,6 +182,12 @@ pub(crate) enum Command {
     /// Make backups of the database and the application's files, check them, and bring them back
     #[command(subcommand)]
     Backup(BackupCommand),
+    /// Pack what may be posted publicly where help is asked for: states, versions, history; no secrets, no rows
+    SupportBundle {
+        /// The archive to write [default: upgrades-support-TIME.tar.zst]
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Explain an error code, or list them all
     Explain {
         /// The code

@@ -1,5 +1,7 @@
 //! `upgrades.toml`: where it is found, what may stand in it, and the [`Upgrader`] that it describes.
 
+mod shown;
+
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::fs;

@@ -45,7 +45,7 @@ pub(crate) fn refuse_a_shown_password(url: &str) -> Result<(), ConfigError> {
 }
 
 /// Whether a URL has a password; where it cannot be read, whether it may.
-fn has_password(url: &str) -> bool {
+pub(crate) fn has_password(url: &str) -> bool {
     let user = url.split_once("://").and_then(|(_, rest)| {
         let place = rest.split('?').next()?;
         place.rsplit_once('@').map(|(user, _)| user)

@@ -86,6 +86,7 @@ mod sql;
 mod status;
 mod step;
 pub mod store;
+mod support;
 mod surroundings;
 #[cfg(feature = "testing")]
 #[doc(hidden)]

@@ -29,8 +29,8 @@ type Hook<'a> = Box<dyn Fn(&CriticalIssue) + Send + Sync + 'a>;
 /// Built once, it answers any number of calls: [`run`](Self::run), [`run_once`](Self::run_once) and
 /// [`run_skipped`](Self::run_skipped) upgrade,
 /// [`status`](Self::status), [`plan`](Self::plan), [`history`](Self::history), [`check`](Self::check) and
-/// [`critical_issues`](Self::critical_issues), [`adoption`](Self::adoption) and
-/// [`drift`](Self::drift) only read; [`clear_failure`](Self::clear_failure),
+/// [`critical_issues`](Self::critical_issues), [`adoption`](Self::adoption), [`drift`](Self::drift) and
+/// [`support_documents`](Self::support_documents) only read; [`clear_failure`](Self::clear_failure),
 /// [`adopt`](Self::adopt) and [`settle`](Self::settle) record what a person has decided.
 ///
 /// It logs through the [`log`] crate what it tells its [observers](Self::on_event).

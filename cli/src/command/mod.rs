@@ -12,6 +12,7 @@ mod plan;
 mod repair;
 mod run;
 mod status;
+mod support_bundle;
 
 use clap::CommandFactory;
 use upgrades::Upgrader;
@@ -85,6 +86,7 @@ fn answer(arguments: &Arguments) -> Result<Reply, Failure> {
             new::answer(&config()?, track, description, version.as_ref(), language)
         }
         Command::Backup(command) => backup::answer(&config()?, command, &arguments.common),
+        Command::SupportBundle { output } => support_bundle::answer(&config()?, output.as_deref()),
         Command::Explain { code } => explain::answer(code.as_deref()),
         Command::Completions { shell } => {
             let mut script = Vec::new();

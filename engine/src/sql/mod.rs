@@ -9,6 +9,7 @@ mod cutter;
 mod dialect;
 pub(crate) mod facts;
 pub(crate) mod lexer;
+pub(crate) mod mask;
 pub(crate) mod mysql;
 mod object;
 pub(crate) mod piece;

@@ -43,6 +43,8 @@ $ upgrades # 2: wrong usage
 !   new             Write the next script of a track
 !   backup          Make backups of the database and the application's files, check them, and bring
 !                   them back
+!   support-bundle  Pack what may be posted publicly where help is asked for: states, versions,
+!                   history; no secrets, no rows
 !   explain         Explain an error code, or list them all
 !   completions     Write completions for a shell
 !   help            Print this message or the help of the given subcommand(s)

@@ -198,6 +198,11 @@ fn repair() {
 }
 
 #[test]
+fn support_bundle() {
+    check("support-bundle", [answer(&shop(), "support-bundle")]);
+}
+
+#[test]
 fn adopt() {
     let flyways = flyways("1.0.0 products 1; 1.0.9 hotfix 1; 1.1.0 prices 1");
     let lines = [

@@ -34,6 +34,7 @@ mod shape;
 mod signals;
 mod since;
 mod status;
+mod support_bundle;
 mod terminal;
 mod transcript;
 mod two_programs;

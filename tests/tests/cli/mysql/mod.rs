@@ -4,6 +4,7 @@ mod commands;
 mod connection;
 mod failing;
 mod secrets;
+mod support_bundle;
 mod two_programs;
 mod working;
 
