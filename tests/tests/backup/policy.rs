@@ -42,6 +42,17 @@ fn spares_the_one_that_a_failed_run_needs() {
         shop.back_up();
     }
     assert_eq!(shop.backups().first(), Some(&needed));
+    // Nor does trying again and again push it out; once a run has ended well, nobody needs it.
+    for _ in 0..3 {
+        shop.told(["clear-failure", "--reason", "again"]);
+        shop.refused(["run"]);
+    }
+    assert_eq!(shop.backups().first(), Some(&needed));
+    shop.write("core/2.sql", "CREATE TABLE second (x);");
+    shop.told(["clear-failure", "--reason", "mended"]);
+    shop.told(["run"]);
+    shop.back_up();
+    assert_eq!(shop.backups().len(), 2);
 }
 
 #[test]
