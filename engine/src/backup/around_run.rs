@@ -42,7 +42,11 @@ impl Upgrader<'_> {
         else {
             return error;
         };
-        match self.bring_back(settings, me, lock, backup, Latch::Tripped) {
+        let whole = self.backups_folder().compare(backup);
+        let brought = whole
+            .map_err(Error::from)
+            .and_then(|()| self.bring_back(settings, me, lock, backup, Latch::Tripped));
+        match brought {
             Ok(_) => Error::Failed {
                 failure,
                 remains: Remains::RolledBack,

@@ -315,8 +315,7 @@ impl Unpacked {
             if let Some(parent) = place.parent() {
                 super::folder::sync(parent).map_err(failed())?;
             }
-            // What stood there is in the backup that was made before.
-            remove(new).map_err(BackupError::file(new, "removed"))?;
+            // What stood there is in the backup that was made before; dropping this removes it.
         }
         Ok(())
     }

@@ -18,6 +18,7 @@ const SUMS: &str = "SHA256SUMS";
 /// What stands for the newest backup, where one is asked for by name.
 const LATEST: &str = "latest";
 const WORKPLACE: &str = ".partial";
+const NEW: &str = ".new";
 const LOCK: &str = "lock";
 
 /// A folder for backups.
@@ -192,12 +193,16 @@ impl Folder {
         let unusable = || BackupError::file(&self.path, "written");
         // Under its final name it is there with its lock only, so that nobody takes it for one of the dead.
         let new = tempfile::Builder::new()
-            .prefix(".new-")
+            .prefix(NEW)
             .tempdir_in(&self.path)
             .map_err(unusable())?;
         let lock = create_private(&new.path().join(LOCK)).map_err(unusable())?;
         lock.lock().map_err(unusable())?;
-        let path = self.path.join(format!(".{name}{WORKPLACE}"));
+        let random = new.path().file_name().unwrap_or_default().to_string_lossy();
+        let path = self.path.join(format!(
+            ".{name}{}{WORKPLACE}",
+            random.trim_start_matches(NEW)
+        ));
         fs::rename(new.path(), &path).map_err(unusable())?;
         drop(new);
         Ok(Workplace { path, _lock: lock })

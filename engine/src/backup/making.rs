@@ -15,8 +15,7 @@ use crate::checksum::Checksum;
 use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::event::Event;
-use crate::ledger::history;
-use crate::ledger::{self, Ledger};
+use crate::ledger::Ledger;
 use crate::lock::Holder;
 use crate::store::{Dumped, Dumping, Whole};
 use crate::upgrader::{Settings, Upgrader};
@@ -44,20 +43,15 @@ impl Upgrader<'_> {
         spared: Option<BackupId>,
     ) -> Result<Backup, Error> {
         let backups = self.backups_told()?;
-        let mut ledger = Ledger::default();
-        let mut failure = None;
-        if let Some(mut session) = self.store.read()? {
-            ledger = ledger::read(session.as_mut(), &settings.tables, &settings.tracks)?;
-            if ledger.latched {
-                failure = history::latched_failure(session.as_mut(), &settings.tables)?;
-            }
-        }
-        let needed = failure.and_then(|failure| failure.run.parse().ok());
+        let ledger = self.ledger_now(settings)?;
+        let lived = self.lived(settings);
+        let needed = prune::needed(&lived).into_iter();
+        let needed = needed.filter_map(|run| run.parse().ok());
         let making = Making {
             upgrader: self,
             backups,
             folder: backups.folder(),
-            spared: needed.into_iter().chain(spared).collect(),
+            spared: needed.chain(spared).collect(),
         };
         let backup = making.make(me, &ledger, why)?;
         self.tell(Event::BackedUp(&backup));

@@ -2,6 +2,7 @@
 
 use super::id::BackupId;
 use super::manifest::Backup;
+use crate::ledger::history::{Attempt, Outcome};
 
 /// The backups of `database` to be removed so that `keep` are left, oldest first. `spared`: those that are needed still.
 /// `backups`: oldest first. Others' backups in the same folder are nobody's business here.
@@ -20,9 +21,97 @@ pub(super) fn superfluous<'b>(
     removable.take(too_many).cloned().collect()
 }
 
+/// The runs whose backups are needed still: those that have failed one after the other, up to now. `history`: oldest
+/// first. Once a run has ended well, nothing before it is needed.
+pub(super) fn needed(history: &[Attempt]) -> Vec<&str> {
+    let mut failed: Vec<&str> = Vec::new();
+    for attempt in history.iter().rev() {
+        let run = attempt.run.as_str();
+        match attempt.outcome {
+            Outcome::Failed | Outcome::Died if !failed.contains(&run) => failed.push(run),
+            Outcome::Applied if !failed.contains(&run) => break,
+            Outcome::Failed
+            | Outcome::Died
+            | Outcome::Applied
+            | Outcome::Adopted
+            | Outcome::Marked
+            | Outcome::Cleared
+            | Outcome::Skipped
+            | Outcome::Accepted
+            | Outcome::Undone
+            | Outcome::Restored => {}
+        }
+    }
+    failed
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::Tables;
+    use crate::ledger::book::Book;
+    use crate::lock::Holder;
+    use crate::script::ScriptId;
+    use crate::sql::Dialect;
+    use crate::track::TrackName;
+
+    fn attempt(run: &str, outcome: Outcome) -> Attempt {
+        let tables = Tables::new("", Dialect::Sqlite, None);
+        let script = ScriptId {
+            track: TrackName::CORE,
+            file: "1.sql".to_owned(),
+        };
+        let book = Book::new(tables, Holder::me(None));
+        Attempt {
+            run: run.to_owned(),
+            ..book.attempt(script, "1".to_owned(), outcome)
+        }
+    }
+
+    #[test]
+    fn what_a_failed_run_needs() {
+        use Outcome::{Applied, Cleared, Died, Failed, Restored, Undone};
+        type Case = (&'static [(&'static str, Outcome)], &'static [&'static str]);
+        let rows: [Case; 6] = [
+            (&[], &[]),
+            (&[("1", Applied)], &[]),
+            (&[("1", Applied), ("2", Applied), ("2", Failed)], &["2"]),
+            (
+                &[
+                    ("1", Failed),
+                    ("x", Cleared),
+                    ("2", Died),
+                    ("x", Cleared),
+                    ("3", Failed),
+                ],
+                &["3", "2", "1"],
+            ),
+            (
+                &[
+                    ("1", Applied),
+                    ("1", Failed),
+                    ("x", Cleared),
+                    ("2", Applied),
+                ],
+                &[],
+            ),
+            (
+                &[
+                    ("1", Applied),
+                    ("2", Applied),
+                    ("2", Failed),
+                    ("2", Undone),
+                    ("2", Restored),
+                ],
+                &["2"],
+            ),
+        ];
+        for (history, expected) in rows {
+            let attempts = history.iter().map(|(run, outcome)| attempt(run, *outcome));
+            let attempts: Vec<_> = attempts.collect();
+            assert_eq!(needed(&attempts), expected, "{history:?}");
+        }
+    }
 
     fn backup(id: &str, database: &str) -> Backup {
         let manifest = serde_json::json!({

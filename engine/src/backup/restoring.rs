@@ -249,7 +249,7 @@ impl Upgrader<'_> {
     }
 
     /// The history of the real database, as far as it can be read.
-    fn lived(&self, settings: &Settings) -> Vec<Attempt> {
+    pub(super) fn lived(&self, settings: &Settings) -> Vec<Attempt> {
         let read = || -> Result<Vec<Attempt>, Error> {
             let Some(mut session) = self.store.read()? else {
                 return Ok(Vec::new());
@@ -270,7 +270,7 @@ impl Upgrader<'_> {
         })
     }
 
-    fn ledger_now(&self, settings: &Settings) -> Result<Ledger, Error> {
+    pub(super) fn ledger_now(&self, settings: &Settings) -> Result<Ledger, Error> {
         Ok(match self.store.read()? {
             Some(mut session) => {
                 ledger::read(session.as_mut(), &settings.tables, &settings.tracks)?

@@ -1,5 +1,8 @@
 //! Backups as part of a run.
 
+use std::sync::Mutex;
+
+use upgrades::{Backups, Error, OnFailure, Track, Upgrader};
 use upgrades_tests::{DIARY, picture};
 
 use crate::shop::Shop;
@@ -42,6 +45,17 @@ fn spares_the_one_that_a_failed_run_needs() {
         shop.back_up();
     }
     assert_eq!(shop.backups().first(), Some(&needed));
+    // Nor does trying again and again push it out; once a run has ended well, nobody needs it.
+    for _ in 0..3 {
+        shop.told(["clear-failure", "--reason", "again"]);
+        shop.refused(["run"]);
+    }
+    assert_eq!(shop.backups().first(), Some(&needed));
+    shop.write("core/2.sql", "CREATE TABLE second (x);");
+    shop.told(["clear-failure", "--reason", "mended"]);
+    shop.told(["run"]);
+    shop.back_up();
+    assert_eq!(shop.backups().len(), 2);
 }
 
 #[test]
@@ -114,4 +128,68 @@ fn without_a_backup_nothing_runs() {
     assert_eq!(shop.told(["history"]), serde_json::json!([]));
     std::fs::remove_file(shop.path("backups")).unwrap();
     shop.told(["run"]);
+}
+
+/// A backup that is damaged while the scripts run: both errors are told, with what to do, and the database stays as the
+/// failed script left it.
+#[test]
+fn that_cannot_be_rolled_back() {
+    let shop = Shop::new("");
+    let folder = shop.path("backups");
+    let inner = folder.clone();
+    let core = Track::core([("1.sql", "CREATE TABLE a (x);")]).function("2", "breaks", move |db| {
+        db.execute("INSERT INTO a VALUES (1)", &[])?;
+        let backup = std::fs::read_dir(&inner)?.find_map(|entry| {
+            let path = entry.ok()?.path().join("database.sqlite.zst");
+            path.exists().then_some(path)
+        });
+        std::fs::write(backup.ok_or("there is no backup")?, "rubbish")?;
+        Err("it does not work".into())
+    });
+    let issues = Mutex::new(Vec::new());
+    let error = Upgrader::new(upgrades::sqlite(shop.path("shop.db")))
+        .track(core)
+        .backups(
+            Backups::in_directory(&folder)
+                .on_failure(OnFailure::Restore)
+                .exclusive(),
+        )
+        .failure_log(shop.path("failures.log"))
+        .on_critical_issue(|issue| issues.lock().unwrap().push(issue.clone()))
+        .run()
+        .unwrap_err();
+    let id = shop.backups().pop().unwrap();
+    let Error::NotBroughtBack {
+        backup, failure, ..
+    } = &error
+    else {
+        panic!("{error:?}");
+    };
+    assert_eq!(
+        (backup.as_str(), failure.script.file.as_str()),
+        (id.as_str(), "2 breaks.rs")
+    );
+    let said = upgrades::chain(&error);
+    for part in [
+        "it does not work",
+        "database.sqlite.zst is not as it was written",
+        &id,
+    ] {
+        assert!(said.contains(part), "no {part:?} in {said}");
+    }
+    let issues = issues.into_inner().unwrap();
+    assert_eq!(issues.len(), 1);
+    assert!(
+        issues[0]
+            .solution
+            .contains(&format!("upgrades backup restore {id}")),
+        "{issues:?}"
+    );
+    assert!(shop.read("failures.log").contains("it does not work"));
+    // The scripts before it stay, and the failure waits.
+    let tables = picture(&shop.open("shop.db"), &[]);
+    assert!(
+        tables.contains("table a: ") && tables.contains("failed_update_detected\"), Text(\"1\")"),
+        "{tables}"
+    );
 }
