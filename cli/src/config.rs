@@ -55,6 +55,7 @@ struct Mysql {
     statement_timeout: Option<Duration>,
     #[serde(default, deserialize_with = "duration")]
     lock_expiry: Option<Duration>,
+    dump_tool: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -252,6 +253,9 @@ impl Config {
         }
         if let Some(expiry) = told.lock_expiry {
             database = database.lock_expiry(expiry);
+        }
+        if let Some(tool) = &told.dump_tool {
+            database = database.dump_tool(self.folder.join(tool));
         }
         if let Some(longest) = self.file.wait {
             database = database.wait_for_server(longest);

@@ -15,6 +15,7 @@ use crate::checksum::Checksum;
 use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::event::Event;
+use crate::guard::Refusal;
 use crate::ledger::history;
 use crate::ledger::{self, Ledger};
 use crate::lock::Holder;
@@ -47,6 +48,10 @@ impl Upgrader<'_> {
         let mut failure = None;
         if let Some(mut session) = self.store.read()? {
             ledger = ledger::read(session.as_mut(), &settings.tables, &settings.tracks)?;
+            if let Some(restoring) = ledger.restoring.as_ref().filter(|_| ledger.is_between()) {
+                let backup = restoring.backup.clone();
+                return Err(Refusal::Restoring { backup }.into());
+            }
             if ledger.latched {
                 failure = history::latched_failure(session.as_mut(), &settings.tables)?;
             }

@@ -202,8 +202,8 @@ impl Book {
         session: &mut dyn Session,
         restoring: Option<&Restoring>,
     ) -> Result<(), LedgerError> {
-        let backup = restoring.map_or("", |restoring| restoring.backup.as_str());
-        self.put(session, RESTORING, backup)
+        let value = restoring.map_or_else(String::new, Restoring::written);
+        self.put(session, RESTORING, &value)
     }
 
     /// Writes which after-run callbacks are owed.

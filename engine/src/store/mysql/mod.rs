@@ -17,6 +17,8 @@ mod server;
 mod session;
 mod structure;
 mod typed;
+#[cfg(feature = "backup")]
+mod whole;
 mod work;
 
 use std::fmt;
@@ -47,6 +49,8 @@ pub struct Mysql {
     limits: super::Limits,
     expiry: Duration,
     patience: Duration,
+    #[cfg(feature = "backup")]
+    dump_tool: Option<std::path::PathBuf>,
     bridge: Arc<Bridge>,
 }
 
@@ -119,6 +123,8 @@ pub fn mysql(url: &str) -> Result<Mysql, StoreError> {
         },
         expiry: EXPIRY,
         patience: Duration::ZERO,
+        #[cfg(feature = "backup")]
+        dump_tool: None,
         bridge: Arc::new(bridge),
     })
 }
@@ -160,6 +166,14 @@ impl Mysql {
     /// How long to wait for a server that is still starting; not at all unless told.
     pub fn wait_for_server(mut self, longest: Duration) -> Self {
         self.patience = longest;
+        self
+    }
+
+    /// The program that dumps the database for a backup; unless told, `mariadb-dump` or `mysqldump` as the server is, from
+    /// PATH or where such programs usually are.
+    #[cfg(feature = "backup")]
+    pub fn dump_tool(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+        self.dump_tool = Some(path.into());
         self
     }
 
@@ -278,5 +292,10 @@ impl Store for Mysql {
 
     fn doubt(&self) -> Option<String> {
         None
+    }
+
+    #[cfg(feature = "backup")]
+    fn whole(&self) -> Option<&dyn super::Whole> {
+        Some(self)
     }
 }
