@@ -10,7 +10,7 @@ use upgrades_tests::{DIARY, picture};
 use crate::shop::Shop;
 
 /// How many are killed in each of the three.
-const KILLS: u32 = 40;
+pub(crate) const KILLS: u32 = 40;
 
 /// A shop with so many rows that a copy takes a while.
 fn shop(backup: &str) -> Shop {
@@ -26,7 +26,7 @@ fn shop(backup: &str) -> Shop {
 
 /// Kills commands at random moments until `KILLS` were killed in time. Before each `prepare` is called, and after each
 /// `must_hold`.
-fn at_random(
+pub(crate) fn at_random(
     what: &str,
     shop: &Shop,
     arguments: &dyn Fn() -> Vec<String>,

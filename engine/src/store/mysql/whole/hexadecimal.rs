@@ -52,7 +52,6 @@ fn push(out: &mut Vec<u8>, digits: &[u8]) {
         let byte = pair.iter().fold(0, |byte, digit| byte << 4 | half(*digit));
         match byte {
             b'\'' | b'\\' => out.extend([b'\\', byte]),
-            0 => out.extend(b"\\0"),
             other => out.push(other),
         }
     }
@@ -79,7 +78,7 @@ mod tests {
             ("('''0x@')", "('''0x@')".to_owned().replace('@', &long)),
             (
                 "(0x@,0x00)",
-                format!("(_binary '{}',0x00)", "\\\\\\'\\0AB".repeat(10)),
+                format!("(_binary '{}',0x00)", "\\\\\\'\0AB".repeat(10)),
             ),
         ];
         for (statement, expected) in rows {
