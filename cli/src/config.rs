@@ -255,7 +255,7 @@ impl Config {
             database = database.lock_expiry(expiry);
         }
         if let Some(tool) = &told.dump_tool {
-            database = database.dump_tool(self.folder.join(tool));
+            database = database.dump_tool(Path::new(".").join(&self.folder).join(tool));
         }
         if let Some(longest) = self.file.wait {
             database = database.wait_for_server(longest);

@@ -61,7 +61,7 @@ impl Installation {
     fn beside(&self) -> String {
         let name = self.database.name();
         self.database.rows(&format!(
-            "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE '{name}\\_upgrades%'"
+            "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE '{name}\\_upgrades%' ORDER BY 1"
         ))
     }
 

@@ -46,7 +46,6 @@ const HOSTILE: &str = r#"
     CREATE SEQUENCE numbers START WITH 100 INCREMENT BY 5 CACHE 10; DO NEXTVAL(numbers);
     CREATE TABLE log (id INT AUTO_INCREMENT PRIMARY KEY, what TEXT); INSERT INTO log (what) VALUES ('a'), ('b'); DELETE FROM log WHERE id = 2;
     CREATE VIEW z_first AS SELECT id, c FROM types WHERE c IS NOT NULL;
-    CREATE VIEW a_second AS SELECT z.id, doubled(z.id) AS twice FROM z_first z JOIN hen h ON 1;
     CREATE SQL SECURITY INVOKER VIEW `vi``ew` AS SELECT 'it''s; /* --' AS `odd;`;
 "#;
 
@@ -56,6 +55,7 @@ DELIMITER //
 CREATE FUNCTION doubled(a INT) RETURNS INT DETERMINISTIC COMMENT 'it''s' BEGIN -- don't; ;;
   /* it's */ RETURN a * 2; # 'x
 END//
+CREATE VIEW a_second AS SELECT z.id, doubled(z.id) AS twice FROM z_first z JOIN hen h ON 1//
 CREATE PROCEDURE `pro``c`(IN a TEXT CHARACTER SET latin1, OUT b INT) MODIFIES SQL DATA
 BEGIN DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN SET b = -1; END; IF a = 'ü;;' THEN INSERT INTO log (what) VALUES (a); END IF; SET b = 1; END//
 CREATE TRIGGER second BEFORE INSERT ON log FOR EACH ROW SET NEW.what = CONCAT(NEW.what, ' 2;')//

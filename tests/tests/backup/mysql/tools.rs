@@ -35,7 +35,7 @@ fn each_is_told() {
         ),
         (
             format!("{VERSION}{half}; echo 'the disk burns' >&2; exit 2"),
-            "ended with 2: the disk burns",
+            "the disk burns",
         ),
         (
             format!("{VERSION}{half}; kill -9 $$"),

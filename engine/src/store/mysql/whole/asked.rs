@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::super::super::StoreError;
 use super::super::link::Link;
-use super::super::literal::text;
+use super::super::literal::{quoted, text};
 use super::super::server::{Kind, Server};
 use super::super::{definition, rights};
 use super::{denied, names};
@@ -16,6 +16,8 @@ use crate::sql::Right;
 pub(super) struct Asked {
     /// Whether events are to be in it.
     pub(super) events: Events,
+    /// Views that cannot be read; the tools would give up at them.
+    pub(super) broken: Vec<String>,
     /// What will not be in it, in words.
     pub(super) warnings: Vec<String>,
 }
@@ -26,6 +28,9 @@ pub(super) enum Events {
     Dumped,
     LeftOut,
 }
+
+/// What a view refers to is not there, or its definer may not see it.
+const INVALID_VIEW: u16 = 1356;
 
 /// Asks.
 ///
@@ -51,12 +56,26 @@ pub(super) fn ask(link: &mut Link, schema: &str, server: &Server) -> Result<Aske
     }
     routines_must_show(link, &place, server)?;
 
-    let mut lacks = |right| -> Result<_, StoreError> {
-        rights::missing(link, schema, server, &BTreeSet::from([right]))
-    };
     let mut asked = Asked {
         events: Events::Dumped,
+        broken: Vec::new(),
         warnings: Vec::new(),
+    };
+    for view in views {
+        let fields = format!("SHOW FIELDS FROM {}.{}", quoted(schema), quoted(&view));
+        match link.query(&fields) {
+            Ok(_) => {}
+            Err(error) if error.number() == Some(INVALID_VIEW) => {
+                asked
+                    .warnings
+                    .push(format!("the view {view} is broken, and not in it: {error}"));
+                asked.broken.push(view);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let mut lacks = |right| -> Result<_, StoreError> {
+        rights::missing(link, schema, server, &BTreeSet::from([right]))
     };
     if let Some(missing) = lacks(Right::Event)? {
         asked.events = Events::LeftOut;

@@ -115,8 +115,11 @@ impl Cutter {
     }
 
     fn is_at_delimiter(&self, byte: u8) -> bool {
+        if self.head.starts_with(COMMAND) {
+            return false;
+        }
         match self.delimiter.as_slice() {
-            [only] => byte == *only && !self.head.starts_with(COMMAND),
+            [only] => byte == *only,
             [_, _] => self.before == *self.delimiter,
             other => !self.in_rows && self.head.ends_with(other),
         }
