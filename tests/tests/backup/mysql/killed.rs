@@ -10,17 +10,20 @@ use upgrades_tests::mariadb::{Durability, Server};
 use super::Installation;
 use crate::killed::at_random;
 
+/// How many are killed in each of the three.
+const KILLS: u32 = 34;
+
 /// A database with rows, and with what no RENAME TABLE moves.
 const FILL: &str = "
     INSERT INTO first (id, name) SELECT seq, REPEAT(MD5(seq), 10) FROM seq_1_to_1500;
     CREATE TABLE egg (id INT PRIMARY KEY, first_id INT, FOREIGN KEY (first_id) REFERENCES first (id)); INSERT INTO egg VALUES (1, 1);
     CREATE TRIGGER guards BEFORE INSERT ON egg FOR EACH ROW SET NEW.first_id = 1;
     CREATE VIEW seen AS SELECT * FROM first; CREATE FUNCTION one() RETURNS INT DETERMINISTIC RETURN 1;
-    CREATE EVENT yearly ON SCHEDULE EVERY 1 YEAR STARTS '2040-01-01' DO DELETE FROM egg;";
+    CREATE EVENT yearly ON SCHEDULE EVERY 1 YEAR STARTS '2035-01-01' DO DELETE FROM egg;";
 
 fn shop(backup: &str) -> Installation {
     // One that was killed is replaced as soon as its connection is gone; the shorter its expiry, the sooner in any case.
-    let shop = Installation::told("lock_expiry = \"1s\"", backup);
+    let shop = Installation::told("lock_expiry = \"500ms\"", backup);
     shop.write("uploads/a", "before");
     shop.told(["run"]);
     shop.database.query(FILL);
@@ -35,6 +38,7 @@ fn while_a_backup_is_made() {
     let arguments = || vec!["backup".to_owned(), "create".to_owned()];
     at_random(
         "kills in a backup of MariaDB",
+        KILLS,
         &shop,
         &arguments,
         || {},
@@ -71,6 +75,7 @@ fn while_one_is_restored() {
     let other = shop.picture();
     at_random(
         "kills in a restore of MariaDB",
+        KILLS,
         &shop,
         &arguments,
         change,
@@ -115,6 +120,7 @@ fn while_a_failed_run_is_rolled_back() {
     };
     at_random(
         "kills in a run on MariaDB that is rolled back",
+        KILLS,
         &shop,
         &arguments,
         prepare,
@@ -140,7 +146,7 @@ fn under_a_restore_the_server() {
     let server: &'static Server = Box::leak(Box::new(Server::start(Durability::Durable)));
     let database = server.database();
     let url = database.url();
-    let shop = Installation::of(database, &url, "lock_expiry = \"1s\"", "keep = 1000");
+    let shop = Installation::of(database, &url, "lock_expiry = \"500ms\"", "keep = 1000");
     shop.told(["run"]);
     shop.database.query(FILL);
     let id = shop.back_up();
