@@ -195,6 +195,7 @@ impl Upgrader<'_> {
             let mut session = scratch.session().map_err(unfilled)?;
             settling.write(session.as_mut(), &book, &settings.tracks)?
         };
+        scratch.may_replace(lock).map_err(unfilled)?;
         if let Some(all) = &until_whole {
             self.note(settings, me, lock, Some(all))?;
         }

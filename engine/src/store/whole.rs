@@ -107,6 +107,14 @@ pub trait Scratch {
     /// How [`Scratch::replace`] happens.
     fn replacing(&self) -> Replacing;
 
+    /// Refuses what [`Scratch::replace`] could begin and not end. Nothing is changed.
+    ///
+    /// # Errors
+    /// It could not end, or the real database cannot be asked.
+    fn may_replace(&mut self, _lock: &dyn Lock) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Makes the real database what this one is. The caller holds the lock of the real one.
     ///
     /// # Errors

@@ -138,7 +138,11 @@ fn tables_that_others_refer_to() {
     shop.database.query(&format!(
         "CREATE DATABASE {name}_x; CREATE TABLE {name}_x.t (a INT, FOREIGN KEY (a) REFERENCES {name}.first (id))"
     ));
+    let before = shop.picture();
     let said = causes(&shop, &["backup", "restore", &id, "--yes"]);
+    shop.told(["status"]);
+    shop.told(["run"]);
+    assert_eq!(shop.picture(), before);
     assert!(
         said.contains("refer to those of shop by foreign keys") && said.contains("shop_x.t"),
         "{said}"

@@ -100,6 +100,10 @@ impl Scratch for MysqlScratch<'_> {
         Replacing::InSteps
     }
 
+    fn may_replace(&mut self, lock: &dyn Lock) -> Result<(), StoreError> {
+        swap::may(self, lock)
+    }
+
     fn replace(&mut self, lock: &dyn Lock) -> Result<(), StoreError> {
         swap::swap(self, lock)
     }

@@ -204,3 +204,61 @@ fn quoted(text: &[u8]) -> (String, usize) {
     }
     (String::from_utf8_lossy(&inner).into_owned(), at)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_dump_consists_of() {
+        const QUALIFIED: &str = "it names a schema";
+        let rows = [
+            ("", "Nothing"),
+            (
+                "/*M!999999\\- enable the sandbox mode */ \n/*!40101 SET NAMES utf8mb4 */",
+                "Session",
+            ),
+            ("SET @saved = @@sql_mode, sql_mode = ''", "Session"),
+            ("set global x = 1", "it sets something of the server"),
+            ("SET @@GLOBAL.x = 1", "it sets something of the server"),
+            ("DROP TABLE IF EXISTS `a``b`", "Table"),
+            ("DROP TABLE IF EXISTS `a`, `b`.`c`", QUALIFIED),
+            ("CREATE TABLE `a.b` (x INT)", "Table"),
+            ("CREATE TABLE `a`.`b` (x INT)", QUALIFIED),
+            ("CREATE TABLE a . b (x INT)", QUALIFIED),
+            ("INSERT  IGNORE INTO `a` (`x`) VALUES", "Table"),
+            ("INSERT INTO `a`.`b` VALUES", QUALIFIED),
+            ("DO SETVAL(`s`, 1, 0)", "Table"),
+            ("DO SETVAL(`x`.`s`, 1, 0)", QUALIFIED),
+            ("DO SLEEP(1)", "only what"),
+            ("LOCK TABLES `a` WRITE", "Nothing"),
+            ("/*!40000 ALTER TABLE `a` DISABLE KEYS */", "Table"),
+            ("ALTER DATABASE `a` CHARACTER SET latin1", "Schema(15, 18)"),
+            ("ALTER USER a", "only what"),
+            (
+                "/*!50001 CREATE ALGORITHM=UNDEFINED */\n/*!50013 DEFINER=`a`@`%` SQL SECURITY DEFINER */\n/*!50001 VIEW `v` AS",
+                "Object",
+            ),
+            (
+                "/*!50003 CREATE*/ /*!50017 DEFINER=`TABLE`@`x`*/ /*!50003 trigger t before insert on e",
+                "Object",
+            ),
+            ("CREATE DEFINER=`a`@`b` PROCEDURE `p`()", "Object"),
+            (
+                "CREATE OR REPLACE DEFINER=`a`@`b` PACKAGE BODY `p` AS",
+                "Object",
+            ),
+            ("/*!50106 DROP EVENT IF EXISTS `e` */", "Event"),
+            ("CREATE DATABASE x", "only what"),
+            ("DROP USER x", "only what"),
+            ("USE x", "only what"),
+        ];
+        for (statement, expected) in rows {
+            let found = match about(statement.as_bytes()) {
+                Ok(about) => format!("{about:?}"),
+                Err(why) => why.to_owned(),
+            };
+            assert!(found.starts_with(expected), "{statement}: {found}");
+        }
+    }
+}

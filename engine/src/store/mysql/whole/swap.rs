@@ -28,21 +28,21 @@ const NEEDED: [Right; 10] = [
     Right::Execute,
 ];
 
-/// Makes the real schema what the one aside is.
-pub(super) fn swap(scratch: &mut MysqlScratch<'_>, lock: &dyn Lock) -> Result<(), StoreError> {
-    let (live, aside) = (scratch.live.schema.as_str(), scratch.place.name.clone());
-    let before = beside(live, "before");
+/// Refuses what [`swap`] could begin and not end.
+pub(super) fn may(scratch: &MysqlScratch<'_>, lock: &dyn Lock) -> Result<(), StoreError> {
     let mut session = lock.write()?;
-    let session = session.as_mut();
-
     let fires = scratch
         .kept
         .iter()
         .any(|kept| matches!(kept, Kept::Event(_)));
-    must_be_allowed(session, fires)?;
-    must_be_alone(session, live)?;
-    session.run(&format!("DROP DATABASE IF EXISTS {}", quoted(&before)))?;
-    session.run(&format!("CREATE DATABASE {}", quoted(&before)))?;
+    must_be_allowed(session.as_mut(), fires)?;
+    must_be_alone(session.as_mut(), &scratch.live.schema)
+}
+
+/// Makes the real schema what the one aside is.
+pub(super) fn swap(scratch: &mut MysqlScratch<'_>, lock: &dyn Lock) -> Result<(), StoreError> {
+    let (live, aside) = (scratch.live.schema.as_str(), scratch.place.name.clone());
+    let before = beside(live, "before");
     let link = &mut scratch.place.link;
     let triggers = format!(
         "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = {}",
@@ -51,8 +51,12 @@ pub(super) fn swap(scratch: &mut MysqlScratch<'_>, lock: &dyn Lock) -> Result<()
     for trigger in names(link, &triggers)? {
         link.run(&format!("DROP TRIGGER {}", qualified(&aside, &trigger)))?;
     }
-    drop_objects(session, live)?;
 
+    let mut session = lock.write()?;
+    let session = session.as_mut();
+    session.run(&format!("DROP DATABASE IF EXISTS {}", quoted(&before)))?;
+    session.run(&format!("CREATE DATABASE {}", quoted(&before)))?;
+    drop_objects(session, live)?;
     let arriving = tables(session, &aside)?;
     let mut leaving = tables(session, live)?;
     // It is in no dump, and its holder is at work.
@@ -60,6 +64,8 @@ pub(super) fn swap(scratch: &mut MysqlScratch<'_>, lock: &dyn Lock) -> Result<()
     let leaving = leaving.iter().map(|table| renamed(table, live, &before));
     let arriving = arriving.iter().map(|table| renamed(table, &aside, live));
     let all: Vec<String> = leaving.chain(arriving).collect();
+    // Without this, MySQL leaves the keys behind that refer to what is renamed.
+    session.run("SET SESSION foreign_key_checks = 1")?;
     // Whoever has taken the lock over ends this connection before it does anything.
     session.begin()?;
     session.commit()?;
@@ -88,8 +94,8 @@ fn must_be_allowed(session: &mut dyn Session, fires: bool) -> Result<(), StoreEr
     match asked(session)?.missing_rights(&needed)? {
         None => Ok(()),
         Some(missing) => Err(denied(format!(
-            "{missing}, without which a backup cannot take the place of the database; nothing was changed; an \
-             administrator gives them: {}",
+            "{missing}, without which a backup cannot take the place of the database; an administrator gives \
+             them: {}",
             missing.grant
         ))),
     }
