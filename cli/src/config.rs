@@ -65,6 +65,7 @@ struct Mysql {
     replicas: Vec<String>,
     #[serde(default, deserialize_with = "duration")]
     max_lag: Option<Duration>,
+    dump_tool: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -275,6 +276,9 @@ impl Config {
                 ));
             }
             database = database.max_lag(longest);
+        }
+        if let Some(tool) = &told.dump_tool {
+            database = database.dump_tool(Path::new(".").join(&self.folder).join(tool));
         }
         if let Some(longest) = self.file.wait {
             database = database.wait_for_server(longest);

@@ -326,9 +326,9 @@ with_review! { codes
         "The policy on failure is `restore`, and the restore met trouble of its own: a full disk, a busy database, a damaged backup."
         "Mend what the message names second, then `upgrades backup restore ID` with the name that it gives; or mend the script, and go on from where it failed."
     RestoreUnfinished "restore-unfinished" Failed
-        "A restore was interrupted behind its first half, and has to be finished."
-        "Its process died when the database was replaced already, and the application's files were not."
-        "Start again with the same configuration of backups, or `upgrades backup restore ID` with the name that the message gives. Where the files are right as they are, empty the row upgrades_restoring of system_vars."
+        "A restore was interrupted half way, and has to be finished."
+        "Its process died when the database was about to be replaced, or was already and the application's files were not."
+        "Start again with the same configuration of backups, or `upgrades backup restore ID` with the name that the message gives. Where only the files were left and are right as they are, empty the row upgrades_restoring of system_vars."
     Clear "clear" Usage
         "The failure cannot be cleared in this way."
         "The resolution does not fit what failed."

@@ -38,7 +38,7 @@ pub enum Refusal {
     /// The latch is tripped.
     #[error("an earlier upgrade failed, and nothing runs until a person clears that{}", told(.0))]
     Latched(Option<Box<Failure>>),
-    /// A backup has taken the place of the database, and its files have yet to.
+    /// A backup is taking the place of the database, or has and its files have yet to.
     #[error(
         "the restore of the backup {backup} was interrupted, and nothing runs until it is finished"
     )]

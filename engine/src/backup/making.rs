@@ -15,6 +15,7 @@ use crate::checksum::Checksum;
 use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::event::Event;
+use crate::guard::Refusal;
 use crate::ledger::Ledger;
 use crate::lock::Holder;
 use crate::store::{Dumped, Dumping, Whole};
@@ -44,7 +45,11 @@ impl Upgrader<'_> {
     ) -> Result<Backup, Error> {
         let backups = self.backups_told()?;
         let ledger = self.ledger_now(settings)?;
-        let lived = self.lived(settings);
+        if let Some(restoring) = ledger.restoring.as_ref().filter(|_| ledger.is_between()) {
+            let backup = restoring.backup.clone();
+            return Err(Refusal::Restoring { backup }.into());
+        }
+        let lived = self.whole_history(settings);
         let needed = prune::needed(&lived).into_iter();
         let needed = needed.filter_map(|run| run.parse().ok());
         let making = Making {

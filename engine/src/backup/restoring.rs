@@ -13,11 +13,11 @@ use super::settle::{Latch, Settling};
 use crate::error::Error;
 use crate::event::Event;
 use crate::ledger::book::Book;
-use crate::ledger::history::{self, Attempt};
-use crate::ledger::{self, Ledger, Restoring, Tables};
+use crate::ledger::history::{self, Attempt, Outcome};
+use crate::ledger::{self, Ledger, Restoring, Stage, Tables};
 use crate::lock::Holder;
 use crate::script::ScriptId;
-use crate::store::{Lock, StoreError};
+use crate::store::{Lock, Replacing, StoreError};
 use crate::upgrader::{Settings, Upgrader};
 
 /// What a restore would replace by what.
@@ -40,7 +40,7 @@ pub struct Restoration {
 pub struct Restored {
     /// The backup that took the place of the database.
     pub backup: Backup,
-    /// The backup of what was there; `None` where that could not be read.
+    /// The backup of what was there; `None` where that could not be read, or where a restore had died over it.
     pub before: Option<Backup>,
     /// The scripts whose work is not there any more.
     pub undone: Vec<ScriptId>,
@@ -107,7 +107,16 @@ impl Upgrader<'_> {
         let me = Holder::me(settings.app.version.as_ref().map(ToString::to_string));
         let (lock, _) = self.lock(&me)?;
         folder.compare(&backup)?;
+        let mut latch = Latch::AsItWas;
         let before = match self.ledger_now(&settings) {
+            // What is there is nothing that anybody would want back; a backup was made before that was begun.
+            Ok(ledger) if ledger.is_between() => {
+                let stage = ledger.restoring.map(|restoring| restoring.stage);
+                if stage == Some(Stage::FailedRun) {
+                    latch = Latch::Tripped;
+                }
+                None
+            }
             Ok(_) => Some(self.back_up_locked(
                 &settings,
                 &me,
@@ -119,7 +128,7 @@ impl Upgrader<'_> {
                 None
             }
         };
-        let undone = self.bring_back(&settings, &me, lock.as_ref(), &backup, Latch::AsItWas)?;
+        let undone = self.bring_back(&settings, &me, lock.as_ref(), &backup, latch)?;
         Ok(Restored {
             backup,
             before,
@@ -138,9 +147,17 @@ impl Upgrader<'_> {
         let folder = self.backups_told()?.folder();
         let backup = folder.find(&restoring.backup, &self.whole()?.identity())?;
         folder.compare(&backup)?;
-        let files = self.unpack(&backup)?;
-        self.put_in_place(settings, me, lock, files)?;
-        self.tell(Event::Restored(&backup));
+        let latch = match restoring.stage {
+            Stage::Files => {
+                let files = self.unpack(&backup)?;
+                self.put_in_place(settings, me, lock, files)?;
+                self.tell(Event::Restored(&backup));
+                return Ok(());
+            }
+            Stage::Database => Latch::AsItWas,
+            Stage::FailedRun => Latch::Tripped,
+        };
+        self.bring_back(settings, me, lock, &backup, latch)?;
         Ok(())
     }
 
@@ -163,15 +180,22 @@ impl Upgrader<'_> {
         };
         let mut scratch = self.restore_aside(whole, backup, &place)?;
         let files = self.unpack(backup)?;
-        let lived = self.lived(settings);
-        let then = (!backup.files.is_empty()).then(|| Restoring {
+        let left = |stage| Restoring {
             backup: backup.id.to_string(),
-        });
+            stage,
+        };
+        let files_left = (!backup.files.is_empty()).then(|| left(Stage::Files));
+        let until_whole = match (scratch.replacing(), latch) {
+            (Replacing::AtOnce, _) => None,
+            (Replacing::InSteps, Latch::AsItWas) => Some(left(Stage::Database)),
+            (Replacing::InSteps, Latch::Tripped) => Some(left(Stage::FailedRun)),
+        };
+        let lived = self.lived(settings, until_whole.as_ref());
         let settling = Settling {
             backup,
             lived: &lived,
             latch,
-            then,
+            then: until_whole.clone().or_else(|| files_left.clone()),
         };
         let schema = scratch.store().schema();
         let tables = Tables::new(self.prefix_said(), self.store.dialect(), schema);
@@ -180,6 +204,10 @@ impl Upgrader<'_> {
             let mut session = scratch.session().map_err(unfilled)?;
             settling.write(session.as_mut(), &book, &settings.tracks)?
         };
+        scratch.may_replace(lock).map_err(unfilled)?;
+        if let Some(all) = &until_whole {
+            self.note(settings, me, lock, Some(all))?;
+        }
         scratch
             .replace(lock)
             .map_err(|source| BackupError::Replace {
@@ -187,7 +215,10 @@ impl Upgrader<'_> {
                 source,
             })?;
         drop(scratch);
-        if settling.then.is_some() {
+        if until_whole.is_some() {
+            self.note(settings, me, lock, files_left.as_ref())?;
+        }
+        if files_left.is_some() {
             self.put_in_place(settings, me, lock, files)?;
         }
         self.tell(Event::Restored(backup));
@@ -202,10 +233,27 @@ impl Upgrader<'_> {
         files: Unpacked,
     ) -> Result<(), Error> {
         files.put_in_place()?;
+        self.note(settings, me, lock, None)
+    }
+
+    /// Writes into the real database which restore has to be finished, if one has.
+    fn note(
+        &self,
+        settings: &Settings,
+        me: &Holder,
+        lock: &dyn Lock,
+        restoring: Option<&Restoring>,
+    ) -> Result<(), Error> {
         let book = Book::new(settings.tables.clone(), me.clone());
         let mut session = lock.write()?;
+        let session = session.as_mut();
+        let ledger = ledger::read(session, &settings.tables, &settings.tracks)?;
+        if !ledger.exists {
+            let done = history::done(session, &settings.tables)?;
+            book.prepare(session, &ledger, &done)?;
+        }
         session.begin()?;
-        book.set_restoring(session.as_mut(), None)?;
+        book.set_restoring(session, restoring)?;
         Ok(session.commit()?)
     }
 
@@ -248,8 +296,26 @@ impl Upgrader<'_> {
         })
     }
 
+    /// The history of the real database, as far as it can be read. Where this very restore has died, what it wrote of itself
+    /// is left out.
+    fn lived(&self, settings: &Settings, restoring: Option<&Restoring>) -> Vec<Attempt> {
+        let mut lived = self.whole_history(settings);
+        let again = self
+            .ledger_now(settings)
+            .ok()
+            .and_then(|ledger| ledger.restoring);
+        if again.is_some() && again.as_ref() == restoring {
+            let is_last = |attempt: &mut Attempt| {
+                attempt.outcome == Outcome::Restored
+                    && restoring.is_some_and(|restoring| attempt.script.file == restoring.backup)
+            };
+            lived.pop_if(is_last);
+        }
+        lived
+    }
+
     /// The history of the real database, as far as it can be read.
-    pub(super) fn lived(&self, settings: &Settings) -> Vec<Attempt> {
+    pub(super) fn whole_history(&self, settings: &Settings) -> Vec<Attempt> {
         let read = || -> Result<Vec<Attempt>, Error> {
             let Some(mut session) = self.store.read()? else {
                 return Ok(Vec::new());

@@ -221,7 +221,7 @@ impl Book {
         restoring: Option<&Restoring>,
     ) -> Result<(), LedgerError> {
         match restoring {
-            Some(restoring) => self.put(session, RESTORING, &restoring.backup),
+            Some(restoring) => self.put(session, RESTORING, &restoring.written()),
             None => session
                 .execute(&self.tables.update_var(), &["".into(), RESTORING.into()])
                 .map(drop)

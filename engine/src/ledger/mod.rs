@@ -61,8 +61,64 @@ impl Ledger {
 /// A restore that is under way, or was when its process died.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Restoring {
-    /// The backup, whose database has taken its place; its files have not yet.
+    /// The backup.
     pub(crate) backup: String,
+    /// What is left of it to do.
+    pub(crate) stage: Stage,
+}
+
+/// What is left of a restore to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// All: the database may be between what it was and what it is to be.
+    Database,
+    /// All, and the latch is to be tripped: it was begun because a run had failed.
+    FailedRun,
+    /// The files: the database has taken its place.
+    Files,
+}
+
+impl Stage {
+    /// What stands before the backup in the ledger's row.
+    const WRITTEN: [(Self, &'static str); 3] = [
+        (Self::Database, "database:"),
+        (Self::FailedRun, "failed-run:"),
+        (Self::Files, ""),
+    ];
+}
+
+impl Restoring {
+    fn read(value: &str) -> Self {
+        let told = Stage::WRITTEN.iter().find_map(|(stage, before)| {
+            let backup = value.strip_prefix(before)?.to_owned();
+            Some(Self {
+                backup,
+                stage: *stage,
+            })
+        });
+        told.expect("whatever has no word before it is a backup")
+    }
+
+    #[cfg(feature = "backup")]
+    fn written(&self) -> String {
+        let before = Stage::WRITTEN
+            .iter()
+            .find(|(stage, _)| *stage == self.stage);
+        before.map_or("", |(_, before)| before).to_owned() + &self.backup
+    }
+}
+
+#[cfg(feature = "backup")]
+impl Ledger {
+    /// Whether a restore has died while the database was between what it was and what it is to be.
+    pub(crate) fn is_between(&self) -> bool {
+        self.restoring
+            .as_ref()
+            .is_some_and(|restoring| match restoring.stage {
+                Stage::Database | Stage::FailedRun => true,
+                Stage::Files => false,
+            })
+    }
 }
 
 /// The newest applied script of a track.
@@ -238,7 +294,7 @@ pub(crate) fn read(
         schema,
         latched: latch::is_tripped(value(LATCH).as_deref()),
         owed: Owed::read(&value(AFTER_RUN).unwrap_or_default()),
-        restoring: value(RESTORING).map(|backup| Restoring { backup }),
+        restoring: value(RESTORING).map(|value| Restoring::read(&value)),
         ..Ledger::default()
     };
     if let Some(text) = value(MIN_APP) {

@@ -35,7 +35,7 @@ pub use structure::{
 };
 pub use value::Value;
 #[cfg(feature = "backup")]
-pub use whole::{DumpSize, Dumped, Dumping, Hear, Scratch, TableCount, Whole};
+pub use whole::{DumpSize, Dumped, Dumping, Hear, Replacing, Scratch, TableCount, Whole};
 
 /// The name of the savepoint that a script runs in, in lower case; scripts cannot use it.
 pub const SAVEPOINT: &str = "upgrades_script";
@@ -339,6 +339,13 @@ pub trait SelfCommitting {
         &mut self,
         needed: &BTreeSet<Right>,
     ) -> Result<Option<MissingRights>, StoreError>;
+
+    /// Executes one statement that need not be UTF-8, in whatever character set the session is set to.
+    ///
+    /// # Errors
+    /// The database refuses the statement.
+    #[cfg(feature = "backup")]
+    fn run_bytes(&mut self, statement: &[u8]) -> Result<(), StoreError>;
 }
 
 /// What takes the rows of a query: the names of the columns, and the values of a row.

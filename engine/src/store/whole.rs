@@ -112,9 +112,29 @@ pub trait Scratch {
     /// It cannot be opened.
     fn session(&mut self) -> Result<Box<dyn Session + '_>, StoreError>;
 
+    /// How [`Scratch::replace`] happens.
+    fn replacing(&self) -> Replacing;
+
+    /// Refuses what [`Scratch::replace`] could begin and not end. Nothing is changed.
+    ///
+    /// # Errors
+    /// It could not end, or the real database cannot be asked.
+    fn may_replace(&mut self, _lock: &dyn Lock) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Makes the real database what this one is. The caller holds the lock of the real one.
     ///
     /// # Errors
     /// The real database is as before, or its own ledger says that this is under way and has to be finished.
     fn replace(&mut self, lock: &dyn Lock) -> Result<(), StoreError>;
+}
+
+/// How a database takes the place of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replacing {
+    /// It happens or does not.
+    AtOnce,
+    /// A death in between leaves something that has to be done again, from the backup.
+    InSteps,
 }

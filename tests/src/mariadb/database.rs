@@ -140,6 +140,23 @@ impl<'s> Database<'s> {
         output
     }
 
+    /// The same for a text that need not be UTF-8, with its comments, which must succeed.
+    pub fn client_bytes(&self, sql: &[u8]) {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(sql).unwrap();
+        std::io::Seek::rewind(&mut file).unwrap();
+        let output = Command::new("mariadb")
+            .args(["--no-defaults", "--batch", "--comments"])
+            .args(["--default-character-set=utf8mb4", "--user=root"])
+            .arg(format!("--socket={}", self.server.socket().display()))
+            .arg(&self.name)
+            .env_remove("MYSQL_PWD")
+            .stdin(file)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+
     /// The database as text, in an order of its own: the definition of every table, view, trigger, procedure, function and
     /// event, and every row of every table; but for the tables whose names end with one of `without`. Counters of
     /// AUTO_INCREMENT, definers and the database's own name are left out, so that equal databases have equal pictures.

@@ -24,10 +24,11 @@ fn shop(backup: &str) -> Shop {
     shop
 }
 
-/// Kills commands at random moments until `KILLS` were killed in time. Before each `prepare` is called, and after each
+/// Kills commands at random moments until `kills` were killed in time. Before each `prepare` is called, and after each
 /// `must_hold`.
-fn at_random(
+pub(crate) fn at_random(
     what: &str,
+    kills: u32,
     shop: &Shop,
     arguments: &dyn Fn() -> Vec<String>,
     prepare: impl Fn(),
@@ -43,8 +44,8 @@ fn at_random(
         took = took.max(start.elapsed());
     }
     let mut killed = 0;
-    for attempt in 0..KILLS * 5 {
-        if killed >= KILLS {
+    for attempt in 0..kills * 5 {
+        if killed >= kills {
             break;
         }
         prepare();
@@ -61,7 +62,7 @@ fn at_random(
             "{what}, attempt {attempt}, killed after {moment:?} of {took:?}"
         ));
     }
-    assert!(killed >= KILLS, "only {killed} were killed in time");
+    assert!(killed >= kills, "only {killed} were killed in time");
     say(what, killed, began);
 }
 
@@ -81,6 +82,7 @@ fn while_a_backup_is_made() {
     let arguments = || vec!["backup".to_owned(), "create".to_owned()];
     at_random(
         "kills in a backup",
+        KILLS,
         &shop,
         &arguments,
         || {},
@@ -115,19 +117,26 @@ fn while_one_is_restored() {
     };
     change();
     let other = picture(&shop.open("shop.db"), &[DIARY[0], DIARY[1], "system_vars"]);
-    at_random("kills in a restore", &shop, &arguments, change, |story| {
-        sane(&shop, story);
-        let found = picture(&shop.open("shop.db"), &[DIARY[0], DIARY[1], "system_vars"]);
-        let restored = found == one;
-        assert!(
-            restored || found == other,
-            "{story}: neither before nor after"
-        );
-        // The next start finishes it, where it has to be finished.
-        shop.told(["run"]);
-        let files = shop.read("uploads/a");
-        assert_eq!(files, if restored { "before" } else { "since" }, "{story}");
-    });
+    at_random(
+        "kills in a restore",
+        KILLS,
+        &shop,
+        &arguments,
+        change,
+        |story| {
+            sane(&shop, story);
+            let found = picture(&shop.open("shop.db"), &[DIARY[0], DIARY[1], "system_vars"]);
+            let restored = found == one;
+            assert!(
+                restored || found == other,
+                "{story}: neither before nor after"
+            );
+            // The next start finishes it, where it has to be finished.
+            shop.told(["run"]);
+            let files = shop.read("uploads/a");
+            assert_eq!(files, if restored { "before" } else { "since" }, "{story}");
+        },
+    );
 }
 
 #[test]
@@ -158,6 +167,7 @@ fn while_a_failed_run_is_rolled_back() {
     };
     at_random(
         "kills in a run that is rolled back",
+        KILLS,
         &shop,
         &arguments,
         prepare,

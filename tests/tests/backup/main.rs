@@ -10,6 +10,7 @@ mod faults;
 mod files;
 mod killed;
 mod load;
+mod mysql;
 mod policy;
 mod round_trip;
 mod shop;

@@ -5,25 +5,35 @@ use std::ffi::OsStr;
 use serde_json::Value;
 use upgrades_tests::{Answer, Sandbox};
 
-/// An installation that keeps its database in `shop.db`, and its backups in `backups`.
-pub(crate) struct Shop(Sandbox);
+/// An installation that keeps its database in `shop.db` unless told, and its backups in `backups`.
+pub(crate) struct Shop {
+    sandbox: Sandbox,
+    /// The configuration, before what is said of backups.
+    config: String,
+}
 
 impl std::ops::Deref for Shop {
     type Target = Sandbox;
 
     fn deref(&self) -> &Sandbox {
-        &self.0
+        &self.sandbox
     }
 }
 
-/// The configuration, before what is said of backups.
-const CONFIG: &str = "database = \"sqlite:shop.db\"\n[tracks.core]\ndirectory = \"core\"\n\n";
+const TRACK: &str = "[tracks.core]\ndirectory = \"core\"\n\n";
 
 impl Shop {
     /// With these lines under `[backup]`, and a first script.
     pub(crate) fn new(backup: &str) -> Self {
-        let sandbox = Sandbox::new();
-        let shop = Self(sandbox);
+        Self::on("database = \"sqlite:shop.db\"\n", backup)
+    }
+
+    /// With this database.
+    pub(crate) fn on(database: &str, backup: &str) -> Self {
+        let shop = Self {
+            sandbox: Sandbox::new(),
+            config: format!("{database}{TRACK}"),
+        };
         shop.configure(backup);
         shop.write(
             "core/1_first.sql",
@@ -34,7 +44,8 @@ impl Shop {
 
     /// Says this of backups from now on.
     pub(crate) fn configure(&self, backup: &str) {
-        let text = format!("{CONFIG}[backup]\ndirectory = \"backups\"\n{backup}\n");
+        let config = &self.config;
+        let text = format!("{config}[backup]\ndirectory = \"backups\"\n{backup}\n");
         self.write("upgrades.toml", text);
     }
 

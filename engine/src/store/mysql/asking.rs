@@ -71,4 +71,11 @@ impl SelfCommitting for MysqlSession<'_> {
         let server = self.work()?.server.clone();
         self.aside(|link, schema| rights::missing(link, schema, &server, needed))
     }
+
+    #[cfg(feature = "backup")]
+    fn run_bytes(&mut self, statement: &[u8]) -> Result<(), StoreError> {
+        self.flush(&[])?;
+        let outcome = self.link.run_bytes(statement);
+        self.explained(outcome)
+    }
 }

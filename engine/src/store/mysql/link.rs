@@ -101,6 +101,17 @@ impl Link {
         self.settle(outcome)
     }
 
+    /// Executes a statement that need not be UTF-8, and reads all that it returns.
+    ///
+    /// # Errors
+    /// As for [`Link::run`].
+    #[cfg(feature = "backup")]
+    pub(super) fn run_bytes(&mut self, sql: &[u8]) -> Result<(), StoreError> {
+        let conn = self.conn.as_mut().ok_or_else(lost)?;
+        let outcome = self.bridge.wait(async { conn.query_drop(sql).await });
+        self.settle(outcome)
+    }
+
     /// Executes several statements at once, none of which returns rows, and tells how many each changed.
     ///
     /// # Errors

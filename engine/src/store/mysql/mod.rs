@@ -20,6 +20,8 @@ mod session;
 mod structure;
 mod typed;
 mod url;
+#[cfg(feature = "backup")]
+mod whole;
 mod work;
 
 use std::fmt;
@@ -53,6 +55,8 @@ pub struct Mysql {
     patience: Duration,
     replicas: Vec<Replica>,
     max_lag: Duration,
+    #[cfg(feature = "backup")]
+    dump_tool: Option<std::path::PathBuf>,
     bridge: Arc<Bridge>,
 }
 
@@ -98,6 +102,8 @@ pub fn mysql(url: &str) -> Result<Mysql, StoreError> {
         patience: Duration::ZERO,
         replicas: Vec::new(),
         max_lag: MAX_LAG,
+        #[cfg(feature = "backup")]
+        dump_tool: None,
         bridge: Arc::new(bridge),
     })
 }
@@ -158,6 +164,14 @@ impl Mysql {
     /// batch may say it for itself.
     pub fn max_lag(mut self, longest: Duration) -> Self {
         self.max_lag = longest;
+        self
+    }
+
+    /// The program that dumps the database for a backup; unless told, `mariadb-dump` or `mysqldump` as the server is, from
+    /// PATH or where such programs usually are.
+    #[cfg(feature = "backup")]
+    pub fn dump_tool(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+        self.dump_tool = Some(path.into());
         self
     }
 
@@ -276,5 +290,10 @@ impl Store for Mysql {
 
     fn doubt(&self) -> Option<String> {
         None
+    }
+
+    #[cfg(feature = "backup")]
+    fn whole(&self) -> Option<&dyn super::Whole> {
+        Some(self)
     }
 }

@@ -38,20 +38,25 @@ pub(super) fn missing(
         return Ok(None);
     }
     let names: Vec<_> = rights.iter().map(|right| right.as_str()).collect();
-    let account = match server.user.rsplit_once('@') {
-        Some((user, host)) => format!("{}@{}", quoted(user), quoted(host)),
-        None => quoted(&server.user),
-    };
     let grant = format!(
-        "GRANT {} ON {}.* TO {account}",
+        "GRANT {} ON {}.* TO {}",
         names.join(", "),
-        quoted(schema)
+        quoted(schema),
+        account(server)
     );
     Ok(Some(MissingRights {
         user: server.user.clone(),
         rights,
         grant,
     }))
+}
+
+/// The user, as GRANT names it.
+pub(super) fn account(server: &Server) -> String {
+    match server.user.rsplit_once('@') {
+        Some((user, host)) => format!("{}@{}", quoted(user), quoted(host)),
+        None => quoted(&server.user),
+    }
 }
 
 fn lacking(grants: &[String], schema: &str, needed: &BTreeSet<Right>) -> Vec<Right> {

@@ -30,6 +30,15 @@ pub(super) enum Kind {
     MariaDb,
 }
 
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::MariaDb => "MariaDB",
+            Self::Mysql => "MySQL",
+        }
+    }
+}
+
 /// One life of a server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Identity {
@@ -111,6 +120,19 @@ impl Server {
         })
     }
 
+    /// The release that it is of.
+    #[cfg(feature = "backup")]
+    pub(super) fn release(&self) -> (u32, u32) {
+        (self.version.0, self.version.1)
+    }
+
+    /// Its name and version.
+    #[cfg(feature = "backup")]
+    pub(super) fn told(&self) -> String {
+        let (major, minor, patch) = self.version;
+        format!("{} {major}.{minor}.{patch}", self.kind.name())
+    }
+
     /// A connection to it, as the lock's table notes it.
     pub(super) fn connection(&self, id: u64) -> Connection {
         Connection {
@@ -145,9 +167,10 @@ impl Server {
     }
 
     fn must_suit(&self) -> Result<(), StoreError> {
-        let (name, oldest) = match self.kind {
-            Kind::MariaDb => ("MariaDB", (10, 6, 0)),
-            Kind::Mysql => ("MySQL", (8, 0, 0)),
+        let name = self.kind.name();
+        let oldest = match self.kind {
+            Kind::MariaDb => (10, 6, 0),
+            Kind::Mysql => (8, 0, 0),
         };
         let (major, minor, patch) = self.version;
         if self.version < oldest {

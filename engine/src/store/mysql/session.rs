@@ -116,7 +116,7 @@ impl<'s> MysqlSession<'s> {
     }
 
     /// An outcome of the connection to work on. Where it was ended for another holder of the lock, the error says so.
-    fn explained<T>(&self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(super) fn explained<T>(&self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
         match (outcome, &self.work) {
             (Err(error), Some(work)) if error.fault() == Fault::Lost => {
                 let ask = || aside(self.store, &work.server);

@@ -12,8 +12,8 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use super::super::{
-    DumpSize, Dumped, Dumping, Fault, Hear, Lock, Scratch, Session, Store, StoreError, TableCount,
-    Whole,
+    DumpSize, Dumped, Dumping, Fault, Hear, Lock, Replacing, Scratch, Session, Store, StoreError,
+    TableCount, Whole,
 };
 use super::session::{Work, store_error};
 use super::{SqliteFile, sqlite};
@@ -150,6 +150,10 @@ impl Scratch for SqliteScratch<'_> {
         let flags = OpenFlags::SQLITE_OPEN_CREATE;
         let session = self.store.open(self.path.clone(), flags, Work::Upgrading)?;
         Ok(Box::new(session))
+    }
+
+    fn replacing(&self) -> Replacing {
+        Replacing::AtOnce
     }
 
     fn replace(&mut self, _: &dyn Lock) -> Result<(), StoreError> {

@@ -1,0 +1,173 @@
+//! [`Place`]: a schema beside the real one, that nobody else uses.
+
+use sha2::{Digest as _, Sha256};
+
+use super::super::super::{Fault, StoreError, Value};
+use super::super::Mysql;
+use super::super::link::Link;
+use super::super::literal::{quoted, text};
+use super::super::rights;
+use super::super::server::Server;
+use super::{denied, names};
+use crate::checksum::Checksum;
+
+/// How many there may be at once.
+const MOST: u32 = 9;
+/// How long the name of a schema may be, in characters.
+const LONGEST: usize = 64;
+/// This server has no locks by name, as a node of a cluster has none.
+const NO_NAMED_LOCKS: u16 = 1235;
+
+/// A schema of one's own, gone with its value, or with the next that is made. A lock by its name, which the server gives
+/// back when our connection ends, tells the living from the dead.
+pub(super) struct Place {
+    pub(super) link: Link,
+    pub(super) name: String,
+}
+
+impl Place {
+    /// Makes one, empty, and removes those of the dead.
+    ///
+    /// # Errors
+    /// The user may make none, or there are too many.
+    pub(super) fn make(store: &Mysql) -> Result<Self, StoreError> {
+        let mut link = store.beside()?;
+        let all: Vec<String> = (1..=MOST)
+            .map(|number| beside(&store.schema, &number.to_string()))
+            .collect();
+        let listed: Vec<String> = all.iter().map(|name| text(name)).collect();
+        let there = names(
+            &mut link,
+            &format!(
+                "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME IN ({})",
+                listed.join(", ")
+            ),
+        )?;
+        let is_there = |name: &String| there.iter().any(|other| other.eq_ignore_ascii_case(name));
+        let mut own = None;
+        for name in all {
+            if own.is_some() && !is_there(&name) {
+                continue;
+            }
+            if !claim(&mut link, &name)? {
+                continue;
+            }
+            if is_there(&name) {
+                link.run(&format!("DROP DATABASE IF EXISTS {}", quoted(&name)))?;
+            }
+            match own {
+                None => own = Some(name),
+                Some(_) => drop(link.query(&format!("SELECT RELEASE_LOCK({})", text(&name)))?),
+            }
+        }
+        let Some(name) = own else {
+            let message = format!(
+                "{MOST} copies of {} are in use by others already",
+                store.schema
+            );
+            return Err(StoreError::new(Fault::Busy, message));
+        };
+        create(&mut link, store, &name)?;
+        let mut place = Self { link, name };
+        place.link.run(&format!("USE {}", quoted(&place.name)))?;
+        Ok(place)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let dropped = self
+            .link
+            .run(&format!("DROP DATABASE IF EXISTS {}", quoted(&self.name)));
+        if let Err(error) = dropped {
+            log::warn!(
+                "the schema {} cannot be dropped; the next backup or restore does: {error}",
+                self.name
+            );
+        }
+    }
+}
+
+/// The name of a schema beside another: `shop_upgrades_1`.
+pub(super) fn beside(schema: &str, what: &str) -> String {
+    format!("{}_upgrades_{what}", stem(schema))
+}
+
+/// What the names of the schemas beside another begin with: its own, unless that is too long.
+fn stem(schema: &str) -> String {
+    const ROOM: usize = LONGEST - "_upgrades_before".len();
+    const SUM: usize = 8;
+    if schema.chars().count() <= ROOM {
+        return schema.to_owned();
+    }
+    let kept: String = schema.chars().take(ROOM - SUM - 1).collect();
+    let sum = Checksum::of(Sha256::new_with_prefix(schema.as_bytes()));
+    format!("{kept}_{}", &sum.as_str()[..SUM])
+}
+
+fn claim(link: &mut Link, name: &str) -> Result<bool, StoreError> {
+    match link.query(&format!("SELECT GET_LOCK({}, 0)", text(name))) {
+        Ok(rows) => Ok(rows
+            .into_iter()
+            .flatten()
+            .any(|got| got.into_text().as_deref() == Some("1"))),
+        Err(error) if error.number() == Some(NO_NAMED_LOCKS) => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes a schema with the defaults of the real one.
+fn create(link: &mut Link, store: &Mysql, name: &str) -> Result<(), StoreError> {
+    const NO_RIGHT: u16 = 1044;
+    let defaults = defaults(link, &store.schema)?;
+    let created = link.run(&format!("CREATE DATABASE {}{defaults}", quoted(name)));
+    let error = match created {
+        Ok(_) => return Ok(()),
+        Err(error) if error.number() == Some(NO_RIGHT) => error,
+        Err(error) => return Err(error),
+    };
+    let account = rights::account(&Server::ask(link)?);
+    let pattern = stem(&store.schema)
+        .replace('\\', "\\\\")
+        .replace('_', "\\_")
+        .replace('%', "\\%");
+    let pattern = quoted(&format!("{pattern}\\_upgrades\\_%"));
+    Err(denied(format!(
+        "a backup is tried in a schema beside the real one, which this user may not make; an administrator gives the \
+         right: GRANT ALL ON {pattern}.* TO {account}"
+    ))
+    .because(error))
+}
+
+/// What stands behind CREATE DATABASE to have the defaults of a schema.
+pub(super) fn defaults(link: &mut Link, schema: &str) -> Result<String, StoreError> {
+    let rows = link.query(&format!(
+        "SELECT DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA \
+         WHERE SCHEMA_NAME = {}",
+        text(schema)
+    ))?;
+    let mut row = rows.into_iter().flatten().map(Value::into_text);
+    let said = row.next().flatten().zip(row.next().flatten());
+    Ok(said.map_or_else(String::new, |(characters, collation)| {
+        format!(" CHARACTER SET {characters} COLLATE {collation}")
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_fit() {
+        let long = "ü".repeat(64);
+        for (schema, expected) in [
+            ("shop", "shop_upgrades_before"),
+            ("a-b`", "a-b`_upgrades_before"),
+        ] {
+            assert_eq!(beside(schema, "before"), expected);
+        }
+        let name = beside(&long, "before");
+        assert_eq!(name.chars().count(), LONGEST, "{name}");
+        assert_ne!(name, beside(&format!("{}a", "ü".repeat(63)), "before"));
+    }
+}

@@ -1,0 +1,134 @@
+//! [`MysqlScratch`]: a database in a schema beside the real one.
+
+use std::io::Read;
+
+use mysql_async::OptsBuilder;
+
+use super::super::super::{
+    Lock, Replacing, Scratch, Session, Store, StoreError, TableCount, Value,
+};
+use super::super::Mysql;
+use super::super::literal::{quoted, text};
+use super::super::session::MysqlSession;
+use super::kept::Kept;
+use super::place::Place;
+use super::{ITS_TABLES, filling, names, swap};
+
+/// A second database on the same server.
+pub(super) struct MysqlScratch<'s> {
+    pub(super) live: &'s Mysql,
+    pub(super) place: Place,
+    /// It, as a database.
+    store: Mysql,
+    /// What makes its views, triggers, routines and events.
+    pub(super) kept: Vec<Kept>,
+}
+
+impl<'s> MysqlScratch<'s> {
+    pub(super) fn make(live: &'s Mysql) -> Result<Self, StoreError> {
+        let place = Place::make(live)?;
+        let store = live.at(&place.name);
+        Ok(Self {
+            live,
+            place,
+            store,
+            kept: Vec::new(),
+        })
+    }
+
+    fn tables(&mut self) -> Result<Vec<String>, StoreError> {
+        let place = text(&self.place.name);
+        let sql = format!("SELECT TABLE_NAME {ITS_TABLES} = {place} ORDER BY BINARY TABLE_NAME");
+        names(&mut self.place.link, &sql)
+    }
+}
+
+impl Scratch for MysqlScratch<'_> {
+    fn fill(&mut self, dump: &mut dyn Read) -> Result<(), StoreError> {
+        self.kept = filling::fill(&mut self.place.link, &self.place.name, dump)?;
+        Ok(())
+    }
+
+    fn faults(&mut self) -> Result<Vec<String>, StoreError> {
+        let mut faults = Vec::new();
+        for table in self.tables()? {
+            // Table, operation, kind, text.
+            for row in self
+                .place
+                .link
+                .query(&format!("CHECK TABLE {}", quoted(&table)))?
+            {
+                let mut columns = row.into_iter().skip(2).map(Value::into_text);
+                let kind = columns.next().flatten().unwrap_or_default();
+                let said = columns.next().flatten().unwrap_or_default();
+                if kind.eq_ignore_ascii_case("error") {
+                    faults.push(format!("{table}: {said}"));
+                }
+            }
+        }
+        Ok(faults)
+    }
+
+    fn count(&mut self) -> Result<Vec<TableCount>, StoreError> {
+        let mut counts = Vec::new();
+        for table in self.tables()? {
+            let rows = self
+                .place
+                .link
+                .query(&format!("SELECT COUNT(*) FROM {}", quoted(&table)))?;
+            let rows = rows.into_iter().flatten().next().and_then(Value::into_text);
+            counts.push(TableCount {
+                table,
+                rows: rows.and_then(|rows| rows.parse().ok()).unwrap_or_default(),
+            });
+        }
+        Ok(counts)
+    }
+
+    fn store(&self) -> Box<dyn Store + '_> {
+        Box::new(self.live.at(&self.place.name))
+    }
+
+    fn session(&mut self) -> Result<Box<dyn Session + '_>, StoreError> {
+        let link = self
+            .store
+            .connect(&self.store.bridge, self.store.committing())?;
+        Ok(Box::new(MysqlSession::reading(&self.store, link)))
+    }
+
+    fn replacing(&self) -> Replacing {
+        Replacing::InSteps
+    }
+
+    fn may_replace(&mut self, lock: &dyn Lock) -> Result<(), StoreError> {
+        swap::may(self, lock)
+    }
+
+    fn replace(&mut self, lock: &dyn Lock) -> Result<(), StoreError> {
+        swap::swap(self, lock)
+    }
+}
+
+impl Mysql {
+    /// The same on another schema of the server.
+    fn at(&self, schema: &str) -> Self {
+        let opts = OptsBuilder::from_opts(self.opts.clone()).db_name(Some(schema));
+        Self {
+            opts: opts.into(),
+            schema: schema.to_owned(),
+            address: self
+                .address
+                .replacen(&format!("/{}", self.schema), &format!("/{schema}"), 1),
+            sql_mode: self.sql_mode.clone(),
+            foreign_key_checks: self.foreign_key_checks,
+            limits: self.limits,
+            expiry: self.expiry,
+            patience: self.patience,
+            // Nobody replicates it for anybody.
+            replicas: Vec::new(),
+            max_lag: self.max_lag,
+            dump_tool: self.dump_tool.clone(),
+            bridge: self.bridge.clone(),
+        }
+    }
+}
