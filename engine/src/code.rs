@@ -105,6 +105,10 @@ with_review! { codes
         "A script was written for other databases only."
         "NAME.mysql.sql runs on MySQL, NAME.sqlite.sql on SQLite, and a plain NAME.sql beside them everywhere else."
         "Add the missing variant; if there is nothing to do there, with only a comment in it."
+    BaselineAlone "baseline-alone" Findings
+        "A baseline leads to a version of which there is no script."
+        "`baseline-VERSION.sql` stands for the scripts up to that of VERSION, whose name is what the database remembers; it was deleted or renamed, or the baseline's name is wrong."
+        "Put the script back, name the baseline by a version that there is, or write it anew with `upgrades squash`."
     ScriptUnreadable "script-unreadable" Findings
         "A script cannot be read."
         "This user may not read it, or the disk fails."

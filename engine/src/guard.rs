@@ -165,6 +165,14 @@ impl Cleared {
         )
     }
 
+    /// Of each baseline in it, the script behind which its track stands when it is done.
+    pub(crate) fn stood_for(&self) -> BTreeMap<ScriptId, ScriptId> {
+        let scripts = self.0.scripts.iter();
+        let baselines = scripts
+            .filter_map(|ready| Some((ready.id.clone(), ready.script.stands_for()?.clone())));
+        baselines.collect()
+    }
+
     /// What the database's user has to be allowed.
     pub(crate) fn needs(&self) -> BTreeSet<Right> {
         let all = self.0.in_order().chain(&self.0.after_failure);

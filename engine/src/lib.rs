@@ -34,6 +34,7 @@
 mod asynchronous;
 #[cfg(feature = "backup")]
 mod backup;
+mod baseline;
 mod callback;
 mod catalog;
 mod catalog_error;

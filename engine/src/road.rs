@@ -19,7 +19,7 @@ use crate::inspect::inspect;
 use crate::issue::CriticalIssue;
 use crate::latch::Failure;
 use crate::ledger::book::Book;
-use crate::ledger::{self, Ledger, history, repeated};
+use crate::ledger::{self, Ledger, ground, history, repeated};
 use crate::lock::{Deaths, Holder};
 use crate::plan::{Plan, plan, skipped};
 use crate::repeatable::Ran;
@@ -159,6 +159,8 @@ impl Upgrader<'_> {
         let done = history::done(session.as_mut(), &settings.tables)?;
         self.warn_of_skipped(catalog, &ledger, &done, &mut report);
         book.prepare(session.as_mut(), &ledger, &done)?;
+        let stood_for = cleared.stood_for();
+        book.note_baselines(session.as_mut(), &ledger, &stood_for)?;
         let (scripts, statements) = cleared.size();
         self.tell(Event::Started {
             run: &book.holder.run,
@@ -186,6 +188,7 @@ impl Upgrader<'_> {
             applied: Vec::new(),
             one_by_one: 0,
             recorded: ledger.tracks.keys().cloned().collect(),
+            stood_for: stood_for.clone(),
             owed: ledger.owed.clone(),
             after_run: catalog.after_run(),
             unprotected: None,
@@ -199,13 +202,15 @@ impl Upgrader<'_> {
         });
         let (applied, ended) = outcome?;
         for applied in &applied {
-            let moves = applied.script.role() == Role::Version;
+            let baseline = stood_for.get(&applied.script);
+            let moves = applied.script.role() == Role::Version || baseline.is_some();
             let track = report
                 .tracks
                 .iter_mut()
                 .find(|change| moves && change.track == applied.script.track);
             if let Some(change) = track {
-                change.after = Some(applied.script.file.clone());
+                let newest = baseline.unwrap_or(&applied.script);
+                change.after = Some(newest.file.clone());
             }
         }
         report.applied = applied;
@@ -240,6 +245,10 @@ impl Upgrader<'_> {
             if ledger.latched {
                 failure = history::latched_failure(session.as_mut(), &settings.tables)?;
             }
+        }
+        if catalog.may_begin_anew(&ledger) {
+            let open = session.as_mut().map(|session| &mut **session as _);
+            ledger.ground.empty = ground::is_empty(open, &settings.tables)?;
         }
         let mut plan = plan(catalog, &ledger, &self.limits);
         // Where nothing may run, nobody need know.

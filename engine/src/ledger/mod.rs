@@ -1,6 +1,7 @@
 //! What the database remembers: the newest script of each track, the latch, the history, the journal.
 
 pub(crate) mod book;
+pub(crate) mod ground;
 pub(crate) mod history;
 pub(crate) mod repeated;
 mod tables;
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
 
+use crate::baseline::{self, Ground};
 use crate::callback::Owed;
 use crate::latch;
 use crate::name::{NameError, ScriptName};
@@ -27,6 +29,7 @@ const SCHEMA_ROW: &str = "upgrades_schema";
 pub(crate) const MIN_APP: &str = "upgrades_min_app";
 pub(crate) const AFTER_RUN: &str = "upgrades_after_run";
 const RESTORING: &str = "upgrades_restoring";
+const BASELINES: &str = "upgrades_baselines";
 
 /// What the database remembers, as far as one query tells.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +44,8 @@ pub(crate) struct Ledger {
     pub(crate) owed: Owed,
     /// The restore that has to be finished before anything else.
     pub(crate) restoring: Option<Restoring>,
+    /// Where tracks may begin. Whether the database is empty is asked for only where one could begin with a baseline.
+    pub(crate) ground: Ground,
 }
 
 /// A restore that is under way, or was when its process died.
@@ -160,6 +165,7 @@ pub(crate) fn read(
         MIN_APP.into(),
         AFTER_RUN.into(),
         RESTORING.into(),
+        BASELINES.into(),
     ];
     names.extend(tracks.iter().map(|track| Value::from(track.variable())));
     let select = tables.select_vars(names.len());
@@ -219,6 +225,10 @@ pub(crate) fn read(
         exists: schema.is_some(),
         latched: latch::is_tripped(value(LATCH).as_deref()),
         owed: Owed::read(&value(AFTER_RUN).unwrap_or_default()),
+        ground: Ground {
+            empty: false,
+            begun: baseline::read(&value(BASELINES).unwrap_or_default()),
+        },
         restoring: value(RESTORING).map(|backup| Restoring { backup }),
         ..Ledger::default()
     };

@@ -23,6 +23,13 @@ impl Run<'_> {
     pub(super) fn record_one(&mut self, attempt: &Attempt) -> Result<(), LedgerError> {
         match attempt.script.role() {
             Role::Version => self.book.add(self.session, attempt),
+            Role::Baseline => {
+                self.book.add(self.session, attempt)?;
+                match self.stood_for.get(&attempt.script) {
+                    Some(newest) => self.book.adopt(self.session, newest, &attempt.version),
+                    None => Ok(()),
+                }
+            }
             Role::Repeatable => {
                 self.book.add(self.session, attempt)?;
                 self.end_slot(attempt)

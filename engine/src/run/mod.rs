@@ -36,6 +36,7 @@ use crate::ledger::history::{Attempt, Outcome};
 use crate::lock::{Deaths, Place};
 use crate::report::Applied;
 use crate::role::{Moment, Role};
+use crate::script::ScriptId;
 use crate::slot::Slot;
 use crate::sql::render::Substitution;
 use crate::store::{Fault, Lock, Session, StoreError};
@@ -61,6 +62,8 @@ pub(crate) struct Run<'r> {
     pub(crate) applied: Vec<Applied>,
     /// So many scripts from here on do not share a commit, because those that did were rolled back together.
     pub(crate) one_by_one: usize,
+    /// Of each baseline of this run, the script behind which its track stands when it is done.
+    pub(crate) stood_for: BTreeMap<ScriptId, ScriptId>,
     /// The after-run callbacks that are owed, as it is committed.
     pub(crate) owed: Owed,
     /// The tracks that have such a callback.
@@ -230,7 +233,11 @@ impl Run<'_> {
         }
         self.owe(done)?;
         let scripts = done.iter().map(|done| &done.attempt.script);
-        let versions = scripts.filter(|script| script.role() == Role::Version);
+        let versions = scripts.filter_map(|script| match script.role() {
+            Role::Version => Some(script),
+            Role::Baseline => self.stood_for.get(script),
+            Role::Repeatable | Role::Callback(_) => None,
+        });
         self.book.advance(self.session, versions, &self.recorded)
     }
 
@@ -239,7 +246,7 @@ impl Run<'_> {
         self.owed = self.owed_after(&done);
         for Done { attempt, .. } in done {
             let role = attempt.script.role();
-            if role == Role::Version {
+            if matches!(role, Role::Version | Role::Baseline) {
                 self.recorded.insert(attempt.script.track.clone());
             }
             if self
@@ -256,7 +263,7 @@ impl Run<'_> {
                 took_ms: attempt.took_ms,
             };
             match role {
-                Role::Version | Role::Repeatable => {
+                Role::Version | Role::Repeatable | Role::Baseline => {
                     (self.tell)(Event::Applied(&applied));
                     self.applied.push(applied);
                 }

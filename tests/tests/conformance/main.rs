@@ -5,6 +5,7 @@
 )]
 
 mod around;
+mod baselines;
 mod batches;
 mod callbacks;
 mod chunks;
