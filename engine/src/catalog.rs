@@ -96,15 +96,6 @@ impl Catalog {
         self
     }
 
-    /// As if there were no baselines.
-    #[cfg(feature = "backup")]
-    pub(crate) fn without_baselines(mut self) -> Self {
-        for track in &mut self.tracks {
-            track.baselines.clear();
-        }
-        self
-    }
-
     /// The tracks that have an after-run callback.
     pub(crate) fn after_run(&self) -> BTreeSet<TrackName> {
         let with = self

@@ -173,6 +173,13 @@ impl Cleared {
         baselines.collect()
     }
 
+    /// The scripts in their order, callbacks apart, with the checksums of their texts.
+    #[cfg(feature = "backup")]
+    pub(crate) fn scripts(&self) -> impl Iterator<Item = (&ScriptId, &crate::Checksum)> {
+        let scripts = self.0.scripts.iter();
+        scripts.map(|ready| (&ready.id, &ready.checksums.0))
+    }
+
     /// What the database's user has to be allowed.
     pub(crate) fn needs(&self) -> BTreeSet<Right> {
         let all = self.0.in_order().chain(&self.0.after_failure);

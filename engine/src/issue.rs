@@ -94,7 +94,7 @@ impl CriticalIssue {
             | Error::Locked { .. }
             | Error::Clear { .. } => return None,
             #[cfg(feature = "backup")]
-            Error::Backup(_) => return None,
+            Error::Backup(_) | Error::Aside(_) | Error::Squash(_) => return None,
         };
         Some(Self { log, ..issue })
     }

@@ -31,6 +31,8 @@
 //! `include_dir`; these are on unless switched off. `mysql` is the store for MySQL and MariaDB, `lua` runs
 //! scripts in Lua, `backup` backs up the database and the application's files and brings them back.
 
+#[cfg(feature = "backup")]
+mod aside;
 mod asynchronous;
 #[cfg(feature = "backup")]
 mod backup;
@@ -69,6 +71,8 @@ mod plain_name;
 mod plan;
 mod program;
 mod ready;
+#[cfg(feature = "backup")]
+mod rehearse;
 mod repeatable;
 mod report;
 mod requirement;
@@ -81,6 +85,8 @@ mod script;
 mod sizes;
 mod slot;
 mod sql;
+#[cfg(feature = "backup")]
+mod squash;
 mod status;
 mod step;
 pub mod store;
@@ -94,6 +100,8 @@ mod variants;
 mod version;
 mod waiting;
 
+#[cfg(feature = "backup")]
+pub use aside::AsideError;
 #[cfg(feature = "backup")]
 pub use backup::{
     Backup, BackupError, BackupId, BackupIdError, Backups, Listed, OnFailure, Part, Restoration,
@@ -121,12 +129,16 @@ pub use lua::LuaError;
 pub use name::{LONGEST_NAME, Language, NameError, ScriptName};
 pub use plain_name::LONGEST_PLAIN_NAME;
 pub use plan::NewerTrack;
+#[cfg(feature = "backup")]
+pub use rehearse::{Fate, Rehearsal, Rehearsed, RehearsedMark, RehearsedScript};
 pub use report::{Applied, Ending, Report, TrackChange, Warning};
 pub use requirement::{Requirement, RequirementError};
 pub use review::Mark;
 pub use role::{Moment, Role};
 pub use script::{Script, ScriptId};
 pub use sql::{Dialect, Object, ObjectKind, Position, Right};
+#[cfg(feature = "backup")]
+pub use squash::{SquashError, Squashed};
 pub use status::{HistoryFilter, Planned, PlannedRun, State, Status, TrackStatus};
 #[cfg(feature = "mysql")]
 pub use store::mysql;

@@ -161,6 +161,8 @@ impl Upgrader<'_> {
         book.prepare(session.as_mut(), &ledger, &done)?;
         let stood_for = cleared.stood_for();
         book.note_baselines(session.as_mut(), &ledger, &stood_for)?;
+        #[cfg(feature = "backup")]
+        let known = self.known_of(&cleared);
         let (scripts, statements) = cleared.size();
         self.tell(Event::Started {
             run: &book.holder.run,
@@ -178,6 +180,12 @@ impl Upgrader<'_> {
                     warned.borrow_mut().push(warning.clone());
                 }
                 self.tell(event);
+                #[cfg(feature = "backup")]
+                if let Event::ScriptStarted { script, .. } = event
+                    && let Some((left, unknown)) = known.left(script)
+                {
+                    self.tell(Event::Expected { left, unknown });
+                }
             },
             stop: &|| self.must_stop(),
             #[cfg(feature = "lua")]
@@ -189,6 +197,7 @@ impl Upgrader<'_> {
             one_by_one: 0,
             recorded: ledger.tracks.keys().cloned().collect(),
             stood_for: stood_for.clone(),
+            touched: None,
             owed: ledger.owed.clone(),
             after_run: catalog.after_run(),
             unprotected: None,
@@ -224,7 +233,10 @@ impl Upgrader<'_> {
 
     /// The catalog, when it is in order.
     pub(crate) fn catalog(&self) -> Result<Catalog, CatalogError> {
-        discover(&self.tracks, self.store.dialect()).catalog()
+        let catalog = discover(&self.tracks, self.store.dialect()).catalog()?;
+        #[cfg(feature = "backup")]
+        let catalog = self.reach.of(catalog);
+        Ok(catalog)
     }
 
     /// Reads the ledger, and plans. When the latch is tripped, what it stands for is read too.
@@ -249,6 +261,10 @@ impl Upgrader<'_> {
         if catalog.may_begin_anew(&ledger) {
             let open = session.as_mut().map(|session| &mut **session as _);
             ledger.ground.empty = ground::is_empty(open, &settings.tables)?;
+            #[cfg(feature = "backup")]
+            {
+                ledger.ground.empty |= self.reach.tries_baseline();
+            }
         }
         let mut plan = plan(catalog, &ledger, &self.limits);
         // Where nothing may run, nobody need know.
@@ -320,6 +336,10 @@ impl Upgrader<'_> {
             room -= kept;
             inspect(script, &settings.substitution)
         })?;
+        #[cfg(feature = "backup")]
+        if self.reach.is_aside() {
+            crate::aside::must_stay(&ready, &settings.substitution)?;
+        }
         Ok(guard::clear(ready, ledger, &settings.app)?)
     }
 

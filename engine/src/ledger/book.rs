@@ -84,11 +84,11 @@ impl Book {
         ledger: &Ledger,
         baselines: &BTreeMap<ScriptId, ScriptId>,
     ) -> Result<(), LedgerError> {
-        let begun = baselines
-            .keys()
-            .map(|baseline| (baseline.track.clone(), baseline.file.clone()));
-        let begun: BTreeMap<_, _> = begun.collect();
-        if begun.is_empty() || begun == ledger.ground.begun {
+        let mut begun = ledger.ground.begun.clone();
+        for baseline in baselines.keys() {
+            begun.insert(baseline.track.clone(), baseline.file.clone());
+        }
+        if begun == ledger.ground.begun {
             return Ok(());
         }
         session.begin().map_err(LedgerError::write)?;

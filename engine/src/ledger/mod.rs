@@ -31,6 +31,16 @@ pub(crate) const AFTER_RUN: &str = "upgrades_after_run";
 const RESTORING: &str = "upgrades_restoring";
 const BASELINES: &str = "upgrades_baselines";
 
+/// The names of the rows of the system-vars table that are the engine's.
+#[cfg(feature = "backup")]
+pub(crate) fn own_rows(tracks: &[TrackName]) -> Vec<String> {
+    let engines = [LATCH, SCHEMA_ROW, MIN_APP, AFTER_RUN, RESTORING, BASELINES];
+    let engines = engines.into_iter().map(str::to_owned);
+    engines
+        .chain(tracks.iter().map(TrackName::variable))
+        .collect()
+}
+
 /// What the database remembers, as far as one query tells.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Ledger {

@@ -166,6 +166,7 @@ impl Run<'_> {
             self.session.begin()?;
             walk.opened(Open::Ours);
         }
+        self.script_ran(&attempt);
         let min_app = ready.directives.min_app.clone();
         let done = Done { attempt, min_app };
         self.record(std::slice::from_ref(&done))?;

@@ -107,6 +107,7 @@ impl Run<'_> {
                 Ok(forgiven) => {
                     attempt.error = (!forgiven.is_empty()).then(|| forgiven.join("\n"));
                     attempt.took_ms = started.elapsed().as_millis() as u64;
+                    self.script_ran(&attempt);
                     let min_app = ready.directives.min_app.clone();
                     done.push(Done { attempt, min_app });
                 }

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 #[cfg(feature = "lua")]
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::callback::{Owed, Work};
 use crate::cause::{Cause, told};
@@ -64,6 +64,8 @@ pub(crate) struct Run<'r> {
     pub(crate) one_by_one: usize,
     /// Of each baseline of this run, the script behind which its track stands when it is done.
     pub(crate) stood_for: BTreeMap<ScriptId, ScriptId>,
+    /// How many rows had been changed when the script that is under way began.
+    pub(crate) touched: Option<u64>,
     /// The after-run callbacks that are owed, as it is committed.
     pub(crate) owed: Owed,
     /// The tracks that have such a callback.
@@ -194,6 +196,7 @@ impl Run<'_> {
 
     fn begin_script(&mut self, ready: &Ready, done: u64) -> Clock {
         let script = ready.id.clone();
+        self.touched = self.session.touched();
         // The first one at once: a slow one would be seen as none.
         self.lock.script(Some(&Place {
             script: ready.id.to_string(),
@@ -213,6 +216,16 @@ impl Run<'_> {
             started: Instant::now(),
             attempt,
         }
+    }
+
+    /// Tells that a script has run to its end.
+    fn script_ran(&self, attempt: &Attempt) {
+        let rows = self.session.touched().zip(self.touched);
+        (self.tell)(Event::ScriptRan {
+            script: &attempt.script,
+            took: Duration::from_millis(attempt.took_ms),
+            rows: rows.map(|(now, before)| now - before),
+        });
     }
 
     fn statement_done(&self, ready: &Ready, statement: u64) {

@@ -1,0 +1,247 @@
+//! [`Picture`]: what is in a SQLite database, as SQL: every object by its text, every value as a literal.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::SquashError;
+use crate::ledger;
+use crate::sql::Dialect;
+use crate::store::{Session, StoreError, Value};
+use crate::upgrader::Settings;
+
+/// What is in a database, but for what the engine keeps there.
+#[derive(Debug, Default)]
+pub(super) struct Picture {
+    /// In the order in which they were made.
+    pub(super) objects: Vec<Object>,
+    /// By table, in the order of `objects`.
+    pub(super) tables: Vec<Rows>,
+    /// Settings that the file keeps: PRAGMA and value, where it is not the usual one.
+    pub(super) settings: Vec<(&'static str, String)>,
+}
+
+/// Something that a CREATE statement has made.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Object {
+    pub(super) kind: String,
+    pub(super) name: String,
+    pub(super) sql: String,
+}
+
+/// The rows of a table.
+#[derive(Debug, Clone)]
+pub(super) struct Rows {
+    pub(super) table: String,
+    /// Those that can be written.
+    pub(super) columns: Vec<String>,
+    /// Each value as a literal, in the order of their ids.
+    pub(super) rows: Vec<Vec<String>>,
+    /// What AUTOINCREMENT has counted, where that is not the highest id.
+    pub(super) counter: Option<String>,
+}
+
+impl Picture {
+    /// Reads it; or tells what cannot be written as SQL.
+    pub(super) fn read(
+        session: &mut dyn Session,
+        settings: &Settings,
+    ) -> Result<Result<Self, SquashError>, StoreError> {
+        let own: BTreeSet<String> = settings.tables.names().into_iter().collect();
+        let mut picture = Self::default();
+        let listed = texts(
+            session,
+            "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid",
+        )?;
+        for [kind, name, table, sql] in listed {
+            if own.contains(&table) || name.starts_with("sqlite_") {
+                continue;
+            }
+            if kind == "table"
+                && sql
+                    .get(..14)
+                    .is_some_and(|head| head.eq_ignore_ascii_case("create virtual"))
+            {
+                return Ok(Err(SquashError::Beyond(format!(
+                    "{name} is a virtual table"
+                ))));
+            }
+            if kind == "table" {
+                picture.tables.push(Rows::read(session, &name, "")?);
+            }
+            picture.objects.push(Object { kind, name, sql });
+        }
+        let vars = settings.tables.vars_name();
+        if session.has_table(&vars)? {
+            let names = ledger::own_rows(&settings.tracks);
+            let names: Vec<_> = names.iter().map(|name| literal(name)).collect();
+            let others = format!("WHERE name NOT IN ({})", names.join(", "));
+            let rows = Rows::read(session, &vars, &others)?;
+            picture
+                .tables
+                .extend(Some(rows).filter(|rows| !rows.rows.is_empty()));
+        }
+        for pragma in ["user_version", "application_id"] {
+            for [value] in texts(session, &format!("SELECT {pragma} FROM pragma_{pragma}"))? {
+                picture
+                    .settings
+                    .extend(Some((pragma, value)).filter(|(_, value)| value != "0"));
+            }
+        }
+        Ok(Ok(picture))
+    }
+
+    /// How many rows there are.
+    pub(super) fn rows(&self) -> usize {
+        self.tables.iter().map(|table| table.rows.len()).sum()
+    }
+
+    /// What has come to a database that was as `before`; or what of it was changed, in words.
+    pub(super) fn without(self, before: Self) -> Result<Self, String> {
+        let was = before.as_map();
+        let is = self.as_map();
+        if let Some((what, _)) = was
+            .iter()
+            .find(|(what, value)| is.get(*what) != Some(*value))
+        {
+            return Err(format!("{what} is not as it was"));
+        }
+        let objects: BTreeSet<_> = before.objects.into_iter().collect();
+        let tables: BTreeSet<_> = before.tables.into_iter().map(|rows| rows.table).collect();
+        Ok(Self {
+            objects: self
+                .objects
+                .into_iter()
+                .filter(|object| !objects.contains(object))
+                .collect(),
+            tables: self
+                .tables
+                .into_iter()
+                .filter(|rows| !tables.contains(&rows.table))
+                .collect(),
+            settings: self
+                .settings
+                .into_iter()
+                .filter(|setting| !before.settings.contains(setting))
+                .collect(),
+        })
+    }
+
+    /// The first thing in which the other one differs, in words; `None`: nothing.
+    pub(super) fn difference(&self, other: &Self) -> Option<String> {
+        let (here, there) = (self.as_map(), other.as_map());
+        let names: BTreeSet<_> = here.keys().chain(there.keys()).collect();
+        names
+            .into_iter()
+            .find_map(|what| match (here.get(what), there.get(what)) {
+                (Some(one), Some(other)) if one == other => None,
+                (Some(one), Some(other)) => {
+                    let (one, other) = apart(one, other);
+                    Some(format!(
+                        "{what} is {one} by the scripts, and {other} by the baseline"
+                    ))
+                }
+                (Some(_), None) => Some(format!("{what} is missing")),
+                (None, _) => Some(format!("{what} is one too many")),
+            })
+    }
+
+    /// Everything by its name, as text.
+    fn as_map(&self) -> BTreeMap<String, Vec<String>> {
+        let mut map = BTreeMap::new();
+        for Object { kind, name, sql } in &self.objects {
+            map.insert(format!("the {kind} {name}"), vec![sql.clone()]);
+        }
+        for rows in &self.tables {
+            let lines = rows.rows.iter().map(|row| format!("({})", row.join(", ")));
+            let lines = lines.chain(rows.counter.clone());
+            map.insert(format!("what is in table {}", rows.table), lines.collect());
+        }
+        for (pragma, value) in &self.settings {
+            map.insert(format!("the setting {pragma}"), vec![value.clone()]);
+        }
+        map
+    }
+}
+
+/// The first lines in which two texts differ.
+fn apart(one: &[String], other: &[String]) -> (String, String) {
+    let same = one
+        .iter()
+        .zip(other)
+        .take_while(|(one, other)| one == other)
+        .count();
+    let line = |lines: &[String]| lines.get(same).map_or("nothing", String::as_str).to_owned();
+    (line(one), line(other))
+}
+
+impl Rows {
+    fn read(session: &mut dyn Session, table: &str, condition: &str) -> Result<Self, StoreError> {
+        let quoted = |name: &str| Dialect::Sqlite.quoted(name);
+        // Generated columns are not written.
+        let columns = texts(
+            session,
+            &format!(
+                "SELECT name FROM pragma_table_xinfo({}) WHERE hidden = 0 ORDER BY cid",
+                literal(table)
+            ),
+        )?;
+        let columns: Vec<String> = columns.into_iter().map(|[name]| name).collect();
+        // quote() ends a text at its first NUL.
+        let values = columns.iter().map(|column| {
+            let column = quoted(column);
+            format!(
+                "CASE WHEN typeof({column}) = 'text' AND instr({column}, char(0)) \
+                 THEN 'CAST(X''' || hex({column}) || ''' AS TEXT)' ELSE quote({column}) END"
+            )
+        });
+        let values: Vec<String> = values.collect();
+        // A table without ids is kept in the order of its key.
+        let select = |order: &str| {
+            format!(
+                "SELECT {} FROM {} {condition} {order}",
+                values.join(", "),
+                quoted(table)
+            )
+        };
+        let rows = session
+            .query(&select("ORDER BY rowid"), &[])
+            .or_else(|_| session.query(&select(""), &[]))?;
+        let rows = rows.into_iter().map(|row| {
+            row.into_iter()
+                .map(|value| value.into_text().unwrap_or_default())
+        });
+        let mut read = Self {
+            table: table.to_owned(),
+            columns,
+            rows: rows.map(Iterator::collect).collect(),
+            counter: None,
+        };
+        if session.has_table("sqlite_sequence")? {
+            let counted = format!(
+                "SELECT CAST(seq AS TEXT) FROM sqlite_sequence WHERE name = {} AND seq IS NOT (SELECT max(rowid) FROM {})",
+                literal(table),
+                quoted(table)
+            );
+            read.counter = texts(session, &counted)?.pop().map(|[counter]| counter);
+        }
+        Ok(read)
+    }
+}
+
+/// A text as SQL has it.
+pub(super) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+fn texts<const COUNT: usize>(
+    session: &mut dyn Session,
+    sql: &str,
+) -> Result<Vec<[String; COUNT]>, StoreError> {
+    let rows = session.query(sql, &[])?;
+    let row = |row: Vec<Value>| {
+        let mut values = row
+            .into_iter()
+            .map(|value| value.into_text().unwrap_or_default());
+        std::array::from_fn(|_| values.next().unwrap_or_default())
+    };
+    Ok(rows.into_iter().map(row).collect())
+}

@@ -1,0 +1,8 @@
+//! What is tried aside before it happens, by the real command: squashing, rehearsals, the crash lab.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where its set-up does not hold"
+)]
+
+mod shop;
+mod squash;
