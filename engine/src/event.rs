@@ -179,6 +179,7 @@ impl fmt::Display for Event<'_> {
                 write!(f, "about {} ms left, as it was rehearsed", left.as_millis())?;
                 match unknown {
                     0 => Ok(()),
+                    1 => f.write_str(", and a script that was not"),
                     _ => write!(f, ", and {unknown} scripts that were not"),
                 }
             }

@@ -42,7 +42,7 @@ fn text(rehearsed: &Rehearsed, limits: &Limits) -> String {
     let rows = rehearsed.scripts.iter().map(|script: &RehearsedScript| {
         let (fate, time) = match script.fate {
             Fate::Applied => (String::new(), took(script.took_ms)),
-            Fate::Failed => (paint(ERROR, "failed"), String::new()),
+            Fate::Failed => ("failed".to_owned(), String::new()),
             Fate::NotRun => ("not run".to_owned(), String::new()),
         };
         [

@@ -94,35 +94,33 @@ impl Picture {
         self.tables.iter().map(|table| table.rows.len()).sum()
     }
 
-    /// What has come to a database that was as `before`; or what of it was changed, in words.
-    pub(super) fn without(self, before: Self) -> Result<Self, String> {
-        let was = before.as_map();
-        let is = self.as_map();
-        if let Some((what, _)) = was
+    /// What has come to a database that was as `before`: objects, and rows in tables old and new; or what of it was changed, in
+    /// words.
+    pub(super) fn without(mut self, before: Self) -> Result<Self, String> {
+        let was = before
+            .settings
             .iter()
-            .find(|(what, value)| is.get(*what) != Some(*value))
-        {
-            return Err(format!("{what} is not as it was"));
+            .find(|setting| !self.settings.contains(setting));
+        if let Some((pragma, _)) = was {
+            return Err(format!("the setting {pragma} is not as it was"));
         }
-        let objects: BTreeSet<_> = before.objects.into_iter().collect();
-        let tables: BTreeSet<_> = before.tables.into_iter().map(|rows| rows.table).collect();
-        Ok(Self {
-            objects: self
-                .objects
-                .into_iter()
-                .filter(|object| !objects.contains(object))
-                .collect(),
-            tables: self
-                .tables
-                .into_iter()
-                .filter(|rows| !tables.contains(&rows.table))
-                .collect(),
-            settings: self
-                .settings
-                .into_iter()
-                .filter(|setting| !before.settings.contains(setting))
-                .collect(),
-        })
+        let is: BTreeSet<_> = self.objects.iter().cloned().collect();
+        if let Some(Object { kind, name, .. }) =
+            before.objects.iter().find(|object| !is.contains(object))
+        {
+            return Err(format!("the {kind} {name} is not as it was"));
+        }
+        for was in &before.tables {
+            let now = self.tables.iter_mut().find(|rows| rows.table == was.table);
+            if !now.is_some_and(|now| now.take(was)) {
+                return Err(format!("what is in table {} is not as it was", was.table));
+            }
+        }
+        self.objects
+            .retain(|object| !before.objects.contains(object));
+        self.settings
+            .retain(|setting| !before.settings.contains(setting));
+        Ok(self)
     }
 
     /// The first thing in which the other one differs, in words; `None`: nothing.
@@ -174,6 +172,15 @@ fn apart(one: &[String], other: &[String]) -> (String, String) {
 }
 
 impl Rows {
+    /// Takes the rows away that were there, and tells whether all of them still are, as they were.
+    fn take(&mut self, was: &Self) -> bool {
+        let mut were = was.rows.iter().peekable();
+        self.rows
+            .retain(|row| were.next_if(|was| *was == row).is_none());
+        let counts_on = self.counter.is_some() || was.counter.is_none();
+        were.peek().is_none() && self.columns == was.columns && counts_on
+    }
+
     fn read(session: &mut dyn Session, table: &str, condition: &str) -> Result<Self, StoreError> {
         let quoted = |name: &str| Dialect::Sqlite.quoted(name);
         // Generated columns are not written.
@@ -217,11 +224,15 @@ impl Rows {
         };
         if session.has_table("sqlite_sequence")? {
             let counted = format!(
-                "SELECT CAST(seq AS TEXT) FROM sqlite_sequence WHERE name = {} AND seq IS NOT (SELECT max(rowid) FROM {})",
-                literal(table),
-                quoted(table)
+                "SELECT CAST(seq AS TEXT) FROM sqlite_sequence WHERE name = {}",
+                literal(table)
             );
-            read.counter = texts(session, &counted)?.pop().map(|[counter]| counter);
+            let counted = texts(session, &counted)?.pop().map(|[counted]| counted);
+            if let Some(counted) = counted {
+                let highest = format!("SELECT CAST(max(rowid) AS TEXT) FROM {}", quoted(table));
+                let highest = texts(session, &highest)?.pop().map(|[highest]| highest);
+                read.counter = Some(counted).filter(|counted| highest.as_ref() != Some(counted));
+            }
         }
         Ok(read)
     }

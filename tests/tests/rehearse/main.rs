@@ -4,5 +4,6 @@
     reason = "a test ends where its set-up does not hold"
 )]
 
+mod rehearsal;
 mod shop;
 mod squash;
