@@ -87,7 +87,7 @@ fn tells_what_the_run_will_do() {
     let said: Vec<_> = run
         .stderr
         .lines()
-        .filter(|line| line.contains("as it was rehearsed"))
+        .filter(|line| line.contains(" DEBUG ") && line.contains("as it was rehearsed"))
         .collect();
     assert_eq!(said.len(), 3, "{run:#?}");
     assert!(

@@ -70,7 +70,7 @@ fn hostile_schemas_and_rows() {
              CREATE TABLE empty (id INTEGER PRIMARY KEY AUTOINCREMENT);
              CREATE INDEX ix_#__ ON #__children (v) WHERE v > 7;
              CREATE VIEW #__view AS SELECT p.id AS \"#__id\" FROM #__Parents AS p JOIN #__children c ON c.parent = p.id;
-             CREATE TRIGGER #__trigger AFTER INSERT ON #__children BEGIN UPDATE #__Parents SET other = 0; SELECT '#__;' || NEW.id; END;
+             CREATE TRIGGER #__trigger AFTER INSERT ON #__children BEGIN UPDATE #__Parents SET other = 1; SELECT '#__;' || NEW.id; END;
              CREATE TRIGGER #__instead INSTEAD OF DELETE ON #__view BEGIN DELETE FROM #__Parents WHERE id = OLD.\"#__id\"; END;
              INSERT INTO empty VALUES (100); DELETE FROM empty;
              INSERT INTO \"plain \"\"quoted\" VALUES (1, 2), ('x', NULLIF(1, 2) IS NULL);",
