@@ -117,6 +117,16 @@ pub(crate) enum Command {
     },
     /// Show what a run would do, and what in it is dangerous
     Plan(Limits),
+    /// Make the next run on a copy of the database: how long it takes, what it changes, what fails
+    ///
+    /// The copy is gone afterwards. Callbacks are not called. A script that fails ends this with 8.
+    Rehearse {
+        #[command(flatten)]
+        limits: Limits,
+        /// Where the copy is kept meanwhile [default: the folder for backups, or beside the database]
+        #[arg(long = "in", value_name = "FOLDER")]
+        folder: Option<PathBuf>,
+    },
     /// Bring the database to the newest version
     Run(Limits),
     /// Clear a recorded failure, so that the next run goes on
@@ -178,6 +188,17 @@ pub(crate) enum Command {
         /// In Lua instead of SQL: to ask before acting, to compute, to go through millions of rows
         #[arg(long = "lua")]
         in_lua: bool,
+    },
+    /// Write a baseline: what a track's scripts up to a version make of an empty database, in one script
+    ///
+    /// The scripts are run in a database aside, what is there then is written as SQL, and both ways are compared. A new
+    /// installation begins with the newest baseline. For SQLite only today.
+    Squash {
+        /// The track
+        track: TrackName,
+        /// The version of the newest script that it stands for
+        #[arg(long, value_name = "VERSION")]
+        to: Version,
     },
     /// Make backups of the database and the application's files, check them, and bring them back
     #[command(subcommand)]

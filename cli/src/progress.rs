@@ -8,7 +8,7 @@ use upgrades::store::BrakeKind;
 use upgrades::{Event, Role, ScriptId, Why};
 
 use crate::reply::{WARNING, paint};
-use crate::table::safe;
+use crate::table::{safe, took};
 
 const STATEMENTS: &str = "{bar:30} {pos}/{len} statements  {msg}";
 const BYTES: &str = "{bar:30} backup, {bytes} of {total_bytes}, {eta} left";
@@ -76,6 +76,16 @@ impl Progress {
             Event::StatementDone { .. } => {
                 if let Some(bar) = &self.bar {
                     bar.inc(1);
+                }
+            }
+            Event::Expected { left, .. } => {
+                let left = took(left.as_millis() as u64);
+                match &self.bar {
+                    Some(bar) => bar.set_message(format!("{}, about {left} left", bar.message())),
+                    None if count.0 == 1 => {
+                        self.line(&format!("about {left}, as it was rehearsed"))
+                    }
+                    None => {}
                 }
             }
             Event::Repeated { scripts } => {

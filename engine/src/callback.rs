@@ -131,7 +131,7 @@ impl Owed {
         let mut owed = self.clone();
         for script in done {
             match script.role() {
-                Role::Version | Role::Repeatable => {
+                Role::Version | Role::Repeatable | Role::Baseline => {
                     let names = callbacks.iter().map(|track| track.as_str().to_owned());
                     owed.0.extend(names);
                 }

@@ -5,6 +5,7 @@ use std::io;
 
 use crate::callback::Callbacks;
 use crate::catalog_error::CatalogError;
+use crate::ledger::Ledger;
 use crate::repeatable::{Due, Ran};
 use crate::runnable::Runnable;
 use crate::script::Script;
@@ -26,6 +27,8 @@ pub(crate) struct CatalogTrack {
     /// By name; no two have the same.
     pub(crate) repeatables: Vec<Runnable>,
     pub(crate) callbacks: Callbacks,
+    /// By version; each stands for the scripts up to one that there is.
+    pub(crate) baselines: Vec<Script>,
 }
 
 impl Catalog {
@@ -33,8 +36,9 @@ impl Catalog {
     pub(crate) fn runnables(&self) -> impl Iterator<Item = Runnable> {
         self.tracks.iter().flat_map(|track| {
             let versions = track.scripts.iter().cloned().map(Runnable::from);
+            let baselines = track.baselines.iter().cloned().map(Runnable::from);
             let others = track.repeatables.iter().chain(track.callbacks.all());
-            versions.chain(others.cloned())
+            versions.chain(baselines).chain(others.cloned())
         })
     }
 
@@ -76,6 +80,12 @@ impl Catalog {
             }
         }
         Ok(found)
+    }
+
+    /// Whether a track could begin with a baseline: it has one, and no version yet.
+    pub(crate) fn may_begin_anew(&self, ledger: &Ledger) -> bool {
+        let mut tracks = self.tracks.iter();
+        tracks.any(|track| !track.baselines.is_empty() && !ledger.tracks.contains_key(&track.name))
     }
 
     /// As if there were no repeatable scripts.

@@ -95,6 +95,16 @@ pub enum CatalogError {
         /// The other.
         second: String,
     },
+    /// A baseline without the script that it leads to.
+    #[error(
+        "{baseline} stands for the scripts up to {version}, and track {} has no script of that version; put it back, or name the baseline by a version that there is", .baseline.track
+    )]
+    BaselineAlone {
+        /// The baseline.
+        baseline: ScriptId,
+        /// Its version.
+        version: Version,
+    },
     /// A script that was written for other databases only.
     #[error(
         "{script} has no variant for {dialect}; add one, with only a comment in it if there is nothing to do"
@@ -190,6 +200,7 @@ impl CatalogError {
             Self::NotAFile { .. } => Code::ScriptNotAFile,
             Self::LinkOutside { .. } => Code::ScriptLink,
             Self::Duplicate { .. } | Self::NameTwice { .. } => Code::ScriptDuplicate,
+            Self::BaselineAlone { .. } => Code::BaselineAlone,
             Self::NoVariant { .. } => Code::ScriptNoVariant,
             Self::Unreadable { .. } => Code::ScriptUnreadable,
             Self::Text { .. } | Self::Lua { .. } => Code::ScriptText,
@@ -223,6 +234,9 @@ impl CatalogError {
                 ..
             } => (Some(track.clone()), Some(file.clone())),
             Self::NoVariant { script, .. }
+            | Self::BaselineAlone {
+                baseline: script, ..
+            }
             | Self::Unreadable { script, .. }
             | Self::Text { script, .. }
             | Self::Lua { script, .. }

@@ -132,9 +132,11 @@ impl Upgrader<'_> {
 /// Whether a script's work can be recorded as done, so that nothing of it runs again, or why not.
 fn can_be_marked(script: &ScriptId, ready: Option<&Ready>) -> Result<(), &'static str> {
     match (script.role(), ready) {
-        (Role::Version | Role::Callback(Moment::AfterRun), _) | (Role::Repeatable, Some(_)) => {
-            Ok(())
-        }
+        (Role::Version | Role::Callback(Moment::AfterRun), _)
+        | (Role::Repeatable | Role::Baseline, Some(_)) => Ok(()),
+        (Role::Baseline, None) => Err(
+            "the baseline is not there, or cannot be read, so that nobody can tell which script it leads to",
+        ),
         (Role::Repeatable, None) => Err(
             "the script is not there, or cannot be read, so that nobody could tell later which text is done",
         ),
@@ -227,10 +229,9 @@ impl Decision<'_> {
         });
         let slot = Slot::of(&script);
         let version = ScriptName::recorded_version(&script.file).ok();
-        let shown = version
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default();
+        let own = ready.and_then(|ready| ready.script.version());
+        let shown = version.as_ref().or(own);
+        let shown = shown.map(ToString::to_string).unwrap_or_default();
         match self.resolution {
             Resolution::GoOn => {}
             Resolution::SkipStatement => {
@@ -259,7 +260,11 @@ impl Decision<'_> {
                     .tracks
                     .get(&script.track)
                     .map(|recorded| &recorded.version);
-                if version.as_ref() > recorded {
+                let baseline = ready.and_then(|ready| ready.script.stands_for());
+                if let Some(newest) = baseline {
+                    book.adopt(session, newest, &shown)?;
+                    book.advance(session, std::iter::once(newest), &BTreeSet::new())?;
+                } else if version.as_ref() > recorded {
                     book.advance(session, std::iter::once(&script), &BTreeSet::new())?;
                 }
                 if let Some(min_app) = ready.and_then(|ready| ready.directives.min_app.as_ref()) {

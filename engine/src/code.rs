@@ -105,6 +105,10 @@ with_review! { codes
         "A script was written for other databases only."
         "NAME.mysql.sql runs on MySQL, NAME.sqlite.sql on SQLite, and a plain NAME.sql beside them everywhere else."
         "Add the missing variant; if there is nothing to do there, with only a comment in it."
+    BaselineAlone "baseline-alone" Findings
+        "A baseline leads to a version of which there is no script."
+        "`baseline-VERSION.sql` stands for the scripts up to that of VERSION, whose name is what the database remembers; it was deleted or renamed, or the baseline's name is wrong."
+        "Put the script back, name the baseline by a version that there is, or write it anew with `upgrades squash`."
     ScriptUnreadable "script-unreadable" Findings
         "A script cannot be read."
         "This user may not read it, or the disk fails."
@@ -297,6 +301,30 @@ with_review! { codes
         "The disk has no room for a backup."
         "A backup may need as much room as the database, and for a moment twice as much."
         "Make room, keep fewer backups (`keep`), or keep them on another disk (`directory`)."
+    CopyImpossible "copy-impossible" Backup
+        "This database cannot be copied, so nothing can be tried beside it."
+        "It is a connection of the application's own, as for a database in memory, or of a kind that this build cannot copy."
+        "Give the engine the path of its file, or rehearse on an installation that has one."
+    CopyNoRoom "copy-no-room" Backup
+        "The disk has no room for a copy of the database."
+        "A rehearsal works on a copy, which needs as much room as the database, and twice as much while it is made."
+        "Make room, or name a folder on another disk with `--in`."
+    CopyFailed "copy-failed" Backup
+        "A second database, to try things in, could not be made or used."
+        "The disk or the server refused, as the cause says."
+        "Mend that and try again; the real database was not touched."
+    ReachesOut "reaches-out" Findings
+        "A script reaches beyond its database, so that it cannot be tried in a copy."
+        "It opens another database, names one, writes a file, or is about the server: in a copy it would do that to the real one."
+        "Rehearse up to the script before it (`--to`), or leave its statement out while trying."
+    SquashImpossible "squash-impossible" Findings
+        "No baseline can be made of these scripts."
+        "They do not run in an empty database, make what cannot be written as plain SQL, or change what an earlier track has made."
+        "Do what the message says, or write the baseline by hand."
+    SquashDiffers "squash-differs" Findings
+        "A baseline would lead elsewhere than the scripts."
+        "The scripts depend on the moment, on chance, or on a value in a way that cannot be written down."
+        "Have the scripts write what is the same each time, or write the baseline by hand."
     BackupFailed "backup-failed" Backup
         "The database could not be copied."
         "It cannot be read, others keep it busy, or the tool that dumps it is missing or failed."

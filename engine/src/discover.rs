@@ -7,6 +7,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::baseline;
 use crate::catalog::{Catalog, CatalogTrack};
 use crate::catalog_error::CatalogError;
 use crate::name::{NameError, ScriptName, Whose, whose};
@@ -63,11 +64,12 @@ pub(crate) fn discover(tracks: &[Track], dialect: Dialect) -> Discovery {
                 .push(CatalogError::TrackTwice { track: name });
             continue;
         }
-        let (mut scripts, mut plain) = (Vec::new(), Vec::new());
+        let (mut scripts, mut plain, mut baselines) = (Vec::new(), Vec::new(), Vec::new());
         for found in discovery.list(&name, track) {
             match found {
                 Found::Script(script) => scripts.push(script),
                 Found::Plain(one) => plain.push(one),
+                Found::Baseline(one) => baselines.push(one),
             }
         }
         scripts.extend(discovery.functions(&name, track));
@@ -76,6 +78,8 @@ pub(crate) fn discover(tracks: &[Track], dialect: Dialect) -> Discovery {
             body: Body::Function(function.clone()),
         }));
         let scripts = discovery.settle(&name, scripts, dialect);
+        let (baselines, problems) = baseline::settle(&name, baselines, &scripts, dialect);
+        discovery.problems.extend(problems);
         let variants::Settled {
             repeatables,
             callbacks,
@@ -87,6 +91,7 @@ pub(crate) fn discover(tracks: &[Track], dialect: Dialect) -> Discovery {
             scripts,
             repeatables,
             callbacks,
+            baselines,
         });
     }
     discovery
@@ -100,6 +105,7 @@ pub(crate) fn discover(tracks: &[Track], dialect: Dialect) -> Discovery {
 enum Found {
     Script(Script),
     Plain(Plain),
+    Baseline(Script),
 }
 
 impl Discovery {
@@ -309,6 +315,10 @@ fn found(track: &TrackName, file: &str, body: Body) -> Result<Found, NameError> 
     let name = match (Role::of(file), in_repeat(file)) {
         (Role::Callback(moment), _) => PlainName::callback(moment, file)?,
         (Role::Repeatable, Some(bare)) => PlainName::repeatable(bare)?,
+        (Role::Baseline, _) => {
+            let name = ScriptName::baseline(file)?;
+            return Ok(Found::Baseline(Script::new(track.clone(), name, body)));
+        }
         (Role::Repeatable, None) | (Role::Version, _) => {
             let name = file.parse::<ScriptName>()?;
             return Ok(Found::Script(Script::new(track.clone(), name, body)));

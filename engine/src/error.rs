@@ -101,6 +101,14 @@ pub enum Error {
     #[cfg(feature = "backup")]
     #[error(transparent)]
     Backup(#[from] crate::backup::BackupError),
+    /// Nothing could be tried in a second database.
+    #[cfg(feature = "backup")]
+    #[error(transparent)]
+    Aside(#[from] crate::aside::AsideError),
+    /// No baseline was written.
+    #[cfg(feature = "backup")]
+    #[error(transparent)]
+    Squash(#[from] crate::squash::SquashError),
     /// The latch cannot be cleared in this way.
     #[error("the failure cannot be cleared by {resolution}: {reason}; nothing was changed")]
     Clear {
@@ -275,6 +283,10 @@ impl Error {
             Self::Locked { .. } => Code::Locked,
             #[cfg(feature = "backup")]
             Self::Backup(error) => error.code(),
+            #[cfg(feature = "backup")]
+            Self::Aside(error) => error.code(),
+            #[cfg(feature = "backup")]
+            Self::Squash(error) => error.code(),
             Self::Clear { .. } => Code::Clear,
             Self::Adopt(_) => Code::Adopt,
             Self::Repair(_) => Code::Repair,

@@ -47,6 +47,24 @@ pub enum Event<'a> {
         /// How many there are.
         statements: u64,
     },
+    /// A script ran to its end; it may not be committed yet.
+    ScriptRan {
+        /// The script.
+        script: &'a ScriptId,
+        /// How long it took.
+        took: Duration,
+        /// How many rows its statements changed, with those that triggers and foreign keys changed; `None` where that is not
+        /// counted.
+        rows: Option<u64>,
+    },
+    /// How long the rest of the run took when it was rehearsed, with the script that begins now.
+    #[cfg(feature = "backup")]
+    Expected {
+        /// How long.
+        left: Duration,
+        /// How many of the scripts have not been rehearsed as they are now.
+        unknown: usize,
+    },
     /// A program tells something in passing.
     Noted {
         /// The script.
@@ -161,6 +179,22 @@ impl fmt::Display for Event<'_> {
             } => {
                 write!(f, "{script}: statement {statement} of {statements} done")
             }
+            Self::ScriptRan { script, took, rows } => {
+                write!(f, "{script}: ran in {} ms", took.as_millis())?;
+                match rows {
+                    Some(rows) => write!(f, ", {rows} rows changed"),
+                    None => Ok(()),
+                }
+            }
+            #[cfg(feature = "backup")]
+            Self::Expected { left, unknown } => {
+                write!(f, "about {} ms left, as it was rehearsed", left.as_millis())?;
+                match unknown {
+                    0 => Ok(()),
+                    1 => f.write_str(", and a script that was not"),
+                    _ => write!(f, ", and {unknown} scripts that were not"),
+                }
+            }
             Self::Noted {
                 script, message, ..
             } => write!(f, "{script}: {message}"),
@@ -252,7 +286,9 @@ impl Event<'_> {
             Self::Restoring(_) | Self::Restored(_) => log::Level::Warn,
             #[cfg(feature = "backup")]
             Self::BackingUp { .. } => log::Level::Trace,
-            Self::StatementDone { .. } => log::Level::Trace,
+            #[cfg(feature = "backup")]
+            Self::Expected { .. } => log::Level::Debug,
+            Self::StatementDone { .. } | Self::ScriptRan { .. } => log::Level::Trace,
         }
     }
 }

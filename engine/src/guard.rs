@@ -165,6 +165,21 @@ impl Cleared {
         )
     }
 
+    /// Of each baseline in it, the script behind which its track stands when it is done.
+    pub(crate) fn stood_for(&self) -> BTreeMap<ScriptId, ScriptId> {
+        let scripts = self.0.scripts.iter();
+        let baselines = scripts
+            .filter_map(|ready| Some((ready.id.clone(), ready.script.stands_for()?.clone())));
+        baselines.collect()
+    }
+
+    /// The scripts in their order, callbacks apart, with the checksums of their texts.
+    #[cfg(feature = "backup")]
+    pub(crate) fn scripts(&self) -> impl Iterator<Item = (&ScriptId, &crate::Checksum)> {
+        let scripts = self.0.scripts.iter();
+        scripts.map(|ready| (&ready.id, &ready.checksums.0))
+    }
+
     /// What the database's user has to be allowed.
     pub(crate) fn needs(&self) -> BTreeSet<Right> {
         let all = self.0.in_order().chain(&self.0.after_failure);

@@ -96,7 +96,7 @@ impl CriticalIssue {
             | Error::Adopt(_)
             | Error::Repair(_) => return None,
             #[cfg(feature = "backup")]
-            Error::Backup(_) => return None,
+            Error::Backup(_) | Error::Aside(_) | Error::Squash(_) => return None,
         };
         Some(Self { log, ..issue })
     }

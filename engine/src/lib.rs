@@ -32,9 +32,12 @@
 //! scripts in Lua, `backup` backs up the database and the application's files and brings them back.
 
 mod adopt;
+#[cfg(feature = "backup")]
+mod aside;
 mod asynchronous;
 #[cfg(feature = "backup")]
 mod backup;
+mod baseline;
 mod callback;
 mod catalog;
 mod catalog_error;
@@ -70,6 +73,8 @@ mod plain_name;
 mod plan;
 mod program;
 mod ready;
+#[cfg(feature = "backup")]
+mod rehearse;
 mod repair;
 mod repeatable;
 mod report;
@@ -83,6 +88,8 @@ mod script;
 mod sizes;
 mod slot;
 mod sql;
+#[cfg(feature = "backup")]
+mod squash;
 mod status;
 mod step;
 pub mod store;
@@ -101,6 +108,8 @@ pub use adopt::{
     AdoptError, AdoptedScript, AdoptedTrack, Adoption, Existing, Gaps, Predecessor, Tool,
     UnknownTool,
 };
+#[cfg(feature = "backup")]
+pub use aside::AsideError;
 #[cfg(feature = "backup")]
 pub use backup::{
     Backup, BackupError, BackupId, BackupIdError, Backups, Listed, OnFailure, Part, Restoration,
@@ -128,6 +137,8 @@ pub use lua::LuaError;
 pub use name::{LONGEST_NAME, Language, NameError, ScriptName};
 pub use plain_name::LONGEST_PLAIN_NAME;
 pub use plan::NewerTrack;
+#[cfg(feature = "backup")]
+pub use rehearse::{Fate, Rehearsal, Rehearsed, RehearsedMark, RehearsedScript};
 pub use repair::{Drift, DriftKind, RepairError, Settlement};
 pub use report::{Applied, Ending, Report, TrackChange, Warning};
 pub use requirement::{Requirement, RequirementError};
@@ -135,6 +146,8 @@ pub use review::Mark;
 pub use role::{Moment, Role};
 pub use script::{Script, ScriptId};
 pub use sql::{Dialect, Object, ObjectKind, Position, Right};
+#[cfg(feature = "backup")]
+pub use squash::{SquashError, Squashed};
 pub use status::{HistoryFilter, Planned, PlannedRun, State, Status, TrackStatus};
 #[cfg(feature = "mysql")]
 pub use store::mysql;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::plain_name::LONGEST_PLAIN_NAME;
 use crate::program::{self, Function};
+use crate::role::BASELINE;
 use crate::sql::Dialect;
 use crate::version::{Version, VersionError};
 
@@ -98,6 +99,11 @@ pub enum NameError {
         "a callback is named {0}.sql, or as in {0}.sqlite.sql when it is for one database only"
     )]
     Callback(&'static str),
+    /// A baseline's name with more or less in it than its version and the database that it is for.
+    #[error(
+        "a baseline is named by the version that it leads to, as in baseline-3.1.0.sql, or baseline-3.1.0.sqlite.sql when it is for one database only"
+    )]
+    Baseline,
     /// A name without a version that is longer than [`LONGEST_PLAIN_NAME`](crate::LONGEST_PLAIN_NAME).
     #[error(
         "the name of a script without a version is at most {LONGEST_PLAIN_NAME} bytes long; this one has {0}"
@@ -191,6 +197,29 @@ impl ScriptName {
         let file = function.file();
         let stem = &file[..file.len() - program::EXTENSION.len() - 1];
         Self::read(&file, stem, None, Language::Rust)
+    }
+
+    /// Reads the name of a baseline: `baseline-`, the version that it leads to, and `.sql`.
+    ///
+    /// # Errors
+    /// Why it is none.
+    pub(crate) fn baseline(file: &str) -> Result<Self, NameError> {
+        let ends = Ends::of(file)?;
+        let told = ends.stem.strip_prefix(BASELINE);
+        let (Some(told), Language::Sql) = (told, ends.language) else {
+            return Err(NameError::Baseline);
+        };
+        let Self { version, .. } = Self::read(file, told, ends.dialect, ends.language)?;
+        if version.as_str() != told {
+            return Err(NameError::Baseline);
+        }
+        Ok(Self {
+            file: file.into(),
+            version,
+            description: ends.stem.len()..ends.stem.len(),
+            dialect: ends.dialect,
+            language: ends.language,
+        })
     }
 
     fn read(
@@ -462,5 +491,36 @@ mod tests {
             assert_eq!(read.as_str(), version);
         }
         assert!(ScriptName::recorded_version("garbage").is_err());
+    }
+
+    #[test]
+    fn baselines() {
+        let rows = [
+            ("baseline-3.1.0.sql", Some(("3.1.0", None))),
+            ("baseline-0042.sql", Some(("0042", None))),
+            ("baseline-1.0-RC1.sql", Some(("1.0-RC1", None))),
+            (
+                "baseline-3.1.0.sqlite.sql",
+                Some(("3.1.0", Some(Dialect::Sqlite))),
+            ),
+            (
+                "baseline-3.1.0.mysql.SQL",
+                Some(("3.1.0", Some(Dialect::Mysql))),
+            ),
+            ("baseline-3.1.0_prices.sql", None),
+            ("baseline-3.1.0 .sql", None),
+            ("baseline-.sql", None),
+            ("baseline-x.sql", None),
+            ("baseline-3.1.0.lua", None),
+            ("baseline-3.1.0.php", None),
+            ("baseline-3.1.0", None),
+            ("3.1.0.sql", None),
+        ];
+        for (file, expected) in rows {
+            let name = ScriptName::baseline(file);
+            let read = name.as_ref().ok();
+            let found = read.map(|name| (name.version().as_str(), name.dialect()));
+            assert_eq!(found, expected, "{file}");
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use crate::baseline;
 use crate::catalog::Catalog;
 use crate::ledger::Ledger;
 use crate::ledger::history::{Attempt, Outcome};
@@ -79,6 +80,16 @@ pub(crate) fn plan(catalog: &Catalog, ledger: &Ledger, limits: &Limits) -> Plan 
             track
                 .scripts
                 .partition_point(|script| *script.version() <= recorded.version)
+        });
+        let baseline = match recorded {
+            Some(_) => None,
+            None => baseline::chosen(track, &ledger.ground, limit),
+        };
+        let first = baseline.map_or(first, |baseline| {
+            plan.pending.push(baseline.clone());
+            track
+                .scripts
+                .partition_point(|script| script.version() <= baseline.version())
         });
         let pending = &track.scripts[first..];
         let within = limit.map_or(pending.len(), |limit| {

@@ -70,7 +70,7 @@ impl Again {
     pub(crate) fn of(role: Role) -> Self {
         Self {
             asked: match role {
-                Role::Version => false,
+                Role::Version | Role::Baseline => false,
                 Role::Repeatable | Role::Callback(_) => true,
             },
             ..Self::default()

@@ -18,7 +18,7 @@ use crate::guard::{self, Cleared, Glance, Refusal};
 use crate::inspect::inspect;
 use crate::issue::CriticalIssue;
 use crate::latch::Failure;
-use crate::ledger::{self, Ledger, history, repeated};
+use crate::ledger::{self, Ledger, ground, history, repeated};
 use crate::lock::{Deaths, Holder};
 use crate::plan::{Plan, plan};
 use crate::repeatable::Ran;
@@ -155,7 +155,10 @@ impl Upgrader<'_> {
 
     /// The catalog, when it is in order.
     pub(crate) fn catalog(&self) -> Result<Catalog, CatalogError> {
-        discover(&self.tracks, self.store.dialect()).catalog()
+        let catalog = discover(&self.tracks, self.store.dialect()).catalog()?;
+        #[cfg(feature = "backup")]
+        let catalog = self.reach.of(catalog);
+        Ok(catalog)
     }
 
     /// Reads the ledger, and plans. When the latch is tripped, what it stands for is read too.
@@ -175,6 +178,14 @@ impl Upgrader<'_> {
             ledger = ledger::read(session.as_mut(), &settings.tables, &settings.tracks)?;
             if ledger.latched {
                 failure = history::latched_failure(session.as_mut(), &settings.tables)?;
+            }
+        }
+        if catalog.may_begin_anew(&ledger) {
+            let open = session.as_mut().map(|session| &mut **session as _);
+            ledger.ground.empty = ground::is_empty(open, &settings.tables)?;
+            #[cfg(feature = "backup")]
+            {
+                ledger.ground.empty |= self.reach.tries_baseline();
             }
         }
         let mut plan = plan(catalog, &ledger, &self.limits);
@@ -247,6 +258,10 @@ impl Upgrader<'_> {
             room -= kept;
             inspect(script, &settings.substitution)
         })?;
+        #[cfg(feature = "backup")]
+        if self.reach.is_aside() {
+            crate::aside::must_stay(&ready, &settings.substitution)?;
+        }
         Ok(guard::clear(ready, ledger, &settings.app)?)
     }
 

@@ -5,6 +5,9 @@ use crate::script::ScriptId;
 /// The folder, in a track's own, in which its repeatable scripts are.
 pub(crate) const REPEAT: &str = "repeat";
 
+/// What the name of a baseline begins with, before its version.
+pub(crate) const BASELINE: &str = "baseline-";
+
 /// What a script is for, and by that when it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {
@@ -14,6 +17,8 @@ pub enum Role {
     Repeatable,
     /// It runs around every run that does something.
     Callback(Moment),
+    /// `baseline-VERSION.sql`: on an empty database it runs instead of its track's scripts up to that version.
+    Baseline,
 }
 
 /// When a callback runs.
@@ -46,6 +51,9 @@ impl Role {
     pub(crate) fn of(file: &str) -> Self {
         if in_repeat(file).is_some() {
             return Self::Repeatable;
+        }
+        if file.starts_with(BASELINE) {
+            return Self::Baseline;
         }
         let stem = file.split('.').next().unwrap_or_default();
         let moment = Moment::ALL
@@ -86,6 +94,13 @@ mod tests {
             ("before-run.sql", Role::Callback(Moment::BeforeRun)),
             ("after-run.mysql.sql", Role::Callback(Moment::AfterRun)),
             ("after-failure.rs", Role::Callback(Moment::AfterFailure)),
+            ("baseline-3.1.0.sql", Role::Baseline),
+            ("baseline-3.1.0.mysql.sql", Role::Baseline),
+            ("baseline-x.sql", Role::Baseline),
+            ("baseline.sql", Role::Version),
+            ("Baseline-3.1.0.sql", Role::Version),
+            ("repeat/baseline-1.sql", Role::Repeatable),
+            ("1.0_baseline-2.sql", Role::Version),
             ("after-run-2.sql", Role::Version),
             ("After-run.sql", Role::Version),
         ];

@@ -22,6 +22,8 @@ pub(crate) struct Runnable {
     description: String,
     language: Language,
     body: Body,
+    /// Of a baseline: the script behind which its track stands then.
+    stands_for: Option<ScriptId>,
 }
 
 impl From<Script> for Runnable {
@@ -31,6 +33,7 @@ impl From<Script> for Runnable {
             version: Some(script.version().clone()),
             description: script.name().description().to_owned(),
             language: script.language(),
+            stands_for: script.stands_for().cloned(),
             body: script.into_body(),
         }
     }
@@ -48,6 +51,7 @@ impl Runnable {
             description: name.words().to_owned(),
             language: name.language(),
             body,
+            stands_for: None,
         }
     }
 
@@ -64,6 +68,11 @@ impl Runnable {
     /// Its place in its track; `None` where it has none.
     pub(crate) fn version(&self) -> Option<&Version> {
         self.version.as_ref()
+    }
+
+    /// The script behind which its track stands when this one, a baseline, is done.
+    pub(crate) fn stands_for(&self) -> Option<&ScriptId> {
+        self.stands_for.as_ref()
     }
 
     /// What its name says of it.

@@ -18,6 +18,8 @@ pub struct Script {
     track: TrackName,
     name: ScriptName,
     body: Body,
+    /// The script behind which its track stands when this one is done; `None`: itself.
+    stands_for: Option<ScriptId>,
 }
 
 /// Where a script's text is.
@@ -48,7 +50,25 @@ impl fmt::Display for ScriptId {
 
 impl Script {
     pub(crate) fn new(track: TrackName, name: ScriptName, body: Body) -> Self {
-        Self { track, name, body }
+        Self {
+            track,
+            name,
+            body,
+            stands_for: None,
+        }
+    }
+
+    /// A baseline in place of everything up to this script.
+    pub(crate) fn in_place_of(self, newest: &Self) -> Self {
+        Self {
+            stands_for: Some(newest.id()),
+            ..self
+        }
+    }
+
+    /// The script of a baseline's version; `None` of what is no baseline.
+    pub(crate) fn stands_for(&self) -> Option<&ScriptId> {
+        self.stands_for.as_ref()
     }
 
     /// The track that the script belongs to.

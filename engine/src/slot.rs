@@ -15,7 +15,8 @@ impl Slot {
     /// The row of this script.
     pub(crate) fn of(script: &ScriptId) -> Self {
         match script.role() {
-            Role::Version => Self(script.track.as_str().into()),
+            // What it stands for are versions of its track.
+            Role::Version | Role::Baseline => Self(script.track.as_str().into()),
             Role::Repeatable | Role::Callback(_) => {
                 // Where there is no version, the first dot ends the words of a name. Their case is nothing, as
                 // some file systems do not keep it.
@@ -40,6 +41,7 @@ mod tests {
         let rows = [
             ("1.0.0_a.sql", "core"),
             ("2.mysql.sql", "core"),
+            ("baseline-2.mysql.sql", "core"),
             ("repeat/a.sql", "core/repeat/a"),
             ("repeat/a.mysql.sql", "core/repeat/a"),
             ("repeat/A.lua", "core/repeat/a"),

@@ -51,6 +51,9 @@ pub struct Upgrader<'a> {
     pub(crate) lua: crate::lua::LuaLimits,
     #[cfg(feature = "backup")]
     pub(crate) backups: Option<crate::backup::Backups>,
+    /// How much of the tracks runs.
+    #[cfg(feature = "backup")]
+    pub(crate) reach: crate::aside::Reach,
     pub(crate) once: OnceCell<Arc<Report>>,
 }
 
@@ -70,8 +73,12 @@ pub(crate) struct Settings {
 impl<'a> Upgrader<'a> {
     /// An upgrade of this database, such as [`sqlite("shop.db")`](crate::sqlite).
     pub fn new(store: impl Store + 'a) -> Self {
+        Self::of(Box::new(store))
+    }
+
+    pub(crate) fn of(store: Box<dyn Store + 'a>) -> Self {
         Self {
-            store: Box::new(store),
+            store,
             tracks: Vec::new(),
             prefix: String::new(),
             placeholders: BTreeMap::new(),
@@ -87,6 +94,8 @@ impl<'a> Upgrader<'a> {
             lua: crate::lua::LuaLimits::default(),
             #[cfg(feature = "backup")]
             backups: None,
+            #[cfg(feature = "backup")]
+            reach: crate::aside::Reach::default(),
             once: OnceCell::new(),
         }
     }
@@ -182,6 +191,25 @@ impl<'a> Upgrader<'a> {
     pub fn lua_time(mut self, longest: Duration) -> Self {
         self.lua.time = longest;
         self
+    }
+
+    /// It, with the settings of another one that are about scripts.
+    #[cfg(feature = "backup")]
+    pub(crate) fn told_as(self, other: &Upgrader<'_>) -> Self {
+        Self {
+            tracks: other.tracks.clone(),
+            limits: other.limits.clone(),
+            lock_wait: other.lock_wait,
+            stop: other.stop.clone(),
+            #[cfg(feature = "lua")]
+            lua: other.lua,
+            prefix: other.prefix.clone(),
+            placeholders: other.placeholders.clone(),
+            app_version: other.app_version.clone(),
+            when_newer: other.when_newer,
+            failure_log: None,
+            ..self
+        }
     }
 
     /// Which database this is, for people; no secrets.

@@ -55,7 +55,7 @@ impl Settled {
         match script.id().role() {
             Role::Callback(moment) => *self.callbacks.at(moment) = Some(script),
             // What has a version is not among them.
-            Role::Repeatable | Role::Version => self.repeatables.push(script),
+            Role::Repeatable | Role::Version | Role::Baseline => self.repeatables.push(script),
         }
     }
 }

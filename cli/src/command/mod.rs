@@ -9,8 +9,10 @@ mod history;
 mod model;
 mod new;
 mod plan;
+mod rehearse;
 mod repair;
 mod run;
+mod squash;
 mod status;
 mod support_bundle;
 
@@ -53,6 +55,9 @@ fn answer(arguments: &Arguments) -> Result<Reply, Failure> {
     match &arguments.command {
         Command::Status { check } => status::answer(&config()?.upgrader()?, *check),
         Command::Plan(limits) => plan::answer(&limited(config()?.upgrader()?, limits), limits),
+        Command::Rehearse { limits, folder } => {
+            rehearse::answer(&config()?, limits, folder.as_deref())
+        }
         Command::Run(limits) => run::answer(&config()?, limits, &arguments.common),
         Command::ClearFailure { reason, resolution } => {
             clear_failure::answer(&config()?.upgrader()?, reason, *resolution)
@@ -85,6 +90,7 @@ fn answer(arguments: &Arguments) -> Result<Reply, Failure> {
             };
             new::answer(&config()?, track, description, version.as_ref(), language)
         }
+        Command::Squash { track, to } => squash::answer(&config()?, track, to),
         Command::Backup(command) => backup::answer(&config()?, command, &arguments.common),
         Command::SupportBundle { output } => support_bundle::answer(&config()?, output.as_deref()),
         Command::Explain { code } => explain::answer(code.as_deref()),

@@ -23,7 +23,7 @@ const LOCK: &str = "lock";
 
 /// A folder for backups.
 #[derive(Debug, Clone)]
-pub(super) struct Folder {
+pub(crate) struct Folder {
     path: PathBuf,
 }
 
@@ -53,11 +53,11 @@ impl Listed {
 }
 
 impl Folder {
-    pub(super) fn new(path: PathBuf) -> Self {
+    pub(crate) fn new(path: PathBuf) -> Self {
         Self { path }
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
@@ -187,7 +187,7 @@ impl Folder {
     }
 
     /// A folder to work in, which nobody takes for a backup. Those of the dead are removed.
-    pub(super) fn workplace(&self, name: &str) -> Result<Workplace, BackupError> {
+    pub(crate) fn workplace(&self, name: &str) -> Result<Workplace, BackupError> {
         self.make()?;
         self.clear_away();
         let unusable = || BackupError::file(&self.path, "written");
@@ -231,13 +231,13 @@ impl Folder {
 }
 
 /// A folder to work in, gone with its owner.
-pub(super) struct Workplace {
+pub(crate) struct Workplace {
     path: PathBuf,
     _lock: File,
 }
 
 impl Workplace {
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 

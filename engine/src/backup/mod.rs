@@ -3,14 +3,14 @@
 mod around_run;
 mod error;
 mod files;
-mod folder;
+pub(crate) mod folder;
 mod id;
 mod making;
 mod manifest;
 mod part;
 mod prune;
 mod restoring;
-mod room;
+pub(crate) mod room;
 mod settle;
 mod verifying;
 
@@ -105,6 +105,10 @@ impl Backups {
     /// Whether a run begins with a backup.
     pub(crate) fn begins_runs(&self) -> bool {
         self.before_run || self.on_failure == OnFailure::Restore
+    }
+
+    pub(crate) fn directory(&self) -> PathBuf {
+        self.directory.clone()
     }
 
     fn folder(&self) -> Folder {

@@ -7,9 +7,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::history::{Attempt, Outcome};
-use super::{AFTER_RUN, LATCH, Ledger, LedgerError, MIN_APP, SCHEMA, SCHEMA_ROW, Tables};
+use super::{
+    AFTER_RUN, BASELINES, LATCH, Ledger, LedgerError, MIN_APP, SCHEMA, SCHEMA_ROW, Tables,
+};
 #[cfg(feature = "backup")]
 use super::{RESTORING, Restoring};
+use crate::baseline;
 use crate::callback::Owed;
 use crate::checksum::Checksum;
 use crate::clock::Timestamp;
@@ -49,7 +52,8 @@ impl Book {
     ) -> Result<(), LedgerError> {
         super::must_fit(session, &self.tables)?;
         let is_of = |attempt: &Attempt, track: &TrackName| {
-            attempt.script.track == *track && attempt.script.role() == Role::Version
+            attempt.script.track == *track
+                && matches!(attempt.script.role(), Role::Version | Role::Baseline)
         };
         let unknown = |track: &TrackName| !done.iter().any(|attempt| is_of(attempt, track));
         let current = ledger.exists && ledger.schema == SCHEMA;
@@ -71,10 +75,29 @@ impl Book {
                 track: track.clone(),
                 file: recorded.file.clone(),
             };
-            let version = recorded.version.to_string();
-            self.add(session, &self.attempt(script, version, Outcome::Adopted))?;
+            self.adopt(session, &script, recorded.version.as_str())?;
         }
         self.put(session, SCHEMA_ROW, &SCHEMA.to_string())?;
+        session.commit().map_err(LedgerError::write)
+    }
+
+    /// Notes which baselines a run begins with: once the first has made something, the database is not empty any more,
+    /// and whoever goes on after a death has to know.
+    pub(crate) fn note_baselines(
+        &self,
+        session: &mut dyn Session,
+        ledger: &Ledger,
+        baselines: &BTreeMap<ScriptId, ScriptId>,
+    ) -> Result<(), LedgerError> {
+        let mut begun = ledger.ground.begun.clone();
+        for baseline in baselines.keys() {
+            begun.insert(baseline.track.clone(), baseline.file.clone());
+        }
+        if begun == ledger.ground.begun {
+            return Ok(());
+        }
+        session.begin().map_err(LedgerError::write)?;
+        self.put(session, BASELINES, &baseline::written(&begun))?;
         session.commit().map_err(LedgerError::write)
     }
 
@@ -98,6 +121,17 @@ impl Book {
             host: self.holder.host.clone(),
             program_version: self.holder.program.clone(),
         }
+    }
+
+    /// Notes that all of a track up to this script counts as applied, which it was not here.
+    pub(crate) fn adopt(
+        &self,
+        session: &mut dyn Session,
+        newest: &ScriptId,
+        version: &str,
+    ) -> Result<(), LedgerError> {
+        let attempt = self.attempt(newest.clone(), version.to_owned(), Outcome::Adopted);
+        self.add(session, &attempt)
     }
 
     /// Adds a row to the history.

@@ -1,6 +1,7 @@
 //! What the database remembers: the newest script of each track, the latch, the history, the journal.
 
 pub(crate) mod book;
+pub(crate) mod ground;
 pub(crate) mod history;
 mod older;
 pub(crate) mod repeated;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
 
+use crate::baseline::{self, Ground};
 use crate::callback::Owed;
 use crate::latch;
 use crate::name::{NameError, ScriptName};
@@ -30,6 +32,17 @@ const SCHEMA_ROW: &str = "upgrades_schema";
 pub(crate) const MIN_APP: &str = "upgrades_min_app";
 pub(crate) const AFTER_RUN: &str = "upgrades_after_run";
 const RESTORING: &str = "upgrades_restoring";
+const BASELINES: &str = "upgrades_baselines";
+
+/// The names of the rows of the system-vars table that are the engine's.
+#[cfg(feature = "backup")]
+pub(crate) fn own_rows(tracks: &[TrackName]) -> Vec<String> {
+    let engines = [LATCH, SCHEMA_ROW, MIN_APP, AFTER_RUN, RESTORING, BASELINES];
+    let engines = engines.into_iter().map(str::to_owned);
+    engines
+        .chain(tracks.iter().map(TrackName::variable))
+        .collect()
+}
 
 /// What the database remembers, as far as one query tells.
 #[derive(Debug, Clone, Default)]
@@ -46,9 +59,25 @@ pub(crate) struct Ledger {
     pub(crate) owed: Owed,
     /// The restore that has to be finished before anything else.
     pub(crate) restoring: Option<Restoring>,
+    /// Where tracks may begin. Whether the database is empty is asked for only where one could begin with a baseline.
+    pub(crate) ground: Ground,
 }
 
 impl Ledger {
+    /// The script at which its track stands once this one has run: itself, or the one up to which a baseline stands for all.
+    /// `None`: it moves nothing.
+    pub(crate) fn leads_to<'s>(
+        &self,
+        script: &'s ScriptId,
+        stood_for: &'s BTreeMap<ScriptId, ScriptId>,
+    ) -> Option<&'s ScriptId> {
+        match script.role() {
+            Role::Version => self.is_moved_by(script).then_some(script),
+            Role::Baseline => stood_for.get(script),
+            Role::Repeatable | Role::Callback(_) => None,
+        }
+    }
+
     /// Whether the track stands at the script's version once it has run. One that was skipped moves nothing.
     pub(crate) fn is_moved_by(&self, script: &ScriptId) -> bool {
         let at = self.tracks.get(&script.track);
@@ -231,6 +260,7 @@ pub(crate) fn read(
         MIN_APP.into(),
         AFTER_RUN.into(),
         RESTORING.into(),
+        BASELINES.into(),
     ];
     names.extend(tracks.iter().map(|track| Value::from(track.variable())));
     let select = tables.select_vars(names.len());
@@ -295,6 +325,10 @@ pub(crate) fn read(
         latched: latch::is_tripped(value(LATCH).as_deref()),
         owed: Owed::read(&value(AFTER_RUN).unwrap_or_default()),
         restoring: value(RESTORING).map(|value| Restoring::read(&value)),
+        ground: Ground {
+            empty: false,
+            begun: baseline::read(&value(BASELINES).unwrap_or_default()),
+        },
         ..Ledger::default()
     };
     if let Some(text) = value(MIN_APP) {

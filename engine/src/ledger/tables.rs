@@ -68,6 +68,22 @@ impl Tables {
         [self.vars_name(), self.history_name(), self.journal_name()]
     }
 
+    pub(super) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Whether a table or view is the application's: not the engine's, nor that of somebody else who shares the database
+    /// under another prefix.
+    pub(super) fn is_applications(&self, name: &str) -> bool {
+        let head = name.get(..self.prefix.len());
+        let Some(true) = head.map(|head| head.eq_ignore_ascii_case(&self.prefix)) else {
+            return false;
+        };
+        let lock = format!("{}upgrade_lock", self.prefix);
+        let mut own = self.names().into_iter().chain([lock]);
+        !own.any(|own| name.eq_ignore_ascii_case(&own))
+    }
+
     fn vars(&self) -> String {
         self.quoted(&self.vars_name())
     }

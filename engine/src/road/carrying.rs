@@ -69,6 +69,10 @@ impl Upgrader<'_> {
             self.warn_of_one_skipped(script, ledger, &mut report);
         }
         book.prepare(session.as_mut(), ledger, &done)?;
+        let stood_for = cleared.stood_for();
+        book.note_baselines(session.as_mut(), ledger, &stood_for)?;
+        #[cfg(feature = "backup")]
+        let known = self.known_of(&cleared);
         let (scripts, statements) = cleared.size();
         self.tell(Event::Started {
             run: &book.holder.run,
@@ -86,6 +90,12 @@ impl Upgrader<'_> {
                     warned.borrow_mut().push(warning.clone());
                 }
                 self.tell(event);
+                #[cfg(feature = "backup")]
+                if let Event::ScriptStarted { script, .. } = event
+                    && let Some((left, unknown)) = known.left(script)
+                {
+                    self.tell(Event::Expected { left, unknown });
+                }
             },
             stop: &|| self.must_stop(),
             #[cfg(feature = "lua")]
@@ -97,6 +107,8 @@ impl Upgrader<'_> {
             one_by_one: 0,
             before: ledger,
             recorded: ledger.tracks.keys().cloned().collect(),
+            stood_for: stood_for.clone(),
+            touched: None,
             owed: ledger.owed.clone(),
             after_run: catalog.after_run(),
             unprotected: None,
@@ -110,13 +122,12 @@ impl Upgrader<'_> {
         });
         let (applied, ended) = outcome?;
         for applied in &applied {
-            let moves = ledger.is_moved_by(&applied.script);
-            let track = report
-                .tracks
-                .iter_mut()
-                .find(|change| moves && change.track == applied.script.track);
-            if let Some(change) = track {
-                change.after = Some(applied.script.file.clone());
+            let Some(newest) = ledger.leads_to(&applied.script, &stood_for) else {
+                continue;
+            };
+            let mut tracks = report.tracks.iter_mut();
+            if let Some(change) = tracks.find(|change| change.track == newest.track) {
+                change.after = Some(newest.file.clone());
             }
         }
         report.applied = applied;

@@ -24,6 +24,13 @@ impl Run<'_> {
         let Done { attempt, body, .. } = done;
         match attempt.script.role() {
             Role::Version => self.book.add_with(self.session, attempt, body.clone()),
+            Role::Baseline => {
+                self.book.add_with(self.session, attempt, body.clone())?;
+                match self.stood_for.get(&attempt.script) {
+                    Some(newest) => self.book.adopt(self.session, newest, &attempt.version),
+                    None => Ok(()),
+                }
+            }
             Role::Repeatable => {
                 self.book.add_with(self.session, attempt, body.clone())?;
                 self.end_slot(attempt)

@@ -166,6 +166,7 @@ impl Run<'_> {
             self.session.begin()?;
             walk.opened(Open::Ours);
         }
+        self.script_ran(&attempt);
         let done = Done::of(ready, attempt);
         self.record(std::slice::from_ref(&done))?;
         walk.carried.push(done);

@@ -107,6 +107,7 @@ impl Run<'_> {
                 Ok(forgiven) => {
                     attempt.error = (!forgiven.is_empty()).then(|| forgiven.join("\n"));
                     attempt.took_ms = started.elapsed().as_millis() as u64;
+                    self.script_ran(&attempt);
                     done.push(Done::of(ready, attempt));
                 }
                 Err(trouble) => {

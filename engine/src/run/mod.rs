@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 #[cfg(feature = "lua")]
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::callback::{Owed, Work};
 use crate::cause::{Cause, told};
@@ -36,6 +36,7 @@ use crate::ledger::{Ledger, LedgerError};
 use crate::lock::{Deaths, Place};
 use crate::report::Applied;
 use crate::role::{Moment, Role};
+use crate::script::ScriptId;
 use crate::slot::Slot;
 use crate::sql::render::Substitution;
 use crate::store::{Fault, Lock, Session, StoreError};
@@ -61,6 +62,10 @@ pub(crate) struct Run<'r> {
     pub(crate) applied: Vec<Applied>,
     /// So many scripts from here on do not share a commit, because those that did were rolled back together.
     pub(crate) one_by_one: usize,
+    /// Of each baseline of this run, the script behind which its track stands when it is done.
+    pub(crate) stood_for: BTreeMap<ScriptId, ScriptId>,
+    /// How many rows had been changed when the script that is under way began.
+    pub(crate) touched: Option<u64>,
     /// The after-run callbacks that are owed, as it is committed.
     pub(crate) owed: Owed,
     /// The tracks that have such a callback.
@@ -205,6 +210,7 @@ impl Run<'_> {
 
     fn begin_script(&mut self, ready: &Ready, done: u64) -> Clock {
         let script = ready.id.clone();
+        self.touched = self.session.touched();
         // The first one at once: a slow one would be seen as none.
         self.lock.script(Some(&Place {
             script: ready.id.to_string(),
@@ -227,6 +233,16 @@ impl Run<'_> {
         }
     }
 
+    /// Tells that a script has run to its end.
+    fn script_ran(&self, attempt: &Attempt) {
+        let rows = self.session.touched().zip(self.touched);
+        (self.tell)(Event::ScriptRan {
+            script: &attempt.script,
+            took: Duration::from_millis(attempt.took_ms),
+            rows: rows.map(|(now, before)| now - before),
+        });
+    }
+
     fn statement_done(&self, ready: &Ready, statement: u64) {
         (self.tell)(Event::StatementDone {
             script: &ready.id,
@@ -245,7 +261,7 @@ impl Run<'_> {
         }
         self.owe(done)?;
         let scripts = done.iter().map(|done| &done.attempt.script);
-        let versions = scripts.filter(|script| self.before.is_moved_by(script));
+        let versions = scripts.filter_map(|script| self.before.leads_to(script, &self.stood_for));
         self.book.advance(self.session, versions, &self.recorded)
     }
 
@@ -254,7 +270,7 @@ impl Run<'_> {
         self.owed = self.owed_after(&done);
         for Done { attempt, .. } in done {
             let role = attempt.script.role();
-            if role == Role::Version {
+            if matches!(role, Role::Version | Role::Baseline) {
                 self.recorded.insert(attempt.script.track.clone());
             }
             if self
@@ -271,7 +287,7 @@ impl Run<'_> {
                 took_ms: attempt.took_ms,
             };
             match role {
-                Role::Version | Role::Repeatable => {
+                Role::Version | Role::Repeatable | Role::Baseline => {
                     (self.tell)(Event::Applied(&applied));
                     self.applied.push(applied);
                 }

@@ -100,6 +100,7 @@ impl Run<'_> {
                 run.book.drop_entry(run.session, &ready.slot())?;
             }
             attempt.took_ms = started.elapsed().as_millis() as u64;
+            run.script_ran(&attempt);
             let done = vec![Done::of(ready, attempt)];
             run.record(&done)?;
             run.session

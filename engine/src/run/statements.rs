@@ -14,7 +14,7 @@ use crate::sql::splitter::{Splitter, without_mark};
 use crate::store::BrokenKey;
 
 /// The statements of a script that was inspected, read once more.
-pub(super) struct Statements<'s> {
+pub(crate) struct Statements<'s> {
     ready: &'s Ready,
     pieces: Pieces<'s>,
     number: u64,
@@ -34,7 +34,7 @@ enum Pieces<'s> {
 }
 
 impl<'s> Statements<'s> {
-    pub(super) fn open(ready: &'s Ready, syntax: Syntax) -> Result<Self, CatalogError> {
+    pub(crate) fn open(ready: &'s Ready, syntax: Syntax) -> Result<Self, CatalogError> {
         let text = ready.script.in_memory();
         match text.map(|text| std::str::from_utf8(without_mark(text))) {
             Some(Ok(rest)) if !ready.cuts.is_empty() => Ok(Self {
@@ -78,7 +78,7 @@ impl<'s> Statements<'s> {
     ///
     /// # Errors
     /// The script is not the one that was inspected.
-    pub(super) fn next(&mut self) -> Result<Option<(u64, Piece<'_>, Option<Said>)>, CatalogError> {
+    pub(crate) fn next(&mut self) -> Result<Option<(u64, Piece<'_>, Option<Said>)>, CatalogError> {
         let mut said = None;
         let piece = match &mut self.pieces {
             Pieces::Known { rest, cuts } => {

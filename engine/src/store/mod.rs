@@ -188,6 +188,12 @@ pub trait Session {
     /// The database refuses the statement, or it has parameters, which nobody would fill.
     fn run(&mut self, statement: &str) -> Result<(), StoreError>;
 
+    /// How many rows the statements of scripts have changed in this session by now, those that triggers and foreign keys
+    /// have changed among them; `None` where that is not counted.
+    fn touched(&self) -> Option<u64> {
+        None
+    }
+
     /// Whether there is a table of this name.
     ///
     /// # Errors

@@ -52,6 +52,7 @@ script-not-a-file             8  Something is named as a script and is not a fil
 script-link                   8  A script is a link that leads out of its track's folder.
 script-duplicate              8  Two scripts of a track have the same version, or the same name where there is no version.
 script-no-variant             8  A script was written for other databases only.
+baseline-alone                8  A baseline leads to a version of which there is no script.
 script-unreadable             8  A script cannot be read.
 script-text                   8  A script cannot be split into statements, or a script in Lua cannot be compiled.
 directive                     8  A script has a directive that cannot be followed.
@@ -100,6 +101,12 @@ backup-holds                  2  A folder of the application's that is to be bac
 backup-impossible             9  This database cannot be copied as a whole.
 backup-file                   9  A file that belongs to a backup cannot be read or written.
 backup-no-room                9  The disk has no room for a backup.
+copy-impossible               9  This database cannot be copied, so nothing can be tried beside it.
+copy-no-room                  9  The disk has no room for a copy of the database.
+copy-failed                   9  A second database, to try things in, could not be made or used.
+reaches-out                   8  A script reaches beyond its database, so that it cannot be tried in a copy.
+squash-impossible             8  No baseline can be made of these scripts.
+squash-differs                8  A baseline would lead elsewhere than the scripts.
 backup-failed                 9  The database could not be copied.
 backup-stopped                9  A backup was stopped as asked.
 backup-unknown                2  There is no such backup.

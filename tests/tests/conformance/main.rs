@@ -6,6 +6,7 @@
 
 mod adopt;
 mod around;
+mod baselines;
 mod batches;
 mod callbacks;
 mod chunks;

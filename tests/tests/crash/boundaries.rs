@@ -4,7 +4,7 @@ use std::time::Instant;
 use upgrades_tests::crash::{Random, say};
 
 use crate::lab::{Lab, Mode};
-use crate::scripts::{CORE, CUSTOMIZATION};
+use crate::scripts::{BASELINE, BASELINE_BEHIND, CORE, CUSTOMIZATION};
 
 /// Kills at every event, and expects that one plain start puts it right.
 fn at_every_event(what: &str, lab: &Lab) {
@@ -38,6 +38,14 @@ fn in_wal_mode() {
 #[test]
 fn of_the_sample_application() {
     at_every_event("every event, sample application", &Lab::sample());
+}
+
+#[test]
+fn of_baselines() {
+    at_every_event(
+        "every event, baselines",
+        &Lab::new(BASELINE, BASELINE_BEHIND),
+    );
 }
 
 /// The start after a kill is killed too, somewhere in what it has to do.

@@ -204,7 +204,7 @@ impl Lab {
         let unapplied: Vec<_> = outcome
             .history
             .iter()
-            .filter(|row| !row.ends_with(" applied"))
+            .filter(|row| !row.ends_with(" applied") && !row.ends_with(" adopted"))
             .collect();
         assert_eq!(unapplied, [""; 0]);
         (outcome, events)

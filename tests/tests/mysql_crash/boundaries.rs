@@ -6,7 +6,7 @@ use upgrades_tests::crash::{Random, say};
 use upgrades_tests::mariadb::Server;
 
 use crate::lab::{Lab, in_turns};
-use crate::scripts::{CORE, CUSTOMIZATION};
+use crate::scripts::{BASELINE, BASELINE_BEHIND, CORE, CUSTOMIZATION};
 
 fn lab() -> Lab<'static> {
     Lab::new(Server::shared(), CORE, CUSTOMIZATION)
@@ -37,6 +37,13 @@ fn of_the_lab() {
 fn of_the_sample_application() {
     at_every_event("every event, sample application", || {
         Lab::sample(Server::shared())
+    });
+}
+
+#[test]
+fn of_baselines() {
+    at_every_event("every event, baselines", || {
+        Lab::new(Server::shared(), BASELINE, BASELINE_BEHIND)
     });
 }
 

@@ -184,7 +184,7 @@ impl<'s> Lab<'s> {
             "SELECT CONCAT(name, ' is ', value) FROM cb_system_vars
               WHERE name = 'failed_update_detected' AND value <> '0'
              UNION ALL
-             SELECT CONCAT(file_name, ' ', outcome) FROM cb_upgrade_history WHERE outcome <> 'applied'",
+             SELECT CONCAT(file_name, ' ', outcome) FROM cb_upgrade_history WHERE outcome NOT IN ('applied', 'adopted')",
         )
     }
 
@@ -199,7 +199,7 @@ impl<'s> Lab<'s> {
         let unapplied: Vec<_> = outcome
             .history
             .iter()
-            .filter(|row| !row.ends_with(" applied"))
+            .filter(|row| !row.ends_with(" applied") && !row.ends_with(" adopted"))
             .collect();
         assert_eq!(unapplied, [""; 0]);
         (outcome, events, took)

@@ -30,6 +30,8 @@ pub(super) struct SqliteSession<'g, 'c> {
     longest: Option<Duration>,
     /// The busy time-out to go back to.
     busy_timeout: Option<Duration>,
+    /// How many rows the statements of scripts have changed.
+    touched: u64,
 }
 
 enum Held<'g, 'c> {
@@ -105,6 +107,7 @@ impl<'g, 'c> SqliteSession<'g, 'c> {
             connection: Held::Own(reopen.open()?, reopen),
             longest: None,
             busy_timeout: None,
+            touched: 0,
         })
     }
 
@@ -121,6 +124,7 @@ impl<'g, 'c> SqliteSession<'g, 'c> {
             connection: Held::Borrowed(connection, false),
             longest: None,
             busy_timeout: None,
+            touched: 0,
         };
         let enforced = session.foreign_keys()?;
         if let Held::Borrowed(_, before) = &mut session.connection {
@@ -226,7 +230,8 @@ impl Session for SqliteSession<'_, '_> {
     }
 
     fn change(&mut self, sql: &str, parameters: &[Value]) -> Result<Changed, StoreError> {
-        self.within_limits(|session| {
+        let untouched = self.connection.total_changes();
+        let changed = self.within_limits(|session| {
             let blamed = |error| session.blamed(error);
             let before = session.connection.total_changes();
             let mut statement = session.connection.prepare_cached(sql).map_err(blamed)?;
@@ -244,7 +249,9 @@ impl Session for SqliteSession<'_, '_> {
                 rows: changed,
                 last_id: session.connection.last_insert_rowid(),
             })
-        })
+        });
+        self.touched += self.connection.total_changes() - untouched;
+        changed
     }
 
     fn each(
@@ -271,7 +278,14 @@ impl Session for SqliteSession<'_, '_> {
     }
 
     fn run(&mut self, statement: &str) -> Result<(), StoreError> {
-        self.within_limits(|session| session.run_to_its_end(statement))
+        let before = self.connection.total_changes();
+        let ran = self.within_limits(|session| session.run_to_its_end(statement));
+        self.touched += self.connection.total_changes() - before;
+        ran
+    }
+
+    fn touched(&self) -> Option<u64> {
+        Some(self.touched)
     }
 
     fn set_limits(&mut self, limits: Limits) -> Result<(), StoreError> {

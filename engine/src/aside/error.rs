@@ -1,0 +1,70 @@
+//! [`AsideError`]: why nothing could be tried in a second database.
+
+use std::path::PathBuf;
+
+use crate::code::Code;
+use crate::script::ScriptId;
+use crate::sql::Position;
+use crate::store::StoreError;
+
+/// Why nothing could be tried in a second database.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AsideError {
+    /// This database cannot have another one beside it.
+    #[error("{database} cannot be copied, so nothing can be tried beside it")]
+    Impossible {
+        /// The database.
+        database: String,
+    },
+    /// The disk has no room for a copy.
+    #[error(
+        "{} has {free} bytes free, and a copy of the database needs up to {needed}; nothing was tried", path.display()
+    )]
+    NoRoom {
+        /// The folder for the copy.
+        path: PathBuf,
+        /// How many bytes may be needed.
+        needed: u64,
+        /// How many are free.
+        free: u64,
+    },
+    /// The copy cannot be made or used.
+    #[error("a second database cannot be {what}, and the real one was not touched")]
+    Copy {
+        /// Made, read, and so on.
+        what: &'static str,
+        /// What the database said.
+        source: StoreError,
+    },
+    /// A script would reach beyond the database that it runs in, and so beyond a copy.
+    #[error(
+        "{script} reaches beyond its database: {sql:?} at {position} {what}; it cannot be tried in a copy, and nothing was"
+    )]
+    ReachesOut {
+        /// The script.
+        script: ScriptId,
+        /// Where the statement stands.
+        position: Position,
+        /// The statement.
+        sql: String,
+        /// What it does, in words.
+        what: &'static str,
+    },
+}
+
+impl AsideError {
+    /// The stable name of this error, which leads to its explanation.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Impossible { .. } => Code::CopyImpossible,
+            Self::NoRoom { .. } => Code::CopyNoRoom,
+            Self::Copy { .. } => Code::CopyFailed,
+            Self::ReachesOut { .. } => Code::ReachesOut,
+        }
+    }
+
+    pub(crate) fn copy(what: &'static str) -> impl Fn(StoreError) -> Self {
+        move |source| Self::Copy { what, source }
+    }
+}

@@ -1,0 +1,58 @@
+//! [`Place`]: a folder for what is aside, which leaves nothing behind.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::backup::Backups;
+use crate::backup::folder::{Folder, Workplace};
+use crate::error::Error;
+use crate::lock::Holder;
+use crate::upgrader::Upgrader;
+
+/// What the folder is called that is made beside a database, or in a folder that is given: nothing else is in it, as what
+/// the dead have left in it is removed.
+const ASIDE: &str = "upgrades-aside";
+
+/// A folder to work in. It is gone with its owner, or with the next one after a death.
+pub(crate) struct Place {
+    folder: PathBuf,
+    workplace: Option<Workplace>,
+}
+
+impl Place {
+    pub(crate) fn path(&self) -> &Path {
+        let workplace = self.workplace.as_ref();
+        workplace.map_or(&self.folder, Workplace::path)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.workplace = None;
+        // Others may be at work in it; then it stays.
+        let _ = fs::remove_dir(&self.folder);
+    }
+}
+
+impl Upgrader<'_> {
+    /// A folder to work in: in this one; else in the folder for backups, beside the database, or in the system's folder for
+    /// temporary files, whichever there is.
+    pub(crate) fn place(&self, what: &str, told: Option<&Path>) -> Result<Place, Error> {
+        let beside = || {
+            let files = self.copied().ok()?.files();
+            let folder = files.first()?.parent()?.join(ASIDE);
+            Some(folder)
+        };
+        let folder = told
+            .map(|told| told.join(ASIDE))
+            .or_else(|| self.backups.as_ref().map(Backups::directory))
+            .or_else(beside)
+            .unwrap_or_else(|| std::env::temp_dir().join(ASIDE));
+        let name = format!("{what}-{}", Holder::me(None).run);
+        let workplace = Folder::new(folder.clone()).workplace(&name)?;
+        Ok(Place {
+            folder,
+            workplace: Some(workplace),
+        })
+    }
+}

@@ -1,0 +1,211 @@
+//! Rehearsals: the next run, on a copy.
+
+mod copying;
+pub(crate) mod expected;
+mod telling;
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Instant;
+
+use serde::Serialize;
+
+use crate::aside::{AsideError, Reach};
+use crate::callback::work;
+use crate::error::Error;
+use crate::inspect::inspect_closely;
+use crate::latch::Failure;
+use crate::review::Mark;
+use crate::script::ScriptId;
+use crate::status::Planned;
+use crate::upgrader::Upgrader;
+
+use expected::Expected;
+use telling::{Heard, changes_schema};
+
+/// How a rehearsal is made.
+#[derive(Debug, Clone, Default)]
+pub struct Rehearsal {
+    folder: Option<PathBuf>,
+}
+
+impl Rehearsal {
+    /// The copy is kept in a folder of its own in this one; in the folder for backups, or beside the database, unless told.
+    pub fn in_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folder = Some(folder.into());
+        self
+    }
+
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+}
+
+/// How the next run went on a copy.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct Rehearsed {
+    /// The real database, without secrets.
+    pub database: String,
+    /// How many bytes the copy has.
+    pub copied_bytes: u64,
+    /// How long copying took, in milliseconds.
+    pub copied_ms: u64,
+    /// How long the run took there, in milliseconds: about what the real one will take.
+    pub took_ms: u64,
+    /// The scripts, in the order of the run.
+    pub scripts: Vec<RehearsedScript>,
+    /// Callbacks, which were not called: they may reach what is around the database.
+    pub not_called: Vec<ScriptId>,
+    /// What failed.
+    pub failure: Option<Failure>,
+    /// What is broken in the copy behind the run, in the database's own words.
+    pub faults: Vec<String>,
+}
+
+impl Rehearsed {
+    /// Whether the real run can be expected to succeed.
+    pub fn succeeded(&self) -> bool {
+        self.failure.is_none() && self.faults.is_empty()
+    }
+}
+
+/// How a script went.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct RehearsedScript {
+    /// The script.
+    #[serde(flatten)]
+    pub script: ScriptId,
+    /// What became of it.
+    pub fate: Fate,
+    /// How many statements it has.
+    pub statements: u64,
+    /// How many of them change the schema.
+    pub definitions: u64,
+    /// How many rows it changed, with those that triggers and foreign keys changed; `None` where it did not run to its
+    /// end, or that is not counted.
+    pub rows: Option<u64>,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+    /// What the plan says of it.
+    pub marks: Vec<RehearsedMark>,
+}
+
+/// What became of a script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fate {
+    /// It was applied.
+    Applied,
+    /// It failed.
+    Failed,
+    /// Another one failed before it, or the rehearsal was stopped.
+    NotRun,
+}
+
+/// What the plan says of a statement, and what became of it.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct RehearsedMark {
+    /// What the plan says.
+    #[serde(flatten)]
+    pub mark: Mark,
+    /// Whether the statement failed.
+    pub came_true: bool,
+}
+
+impl Upgrader<'_> {
+    /// Makes the next run on a copy of the database, which is gone afterwards: by the same road, with the same tracks, limits and
+    /// settings. Others may read and write the real database meanwhile; it is not changed, and no lock is taken. Callbacks are
+    /// not called. Scripts that reach beyond their database are refused before anything runs.
+    ///
+    /// How long each script took is kept beside a database that is a file, under its name with `-rehearsal` behind it, so that the
+    /// next run can [say](crate::Event::Expected) how long it will take.
+    ///
+    /// # Errors
+    /// Nothing may run, the copy cannot be made, or a script would reach out of it. A script that fails in the copy is no
+    /// error: the answer tells of it.
+    pub fn rehearse(&self, how: &Rehearsal) -> Result<Rehearsed, Error> {
+        let planned = self.plan()?;
+        let definitions = self.definitions()?;
+        let mut rehearsed = Rehearsed {
+            database: planned.database,
+            copied_bytes: 0,
+            copied_ms: 0,
+            took_ms: 0,
+            scripts: Vec::new(),
+            not_called: Vec::new(),
+            failure: None,
+            faults: Vec::new(),
+        };
+        let (called, scripts): (Vec<Planned>, Vec<Planned>) = planned
+            .scripts
+            .into_iter()
+            .partition(|planned| matches!(planned.script.role(), crate::Role::Callback(_)));
+        if scripts.is_empty() && planned.refusal.is_none() {
+            return Ok(rehearsed);
+        }
+        rehearsed.not_called = called.into_iter().map(|planned| planned.script).collect();
+
+        let place = self.place("rehearsal", how.folder())?;
+        let began = Instant::now();
+        let (mut scratch, bytes) = self.copy_into(&place)?;
+        rehearsed.copied_bytes = bytes;
+        rehearsed.copied_ms = began.elapsed().as_millis() as u64;
+
+        let heard = Mutex::new(Heard::default());
+        let began = Instant::now();
+        let outcome = {
+            let aside = self.on(scratch.store(), Reach::Copy);
+            let aside = aside.on_event(|event| telling::locked(&heard).hear(event));
+            aside.run()
+        };
+        rehearsed.took_ms = began.elapsed().as_millis() as u64;
+        rehearsed.failure = match outcome {
+            Ok(_) => None,
+            Err(Error::Failed { failure, .. }) => Some(*failure),
+            Err(error) => return Err(error),
+        };
+        rehearsed.faults = scratch.faults().map_err(AsideError::copy("checked"))?;
+        let heard = heard
+            .into_inner()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let scripts = scripts.into_iter();
+        rehearsed.scripts = scripts
+            .map(|planned| {
+                let definitions = definitions.get(&planned.script).map_or(0, |found| found.0);
+                heard.of(planned, definitions, rehearsed.failure.as_ref())
+            })
+            .collect();
+        let took = rehearsed
+            .scripts
+            .iter()
+            .filter(|script| script.fate == Fate::Applied);
+        let took = took.filter_map(|script| {
+            let (_, checksum) = definitions.get(&script.script)?;
+            Some((script.script.clone(), checksum.clone(), script.took_ms))
+        });
+        self.keep_expected(Expected::of(took));
+        Ok(rehearsed)
+    }
+
+    /// How many statements of each script that is next change the schema, and the checksum of its text.
+    fn definitions(
+        &self,
+    ) -> Result<std::collections::BTreeMap<ScriptId, (u64, crate::Checksum)>, Error> {
+        let settings = self.settings()?;
+        let catalog = self.catalog()?;
+        let view = self.look(&settings, &catalog)?;
+        let mut found = std::collections::BTreeMap::new();
+        for script in work(&catalog, &view.plan).scripts {
+            let (ready, text) = inspect_closely(script, &settings.substitution)?;
+            let changing = text
+                .statements
+                .iter()
+                .filter(|statement| changes_schema(&statement.facts));
+            found.insert(ready.id, (changing.count() as u64, ready.checksums.0));
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,185 @@
+//! Squashing: making a baseline of a track's scripts, by running them.
+//!
+//! They run in an empty database aside, under a prefix and with values of placeholders that occur nowhere else, so that what
+//! came from `#__` and `${name}` can be told apart from what the scripts say themselves. What is there then is written as SQL. At
+//! last both ways, the scripts and the baseline, run under another prefix and with the configured values, and must lead to
+//! the same.
+
+mod error;
+mod marks;
+mod picture;
+mod write;
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Serialize;
+
+pub use error::SquashError;
+use marks::Marks;
+use picture::Picture;
+
+use crate::aside::{AsideError, Reach};
+use crate::directive::Directives;
+use crate::error::Error;
+use crate::inspect::inspect;
+use crate::name::ScriptName;
+use crate::role::BASELINE;
+use crate::script::{Body, Script};
+use crate::sql::Dialect;
+use crate::track::TrackName;
+use crate::upgrader::Upgrader;
+use crate::version::Version;
+
+/// What the moment of a run makes of it shows after so long: SQLite's clock has seconds.
+const A_SECOND: Duration = Duration::from_millis(1_100);
+
+/// A baseline that was written and tried.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct Squashed {
+    /// The track.
+    pub track: TrackName,
+    /// The version that it leads to.
+    pub version: Version,
+    /// Its file name, such as `baseline-3.1.0.sqlite.sql`.
+    pub file: String,
+    /// Its text.
+    #[serde(skip)]
+    pub text: String,
+    /// How many scripts it stands for.
+    pub scripts: usize,
+    /// How many tables, indexes, views and triggers it makes.
+    pub objects: usize,
+    /// How many rows it inserts.
+    pub rows: usize,
+}
+
+impl Upgrader<'_> {
+    /// Makes a baseline of a track's scripts up to `version`, and tries it: both ways lead to the same schema and the same rows. Nothing
+    /// is written but in a database aside, in the folder for backups, beside the database or in the system's folder for
+    /// temporary files. Callbacks are not called, and repeatable scripts of the track itself do not run: they run behind a
+    /// baseline as they do behind scripts.
+    ///
+    /// # Errors
+    /// There is no script of that version, the scripts cannot be replayed, what they make cannot be written as SQL, or
+    /// the baseline leads elsewhere than they do: then the first difference is named.
+    pub fn squash(&self, track: &TrackName, version: &Version) -> Result<Squashed, Error> {
+        let dialect = self.store.dialect();
+        if dialect != Dialect::Sqlite {
+            return Err(SquashError::Dialect(dialect).into());
+        }
+        let settings = self.settings()?;
+        let catalog = self.catalog()?;
+        let scripts = catalog
+            .tracks
+            .into_iter()
+            .find(|known| known.name == *track);
+        let mut scripts = scripts.map(|known| known.scripts).unwrap_or_default();
+        let newest = scripts
+            .iter()
+            .position(|script| script.version() == version)
+            .ok_or_else(|| SquashError::NoScript {
+                track: track.clone(),
+                version: version.clone(),
+            })?;
+        scripts.truncate(newest + 1);
+        let newest = scripts[newest].clone();
+        let mut directives = Vec::new();
+        for script in &scripts {
+            directives.push(inspect(script.clone(), &settings.substitution)?.directives);
+        }
+
+        let place = self.place("squash", None)?;
+        let replay = Replay {
+            upgrader: self,
+            newest: &newest,
+            aside: place.path(),
+        };
+        let marks = Marks::new(&scripts, &settings.substitution.placeholders)?;
+        let before = replay.picture(&marks, Reach::Before(track.clone()))?;
+        let after = replay.picture(&marks, Reach::Versions(track.clone()))?;
+        let added = after.without(before).map_err(SquashError::Changes)?;
+        let head = head(track, version, &directives);
+        let text = write::baseline(&head, &added, &marks);
+
+        std::thread::sleep(A_SECOND);
+        let file = format!("{BASELINE}{version}.sqlite.sql");
+        let name =
+            ScriptName::baseline(&file).map_err(|source| SquashError::Name { file, source })?;
+        let squashed = Squashed {
+            track: track.clone(),
+            version: version.clone(),
+            file: name.file().to_owned(),
+            scripts: scripts.len(),
+            objects: added.objects.len(),
+            rows: added.rows(),
+            text: text.clone(),
+        };
+        let baseline = Script::new(track.clone(), name, Body::Text(text.into_bytes().into()));
+        let baseline = Reach::Baseline(Box::new(baseline.in_place_of(&newest)));
+        let real = marks.real();
+        let expected = replay.picture(&real, Reach::Versions(track.clone()))?;
+        let found = replay.picture(&real, baseline)?;
+        match expected.difference(&found) {
+            None => Ok(squashed),
+            Some(what) => Err(SquashError::Differs(what).into()),
+        }
+    }
+}
+
+/// Running scripts in databases aside.
+struct Replay<'r> {
+    upgrader: &'r Upgrader<'r>,
+    newest: &'r Script,
+    aside: &'r Path,
+}
+
+impl Replay<'_> {
+    /// What these scripts make of an empty database.
+    fn picture(&self, marks: &Marks, reach: Reach) -> Result<Picture, Error> {
+        let whole = self.upgrader.copied()?;
+        let mut scratch = whole
+            .scratch(self.aside)
+            .map_err(AsideError::copy("made"))?;
+        let (track, version) = (self.newest.track(), self.newest.version());
+        let settings = {
+            let store = scratch.store();
+            let aside = self.upgrader.on(store, reach);
+            let aside = marks.put(aside).up_to(track.clone(), version.clone());
+            aside.run().map_err(|source| SquashError::Replay {
+                newest: self.newest.id(),
+                source: Box::new(source),
+            })?;
+            aside.settings()?
+        };
+        let mut session = scratch.session().map_err(AsideError::copy("read"))?;
+        let picture = Picture::read(session.as_mut(), &settings);
+        Ok(picture.map_err(AsideError::copy("read"))??)
+    }
+}
+
+/// What stands above the first statement: what the scripts together demand.
+fn head(track: &TrackName, version: &Version, directives: &[Directives]) -> String {
+    let mut head = format!(
+        "-- What the scripts of {track} up to {version} make of an empty database. Written by `upgrades squash`, which has\n\
+         -- compared both ways; do not edit.\n-- upgrade: description = {track} {version} at once\n"
+    );
+    let mut demands: Vec<String> = Vec::new();
+    for directives in directives {
+        let own = |requirement: &&crate::Requirement| !matches!(requirement, crate::Requirement::Track(other, _) if other == track);
+        let requires = directives.requires.iter().filter(own);
+        demands.extend(requires.map(|requirement| format!("requires = {requirement}")));
+    }
+    let min_app = directives
+        .iter()
+        .filter_map(|directives| directives.min_app.as_ref())
+        .max();
+    demands.extend(min_app.map(|version| format!("min_app = {version}")));
+    demands.sort();
+    demands.dedup();
+    for demand in demands {
+        head.push_str(&format!("-- upgrade: {demand}\n"));
+    }
+    head
+}

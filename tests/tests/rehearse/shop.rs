@@ -1,0 +1,123 @@
+//! An installation: the command in a folder of its own.
+
+use std::ffi::OsStr;
+
+use serde_json::Value;
+use upgrades_tests::{Answer, Sandbox, files, project};
+
+/// An installation that keeps its database in `shop.db`.
+pub(crate) struct Shop(Sandbox);
+
+impl std::ops::Deref for Shop {
+    type Target = Sandbox;
+
+    fn deref(&self) -> &Sandbox {
+        &self.0
+    }
+}
+
+/// The configuration of every shop.
+const CONFIG: &str = "database = \"sqlite:shop.db\"\nprefix = \"cb_\"\n\
+                      [tracks.core]\ndirectory = \"core\"\n\
+                      [tracks.customization]\ndirectory = \"custom\"\noptional = true\n\
+                      [placeholders]\ncurrency = \"EUR\"\n";
+
+impl Shop {
+    /// With these scripts, by their paths.
+    pub(crate) fn new(scripts: &[(&str, &str)]) -> Self {
+        let shop = Self(Sandbox::new());
+        shop.write("upgrades.toml", CONFIG);
+        std::fs::create_dir(shop.path("core")).unwrap();
+        for (file, text) in scripts {
+            shop.write(file, text);
+        }
+        shop
+    }
+
+    /// With the sample application's scripts.
+    pub(crate) fn sample() -> Self {
+        let shop = Self::new(&[]);
+        for (from, to) in [
+            ("updates-core/scripts", "core"),
+            ("updates-custom", "custom"),
+        ] {
+            for (file, text) in files(&project().join(from)) {
+                shop.write(std::path::Path::new(to).join(file), text);
+            }
+        }
+        shop
+    }
+
+    /// What a command answers, as data.
+    pub(crate) fn asked<A: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> (Answer, Value) {
+        let mut command = self.command(arguments);
+        let answer = self.answer(command.args(["--format", "json"]));
+        let value = serde_json::from_str(&answer.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {answer:#?}"));
+        (answer, value)
+    }
+
+    /// What a command that succeeds answers, as data.
+    pub(crate) fn told<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Value {
+        let (answer, value) = self.asked(arguments);
+        assert_eq!(answer.status, Some(0), "{answer:#?}");
+        value
+    }
+
+    /// The exit code that a command ends with, the code of its error, and its message with all causes.
+    pub(crate) fn refused<A: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> (Option<i32>, String, String) {
+        let (answer, value) = self.asked(arguments);
+        let error = &value["error"];
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let causes = error["causes"].as_array().cloned().unwrap_or_default();
+        let causes = causes.iter().map(text);
+        let message: Vec<_> = std::iter::once(text(&error["message"]))
+            .chain(causes)
+            .collect();
+        (answer.status, text(&error["code"]), message.join(": "))
+    }
+
+    /// Every file and folder of the installation, but for tracks, configuration and logs.
+    pub(crate) fn things(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.path("")).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let known = ["core", "custom", "upgrades.toml", "log"];
+        let mut things: Vec<_> = names
+            .filter(|name| !known.contains(&name.as_str()))
+            .collect();
+        things.sort();
+        things
+    }
+}
+
+/// A small disk, gone at the end; `None`, where this machine lets nobody mount one.
+pub(crate) struct Disk(std::path::PathBuf);
+
+impl Disk {
+    pub(crate) fn new(folder: std::path::PathBuf, size: &str) -> Option<Self> {
+        use std::io::Write;
+        std::fs::create_dir_all(&folder).unwrap();
+        let options = format!("size={size}");
+        let mount = std::process::Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &options, "tmpfs"])
+            .arg(&folder)
+            .output();
+        if mount.as_ref().is_ok_and(|output| output.status.success()) {
+            return Some(Self(folder));
+        }
+        let _ = writeln!(std::io::stderr(), "NOT TESTED on a full disk: {mount:?}");
+        None
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg(&self.0).status();
+    }
+}
