@@ -127,18 +127,15 @@ impl Upgrader<'_> {
     ) -> Result<Report, Error> {
         // Another process may have upgraded while this one waited. The catalog stays the one that this program began
         // with: scripts of a newer release that were put there since are not its own.
-        #[cfg_attr(
-            not(feature = "backup"),
-            allow(unused_mut, reason = "only what finishes a restore looks again")
-        )]
-        let mut view = self.view(settings, catalog)?;
+        let view = self.view(settings, catalog)?;
         #[cfg(feature = "backup")]
-        if self.may_finish(&view.ledger)
-            && let Some(restoring) = &view.ledger.restoring
-        {
-            self.finish_restoring(settings, &me, lock, restoring)?;
-            view = self.view(settings, catalog)?;
-        }
+        let view = match view.ledger.restoring.clone() {
+            Some(restoring) if self.may_finish(&view.ledger) => {
+                self.finish_restoring(settings, &me, lock, &restoring)?;
+                self.view(settings, catalog)?
+            }
+            Some(_) | None => view,
+        };
         let (ledger, plan) = (view.ledger.clone(), view.plan.clone());
         if let Some(report) = self.nothing_to_run(view, settings)? {
             return Ok(report);

@@ -32,6 +32,8 @@ $ upgrades # 2: wrong usage
 ! Commands:
 !   status          Show where the installation stands
 !   plan            Show what a run would do, and what in it is dangerous
+!   rehearse        Make the next run on a copy of the database: how long it takes, what it changes,
+!                   what fails
 !   run             Bring the database to the newest version
 !   clear-failure   Clear a recorded failure, so that the next run goes on
 !   adopt           Take over a database whose scripts something else has run until now
@@ -41,6 +43,8 @@ $ upgrades # 2: wrong usage
 !   check           Check the scripts, and the database against them; for the build server of whoever
 !                   writes scripts
 !   new             Write the next script of a track
+!   squash          Write a baseline: what a track's scripts up to a version make of an empty
+!                   database, in one script
 !   backup          Make backups of the database and the application's files, check them, and bring
 !                   them back
 !   support-bundle  Pack what may be posted publicly where help is asked for: states, versions,
