@@ -3,6 +3,7 @@
 //! A [`Store`] knows how to reach one database; a [`Session`] is a connection to it; a [`Lock`] is the right to
 //! upgrade it. All that knows a driver is behind these traits.
 
+mod broken_key;
 mod error;
 #[cfg(feature = "mysql")]
 mod mysql;
@@ -20,6 +21,7 @@ use std::time::Duration;
 use crate::lock::{Deaths, Holder, LockRecord, Place};
 use crate::sql::{Dialect, Object, Right};
 
+pub use broken_key::BrokenKey;
 pub use error::{Contradiction, Fault, StoreError};
 #[cfg(feature = "mysql")]
 pub use mysql::{Mysql, mysql};
@@ -372,32 +374,4 @@ pub struct Definition {
     pub text: String,
     /// Whether it is a table that no transaction protects.
     pub without_transactions: bool,
-}
-
-/// A row whose parent is missing.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct BrokenKey {
-    /// The table of the row.
-    pub table: String,
-    /// The row's id, where the table has such.
-    pub row: Option<i64>,
-    /// The table that the missing parent belongs to.
-    pub parent: String,
-}
-
-impl std::fmt::Display for BrokenKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.row {
-            Some(row) => write!(
-                f,
-                "row {row} of {} has no parent in {}",
-                self.table, self.parent
-            ),
-            None => write!(
-                f,
-                "a row of {} has no parent in {}",
-                self.table, self.parent
-            ),
-        }
-    }
 }
