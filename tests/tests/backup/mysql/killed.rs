@@ -3,8 +3,10 @@
 
 use std::process::Stdio;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
+use upgrades_tests::crash::{Random, signal};
 use upgrades_tests::mariadb::{Durability, Server};
 
 use super::Installation;
@@ -97,6 +99,70 @@ fn while_one_is_restored() {
     shop.must_be_tidy("after all");
 }
 
+/// The short while in which the database is between what it was and what it is to be.
+#[test]
+fn in_the_middle_of_a_replacement() {
+    const TIMES: u32 = 12;
+    const LONGEST: Duration = Duration::from_millis(120);
+    let shop = shop("keep = 1000\nfiles = [\"uploads\"]");
+    let id = shop.back_up();
+    let one = shop.picture();
+    let mut random = Random::seeded("kills in a replacement");
+    let connection = shop.database.connect();
+    let select = "SELECT COUNT(*) FROM system_vars WHERE name = 'upgrades_restoring' AND value LIKE 'database:%'";
+    // In the moment of the exchange there may be no such table.
+    let is_between = || {
+        connection
+            .try_query(select)
+            .is_ok_and(|rows| rows == [[Some("1".to_owned())]])
+    };
+    let (mut unfinished, mut before) = (0, 0);
+    for attempt in 0..TIMES {
+        shop.database
+            .query("UPDATE first SET name = 'since'; DROP VIEW IF EXISTS seen");
+        shop.write("uploads/a", "since");
+        let mut command = shop.command(["backup", "restore", &id, "--yes"]);
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        while !is_between() && child.try_wait().unwrap().is_none() {}
+        let moment = random.moment(LONGEST);
+        thread::sleep(moment);
+        signal(&child, Signal::KILL);
+        child.wait().unwrap();
+        let died = is_between();
+        unfinished += u32::from(died);
+        let story = format!("attempt {attempt}, killed {moment:?} behind its beginning");
+        if died {
+            assert_eq!(
+                shop.refused(["backup", "create"]).0,
+                "restore-unfinished",
+                "{story}"
+            );
+        }
+        // By the next run, or by asking for the same again.
+        match attempt % 2 {
+            0 => shop.told(["run"]),
+            _ => shop.told(["backup", "restore", &id, "--yes"]),
+        };
+        assert!(shop.picture() == one, "{story}");
+        assert_eq!(shop.read("uploads/a"), "before", "{story}");
+        let restored = shop
+            .history()
+            .into_iter()
+            .filter(|row| row.ends_with(" restored"))
+            .count() as u32;
+        let asked_again = u32::from(attempt % 2 == 1 && !died);
+        // Once, however often it was begun.
+        let more = restored - std::mem::replace(&mut before, restored);
+        assert!(more == 1 || more == 1 + asked_again, "{story}: {more}");
+    }
+    assert!(unfinished > 0, "none died where it mattered");
+    shop.must_be_tidy("after all");
+}
+
 #[test]
 fn while_a_failed_run_is_rolled_back() {
     let shop =
@@ -154,14 +220,20 @@ fn under_a_restore_the_server() {
     shop.database
         .query("UPDATE first SET name = 'since'; DROP VIEW seen");
     let other = shop.picture();
-    for moment in [500, 800, 1100, 1400] {
+    let began = Instant::now();
+    shop.told(["backup", "restore", &id, "--yes"]);
+    let took = began.elapsed();
+    shop.database
+        .query("UPDATE first SET name = 'since'; DROP VIEW seen");
+    for eighth in 1..=8 {
+        let moment = took * eighth / 9;
         let mut command = shop.command(["backup", "restore", &id, "--yes"]);
         let mut child = command
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        thread::sleep(Duration::from_millis(moment));
+        thread::sleep(moment);
         server.kill();
         child.wait().unwrap();
         server.restart();
@@ -169,7 +241,7 @@ fn under_a_restore_the_server() {
         let found = shop.picture();
         assert!(
             found == one || found == other,
-            "killed after {moment} ms: neither before nor after"
+            "killed after {moment:?} of {took:?}: neither before nor after"
         );
         shop.database
             .query("UPDATE first SET name = 'since'; DROP VIEW IF EXISTS seen");
