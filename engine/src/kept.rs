@@ -5,7 +5,7 @@
 use std::io::{self, Read};
 
 use crate::checksum::Checksums;
-use crate::name::Language;
+use crate::language::Language;
 use crate::ready::Ready;
 use crate::sql::splitter::without_mark;
 

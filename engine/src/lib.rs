@@ -61,6 +61,7 @@ mod inspect;
 mod issue;
 mod journal;
 mod kept;
+mod language;
 mod latch;
 mod ledger;
 mod lint;
@@ -91,6 +92,7 @@ mod sql;
 #[cfg(feature = "backup")]
 mod squash;
 mod status;
+mod stem;
 mod step;
 pub mod store;
 mod support;
@@ -127,6 +129,7 @@ pub use error::{Error, Remains};
 pub use event::Event;
 pub use guard::{Refusal, WhenNewer};
 pub use issue::{CriticalIssue, Who};
+pub use language::Language;
 pub use latch::{FailedStatement, Failure, FailureKind, Resolution, ResolutionError};
 pub use ledger::history::{Attempt, Outcome};
 pub use ledger::{LedgerError, SCHEMA};
@@ -134,7 +137,7 @@ pub use lint::{Count, Size};
 pub use lock::{Deaths, Holder, LockRecord, Place};
 #[cfg(feature = "lua")]
 pub use lua::LuaError;
-pub use name::{LONGEST_NAME, Language, NameError, ScriptName};
+pub use name::{LONGEST_NAME, NameError, ScriptName};
 pub use plain_name::LONGEST_PLAIN_NAME;
 pub use plan::NewerTrack;
 #[cfg(feature = "backup")]

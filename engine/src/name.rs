@@ -1,14 +1,14 @@
-//! [`ScriptName`]: what a file name says about a script. Every rule about the form of a name lives here.
+//! [`ScriptName`]: what a file name says about a script. With `language.rs` and `stem.rs`, every rule about the form of a name.
 
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
-
+use crate::language::{Language, is_script_extension, language, split_extension};
 use crate::plain_name::LONGEST_PLAIN_NAME;
 use crate::program::{self, Function};
 use crate::role::BASELINE;
 use crate::sql::Dialect;
+use crate::stem::read_stem;
 use crate::version::{Version, VersionError};
 
 /// The longest file name, in bytes: what the ledger's columns and the usual file systems hold.
@@ -36,33 +36,6 @@ pub struct ScriptName {
     dialect: Option<Dialect>,
     language: Language,
 }
-
-/// What a script is written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Language {
-    /// SQL: `*.sql`.
-    Sql,
-    /// Lua: `*.lua`.
-    Lua,
-    /// Rust: a function of the application.
-    Rust,
-}
-
-/// The extensions of the languages that this build runs.
-const EXTENSIONS: &[(&str, Language)] = &[
-    ("sql", Language::Sql),
-    #[cfg(feature = "lua")]
-    ("lua", Language::Lua),
-];
-
-/// Extensions of languages that this build cannot run; a file with one must not be passed over in silence.
-const FOREIGN_EXTENSIONS: &[&str] = &[
-    #[cfg(not(feature = "lua"))]
-    "lua",
-    "php",
-];
 
 /// Why a file name is no script's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -112,50 +85,6 @@ pub enum NameError {
     /// The extension is not that of a script.
     #[error("a script's name ends with .sql{}", if cfg!(feature = "lua") { " or .lua" } else { "" })]
     Extension,
-}
-
-/// Whose a file in a track's folder is.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Whose {
-    /// A hidden file or a README.
-    Nobody,
-    /// Something else that stands among the scripts.
-    Other,
-    /// A script's: its name must be readable.
-    Script,
-}
-
-/// Tells whether a file name claims to be a script's.
-pub(crate) fn whose(file: &str) -> Whose {
-    let starts_with_readme = file
-        .get(..6)
-        .is_some_and(|s| s.eq_ignore_ascii_case("readme"));
-    // A script that is given in code may have any name: ../1.sql is not hidden.
-    if (file.starts_with('.') || starts_with_readme) && !file.contains('/') {
-        return Whose::Nobody;
-    }
-    match split_extension(file) {
-        Some((_, extension)) if is_script_extension(extension) => Whose::Script,
-        _ => Whose::Other,
-    }
-}
-
-fn is_script_extension(extension: &str) -> bool {
-    language(extension).is_some()
-        || FOREIGN_EXTENSIONS
-            .iter()
-            .any(|known| extension.eq_ignore_ascii_case(known))
-}
-
-fn language(extension: &str) -> Option<Language> {
-    EXTENSIONS
-        .iter()
-        .find(|(known, _)| extension.eq_ignore_ascii_case(known))
-        .map(|(_, language)| *language)
-}
-
-fn split_extension(file: &str) -> Option<(&str, &str)> {
-    file.rsplit_once('.')
 }
 
 impl ScriptName {
@@ -322,67 +251,6 @@ fn split_dialect(stem: &str) -> (&str, Option<Dialect>) {
     (stem, None)
 }
 
-/// The version that a stem begins with, and where its description stands.
-fn read_stem(stem: &str) -> Result<(Version, std::ops::Range<usize>), NameError> {
-    let end = version_end(stem)?;
-    let text = &stem[..end];
-    let words = text
-        .split(|c: char| !c.is_ascii_alphabetic())
-        .filter(|word| !word.is_empty());
-    for word in words {
-        if !is_version_word(word, &["dev", "alpha", "a", "beta", "b", "rc", "pl", "p"]) {
-            return Err(NameError::Word(word.to_owned()));
-        }
-    }
-    // The words are read without regard to case here: a person who writes -Beta2 means beta.
-    let version = if text.bytes().any(|b| b.is_ascii_uppercase()) {
-        let lowered: Version = text.to_ascii_lowercase().parse()?;
-        lowered.written_as(text)
-    } else {
-        text.parse()?
-    };
-    let description = stem[end..].trim_start_matches(['_', '-', ' ']);
-    Ok((version, stem.len() - description.len()..stem.len()))
-}
-
-fn is_version_word(word: &str, list: &[&str]) -> bool {
-    list.iter().any(|known| word.eq_ignore_ascii_case(known))
-}
-
-/// Where the version ends, in bytes from the start of the stem.
-fn version_end(stem: &str) -> Result<usize, NameError> {
-    if !stem.starts_with(|c: char| c.is_ascii_digit()) {
-        return Err(NameError::NoVersion);
-    }
-    for (at, c) in stem.char_indices() {
-        match c {
-            '_' | ' ' => return Ok(at),
-            '-' if !goes_on(&stem[at + 1..]) => return Ok(at),
-            '-' | '.' | '+' => {}
-            c if c.is_ascii_alphanumeric() => {}
-            c => return Err(VersionError::Character(c).into()),
-        }
-    }
-    Ok(stem.len())
-}
-
-/// Whether what follows a `-` belongs to the version.
-fn goes_on(rest: &str) -> bool {
-    let after_digits = |text: &str| {
-        text.trim_start_matches(|c: char| c.is_ascii_digit())
-            .to_owned()
-    };
-    let ends = |text: &str| !text.starts_with(char::is_alphabetic);
-    if rest.starts_with(|c: char| c.is_ascii_digit()) {
-        return ends(&after_digits(rest));
-    }
-    let word_end = rest
-        .find(|c: char| !c.is_alphabetic())
-        .unwrap_or(rest.len());
-    let (word, number) = rest.split_at(word_end);
-    is_version_word(word, &["dev", "alpha", "beta", "rc", "pl"]) && ends(&after_digits(number))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -459,25 +327,6 @@ mod tests {
         }
         let long = format!("1_{}.sql", "x".repeat(250));
         assert_eq!(long.parse::<ScriptName>(), Err(NameError::Long(256)));
-    }
-
-    #[test]
-    fn tells_whose_a_file_is() {
-        let rows = [
-            (".1.0.sql.swp", Whose::Nobody),
-            ("../1.0.sql", Whose::Script),
-            ("README.md", Whose::Nobody),
-            ("readme.sql", Whose::Nobody),
-            ("1.0.sql", Whose::Script),
-            ("broken.SQL", Whose::Script),
-            ("1.0.lua", Whose::Script),
-            ("1.0.sql~", Whose::Other),
-            ("1.0.sql.bak", Whose::Other),
-            ("notes", Whose::Other),
-        ];
-        for (file, expected) in rows {
-            assert_eq!(whose(file), expected, "{file}");
-        }
     }
 
     #[test]

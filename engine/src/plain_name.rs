@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::name::{Ends, Language, NameError, is_treacherous};
+use crate::language::Language;
+use crate::name::{Ends, NameError, is_treacherous};
 use crate::program;
 use crate::role::{Moment, REPEAT};
 use crate::sql::Dialect;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::checksum::Checksum;
 use crate::directive::{Directives, Transaction};
-use crate::name::Language;
+use crate::language::Language;
 use crate::role::Role;
 use crate::runnable::Runnable;
 use crate::script::ScriptId;

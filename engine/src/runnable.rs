@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Cursor, Read};
 
 use crate::checksum::{Checksum, Checksums};
-use crate::name::Language;
+use crate::language::Language;
 use crate::plain_name::PlainName;
 use crate::script::{Body, Script, ScriptId};
 use crate::sql::splitter::without_mark;

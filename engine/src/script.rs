@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::name::{Language, ScriptName};
+use crate::language::Language;
+use crate::name::ScriptName;
 use crate::program::Function;
 use crate::track::TrackName;
 use crate::version::Version;
