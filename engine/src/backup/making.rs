@@ -49,7 +49,7 @@ impl Upgrader<'_> {
             let backup = restoring.backup.clone();
             return Err(Refusal::Restoring { backup }.into());
         }
-        let lived = self.whole_history(settings);
+        let lived = self.lived(settings);
         let needed = prune::needed(&lived).into_iter();
         let needed = needed.filter_map(|run| run.parse().ok());
         let making = Making {

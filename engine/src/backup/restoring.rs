@@ -13,7 +13,7 @@ use super::settle::{Latch, Settling};
 use crate::error::Error;
 use crate::event::Event;
 use crate::ledger::book::Book;
-use crate::ledger::history::{self, Attempt, Outcome};
+use crate::ledger::history::{self, Attempt};
 use crate::ledger::{self, Ledger, Restoring, Stage, Tables};
 use crate::lock::Holder;
 use crate::script::ScriptId;
@@ -190,7 +190,7 @@ impl Upgrader<'_> {
             (Replacing::InSteps, Latch::AsItWas) => Some(left(Stage::Database)),
             (Replacing::InSteps, Latch::Tripped) => Some(left(Stage::FailedRun)),
         };
-        let lived = self.lived(settings, until_whole.as_ref());
+        let lived = self.lived(settings);
         let settling = Settling {
             backup,
             lived: &lived,
@@ -296,26 +296,9 @@ impl Upgrader<'_> {
         })
     }
 
-    /// The history of the real database, as far as it can be read. Where this very restore has died, what it wrote of itself
-    /// is left out.
-    fn lived(&self, settings: &Settings, restoring: Option<&Restoring>) -> Vec<Attempt> {
-        let mut lived = self.whole_history(settings);
-        let again = self
-            .ledger_now(settings)
-            .ok()
-            .and_then(|ledger| ledger.restoring);
-        if again.is_some() && again.as_ref() == restoring {
-            let is_last = |attempt: &mut Attempt| {
-                attempt.outcome == Outcome::Restored
-                    && restoring.is_some_and(|restoring| attempt.script.file == restoring.backup)
-            };
-            lived.pop_if(is_last);
-        }
-        lived
-    }
-
-    /// The history of the real database, as far as it can be read.
-    pub(super) fn whole_history(&self, settings: &Settings) -> Vec<Attempt> {
+    /// The history of the real database, as far as it can be read. A restore that died behind the exchange stands in it, and
+    /// once more when it has been done again.
+    pub(super) fn lived(&self, settings: &Settings) -> Vec<Attempt> {
         let read = || -> Result<Vec<Attempt>, Error> {
             let Some(mut session) = self.store.read()? else {
                 return Ok(Vec::new());

@@ -155,9 +155,10 @@ fn in_the_middle_of_a_replacement() {
             .filter(|row| row.ends_with(" restored"))
             .count() as u32;
         let asked_again = u32::from(attempt % 2 == 1 && !died);
-        // Once, however often it was begun.
+        // Done again, it is told again.
         let more = restored - std::mem::replace(&mut before, restored);
-        assert!(more == 1 || more == 1 + asked_again, "{story}: {more}");
+        let most = 1 + asked_again + u32::from(died);
+        assert!((1..=most).contains(&more), "{story}: {more}");
     }
     assert!(unfinished > 0, "none died where it mattered");
     shop.must_be_tidy("after all");
