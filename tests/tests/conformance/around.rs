@@ -27,6 +27,7 @@ on_every_store! {
         let upgrader = place.core(&scripts).on_event(move |event| {
             let text = match event {
                 Event::Applied(applied) => format!("{} applied", applied.script),
+                Event::ScriptRan { script, .. } => format!("{script} ran"),
                 event => event.to_string(),
             };
             notes.lock().unwrap().push(text);
@@ -40,9 +41,11 @@ on_every_store! {
             "run [RUN]: 3 scripts with 4 statements".to_owned(),
             "core/1.sql: 1 statements".to_owned(),
             "core/1.sql: statement 1 of 1 done".to_owned(),
+            "core/1.sql ran".to_owned(),
             "core/2.sql: 2 statements".to_owned(),
             "core/2.sql: statement 1 of 2 done".to_owned(),
             "core/2.sql: statement 2 of 2 done".to_owned(),
+            "core/2.sql ran".to_owned(),
             "core/3.sql: 1 statements".to_owned(),
             format!("script core/3.sql failed in statement 1, line 1, column 1: {}", place.no_table("nowhere")),
         ]);

@@ -18,6 +18,7 @@ fn a_run_tells_what_it_does() {
         let upgrader = lab.core(scripts).on_event(|event| {
             let text = match event {
                 Event::Applied(applied) => format!("{} applied", applied.script),
+                Event::ScriptRan { script, rows, .. } => format!("{script} ran: {rows:?}"),
                 event => event.to_string(),
             };
             told.lock().unwrap().push(lab.tidy(&text));
@@ -42,12 +43,15 @@ fn a_run_tells_what_it_does() {
             "core/1.sql: 2 statements",
             "core/1.sql: statement 1 of 2 done",
             "core/1.sql: statement 2 of 2 done",
+            "core/1.sql ran: Some(1)",
             "core/2.sql: 0 statements",
+            "core/2.sql ran: Some(0)",
             "core/1.sql applied",
             "core/2.sql applied",
             "core/3.sql: 2 statements",
             "core/3.sql: statement 1 of 2 done",
             "core/3.sql: statement 2 of 2 done",
+            "core/3.sql ran: Some(1)",
             "core/3.sql applied",
             "core/4.sql: 2 statements",
             "core/4.sql: statement 1 of 2 done",
@@ -167,7 +171,7 @@ fn the_log_says_the_same() {
     drop(upgrader);
     let logged: Vec<_> = LOGGED.take();
     let told = told.into_inner().unwrap();
-    let levels = ["INFO", "DEBUG", "TRACE", "DEBUG", "INFO", "ERROR"];
+    let levels = ["INFO", "DEBUG", "TRACE", "TRACE", "DEBUG", "INFO", "ERROR"];
     let mut expected: Vec<_> = levels
         .iter()
         .zip(&told)
