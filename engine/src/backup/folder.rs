@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::BackupError;
 use super::id::BackupId;
-use super::manifest::{Backup, FORMAT};
+use super::manifest::{Backup, FORMAT, Why};
 use super::part::{checksum, create_private};
 use crate::checksum::Checksum;
 
@@ -98,21 +98,24 @@ impl Folder {
         Ok(listed)
     }
 
-    /// The backup of this name, as it says of itself. [`LATEST`] is the newest of `database`.
+    /// The backup of this name, as it says of itself. [`LATEST`] is the newest of `database`, and none of those that a restore
+    /// has made before it: a restore that failed and is tried again must find the same one.
     pub(super) fn find(&self, id: &str, database: &str) -> Result<Backup, BackupError> {
         if id == LATEST {
-            let own = self
-                .list()?
-                .into_iter()
-                .rev()
-                .find_map(|listed| match listed {
-                    Listed::Backup(backup) if backup.database == database => Some(*backup),
-                    Listed::Backup(_) | Listed::Unreadable { .. } => None,
-                });
+            let listed = self.list()?;
+            let newest = listed.last().map(|listed| listed.id().clone());
+            let own = listed.into_iter().rev().find_map(|listed| match listed {
+                Listed::Backup(backup)
+                    if backup.database == database && backup.why != Why::BeforeRestore =>
+                {
+                    Some(*backup)
+                }
+                Listed::Backup(_) | Listed::Unreadable { .. } => None,
+            });
             return own.ok_or_else(|| BackupError::Unknown {
                 id: id.to_owned(),
                 folder: self.path.clone(),
-                newest: None,
+                newest,
             });
         }
         let known = id.parse().ok().filter(|id| self.of(id).is_dir());
