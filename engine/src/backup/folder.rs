@@ -76,6 +76,16 @@ impl Folder {
         self.path.join(id.as_str())
     }
 
+    /// The name of a new backup of a run: two runs of one process may have begun within a millisecond.
+    pub(super) fn unused(&self, run: &str) -> BackupId {
+        let names = std::iter::once(run.to_owned()).chain((2..).map(|n| format!("{run}-{n}")));
+        let mut ids = names.map(|name| name.parse::<BackupId>());
+        let unused = ids.find(|id| id.as_ref().is_ok_and(|id| !self.of(id).exists()));
+        unused
+            .and_then(Result::ok)
+            .expect("a run's name is made of a moment and a number, and few have the same")
+    }
+
     /// Everything in the folder that has the name of a backup, oldest first.
     pub(super) fn list(&self) -> Result<Vec<Listed>, BackupError> {
         let entries = match fs::read_dir(&self.path) {

@@ -91,12 +91,11 @@ impl Making<'_> {
         let store = &self.upgrader.store;
         let whole = self.upgrader.whole()?;
         // A restore makes one of its own before it, in the same run.
-        let id: BackupId = match why {
+        let name = match why {
             Why::Asked | Why::BeforeRun => me.run.clone(),
             Why::BeforeRestore => format!("{}-before", me.run),
-        }
-        .parse()
-        .expect("a run's name is made of a moment and a number");
+        };
+        let id = self.folder.unused(&name);
 
         let place = self.folder.workplace(id.as_str())?;
         // One is kept until the new one is whole.

@@ -108,7 +108,12 @@ mod tests {
                 &["2"],
             ),
             (
-                &[("1", Failed), ("2", Undone), ("3", Applied), ("3", Restored)],
+                &[
+                    ("1", Failed),
+                    ("2", Undone),
+                    ("3", Applied),
+                    ("3", Restored),
+                ],
                 &["1"],
             ),
         ];

@@ -233,7 +233,10 @@ fn journal_mode(connection: &Connection) -> Result<String, StoreError> {
 fn put_away(path: &Path) -> Result<(), StoreError> {
     let damaged = damaged_now();
     for kept in ["", "-wal", "-shm", "-journal"] {
-        let (from, to) = (beside(path, kept), beside(path, &format!("{damaged}{kept}")));
+        let (from, to) = (
+            beside(path, kept),
+            beside(path, &format!("{damaged}{kept}")),
+        );
         match fs::rename(&from, to) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(unreadable(&from, error));
