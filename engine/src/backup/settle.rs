@@ -73,6 +73,10 @@ impl Settling<'_> {
             let body = body.and_then(|text| packed(text.as_bytes()));
             book.add_with(session, &self.because(attempt), body)?;
         }
+        if let (true, Latch::AsItWas, Some(failed)) = (ledger.latched, self.latch, waiting(&kept)) {
+            // What was decided of it since no longer holds: the newest row tells what a tripped latch stands for.
+            book.add(session, &self.because(failed.clone()))?;
+        }
         let name = ScriptId {
             track: TrackName::CORE,
             file: self.backup.id.to_string(),
@@ -126,6 +130,15 @@ fn undone(done: &[Attempt], later: &[Attempt]) -> Vec<ScriptId> {
         }
     }
     undone
+}
+
+/// The failure that a tripped latch stood for in the backup.
+fn waiting(kept: &[Attempt]) -> Option<&Attempt> {
+    let of_restores = |attempt: &&Attempt| {
+        attempt.outcome == Outcome::Undone || attempt.outcome == Outcome::Restored
+    };
+    let mut newest = kept.iter().rev().skip_while(of_restores);
+    newest.next().filter(|newest| newest.failure().is_some())
 }
 
 /// What was done before the backup and undone since, by another restore: its work is there again, and has to be said to be.

@@ -204,3 +204,28 @@ fn with_what_only_the_application_knows() {
         .unwrap();
     assert_eq!(rows, 2);
 }
+
+/// A failure that waited when the backup was made, and was cleared since, waits again by its name.
+#[test]
+fn with_a_failure_that_waited() {
+    let shop = Shop::new("");
+    shop.write("core/2_bad.sql", "SELECT * FROM nope;");
+    assert_eq!(shop.refused(["run"]).0, "script-failed");
+    let id = shop.back_up();
+    let clear = [
+        "clear-failure",
+        "--reason",
+        "mended",
+        "--resolution",
+        "start-over",
+    ];
+    shop.told(clear);
+    shop.write("core/2_bad.sql", "CREATE TABLE second (x);");
+    shop.told(["run"]);
+    shop.told(["backup", "restore", &id, "--yes"]);
+    let issue = &shop.told(["status"])["issues"][0];
+    assert_eq!(issue["code"], "script-failed", "{issue}");
+    assert_eq!(issue["script"]["file"], "2_bad.sql", "{issue}");
+    shop.told(clear);
+    assert_eq!(shop.told(["run"])["applied"][0]["file"], "2_bad.sql");
+}
