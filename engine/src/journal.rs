@@ -124,7 +124,8 @@ pub(crate) enum Question {
     )]
     Temporary { statement: u64 },
     #[error(
-        "{file} of this track is under way, and another script is next; put {file} back, or start over"
+        "{file} of this track is under way, and another script is next; put {file} back, or start over; was it begun by \
+         `upgrades repair run`, clear this with go-on, and repeat that before the next run"
     )]
     OtherScript { file: String },
     #[error(

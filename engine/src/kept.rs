@@ -13,7 +13,7 @@ use crate::sql::splitter::without_mark;
 pub(crate) const LONGEST_KEPT: usize = 1024 * 1024;
 
 /// A text, to be kept; `None` of one that is too long.
-fn packed(text: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn packed(text: &[u8]) -> Option<Vec<u8>> {
     (text.len() <= LONGEST_KEPT).then(|| lz4_flex::compress_prepend_size(text))
 }
 

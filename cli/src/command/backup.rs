@@ -118,7 +118,8 @@ fn restore(
             }
         }
     }
-    let restored = upgrader.restore_backup(id)?;
+    // What was shown: another may be the latest by now.
+    let restored = upgrader.restore_backup(restoration.backup.id.as_str())?;
     let text = restored_text(upgrader, &restored);
     Ok(Reply::new(
         text,
@@ -164,7 +165,7 @@ fn restored_text(upgrader: &Upgrader<'_>, restored: &Restored) -> String {
 
 fn versions(backup: &Backup) -> String {
     let versions = backup.versions().map(|script| script.to_string());
-    versions.collect::<Vec<_>>().join(", ")
+    safe(&versions.collect::<Vec<_>>().join(", "))
 }
 
 fn or_nothing(text: String) -> String {

@@ -8,6 +8,7 @@ use tar::{Builder, EntryType, Header};
 
 use super::error::BackupError;
 use super::manifest::Root;
+use super::part::create_private;
 
 /// Gives each path a name of its own in the archive: its last part, in letters that every program can write.
 pub(super) fn roots(paths: &[PathBuf]) -> Vec<Root> {
@@ -232,16 +233,17 @@ pub(super) fn unpack(archive: impl Read, wanted: &[Root]) -> Result<Unpacked, Re
         let to = destination(&name, &roots).ok_or_else(|| refuse("leads elsewhere"))?;
         let failed = |error| Refused::File(to.clone(), error);
         if let Some(parent) = to.parent() {
-            fs::create_dir_all(parent).map_err(failed)?;
+            private_folder(parent, true).map_err(failed)?;
         }
         match entry.header().entry_type() {
             EntryType::Directory => {
-                fs::create_dir(&to).map_err(failed)?;
+                private_folder(&to, false).map_err(failed)?;
                 // What is in it could not be written if its rights were set now.
                 folders.push((to.clone(), entry.header().clone()));
             }
             EntryType::Regular => {
-                let mut file = File::create_new(&to).map_err(failed)?;
+                // Nobody else may read it before it has the rights that it had.
+                let mut file = create_private(&to).map_err(failed)?;
                 io::copy(&mut entry, &mut file).map_err(failed)?;
                 dress(&file, entry.header()).map_err(failed)?;
                 file.sync_all().map_err(failed)?;
@@ -250,7 +252,10 @@ pub(super) fn unpack(archive: impl Read, wanted: &[Root]) -> Result<Unpacked, Re
         }
     }
     for (folder, header) in folders.iter().rev() {
-        let dressed = File::open(folder).and_then(|open| dress(&open, header));
+        let dressed = File::open(folder).and_then(|open| {
+            dress(&open, header)?;
+            open.sync_all()
+        });
         dressed.map_err(|error| Refused::File(folder.clone(), error))?;
     }
     Ok(unpacked)
@@ -289,6 +294,15 @@ fn destination(name: &Path, roots: &[(String, PathBuf)]) -> Option<PathBuf> {
     Some(to)
 }
 
+/// A folder that only its owner may look into.
+fn private_folder(path: &Path, with_parents: bool) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(with_parents);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
 /// Gives a file the rights and the time that it had.
 fn dress(file: &File, header: &Header) -> io::Result<()> {
     use std::time::{Duration, SystemTime};
@@ -302,8 +316,17 @@ fn dress(file: &File, header: &Header) -> io::Result<()> {
         }
         file.set_permissions(fs::Permissions::from_mode(header.mode()? & 0o7777))?;
     }
-    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(header.mtime()?);
-    file.set_modified(time)
+    // Times before 1970 stand there as negative numbers do.
+    let seconds = header.mtime()?.cast_signed();
+    let apart = Duration::from_secs(seconds.unsigned_abs());
+    let time = match seconds < 0 {
+        true => SystemTime::UNIX_EPOCH.checked_sub(apart),
+        false => SystemTime::UNIX_EPOCH.checked_add(apart),
+    };
+    match time {
+        Some(time) => file.set_modified(time),
+        None => Ok(()),
+    }
 }
 
 impl Unpacked {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::BackupError;
 use super::id::BackupId;
-use super::manifest::{Backup, FORMAT};
+use super::manifest::{Backup, FORMAT, Why};
 use super::part::{checksum, create_private};
 use crate::checksum::Checksum;
 
@@ -76,6 +76,16 @@ impl Folder {
         self.path.join(id.as_str())
     }
 
+    /// The name of a new backup of a run: two runs of one process may have begun within a millisecond.
+    pub(super) fn unused(&self, run: &str) -> BackupId {
+        let names = std::iter::once(run.to_owned()).chain((2..).map(|n| format!("{run}-{n}")));
+        let mut ids = names.map(|name| name.parse::<BackupId>());
+        let unused = ids.find(|id| id.as_ref().is_ok_and(|id| !self.of(id).exists()));
+        unused
+            .and_then(Result::ok)
+            .expect("a run's name is made of a moment and a number, and few have the same")
+    }
+
     /// Everything in the folder that has the name of a backup, oldest first.
     pub(super) fn list(&self) -> Result<Vec<Listed>, BackupError> {
         let entries = match fs::read_dir(&self.path) {
@@ -98,21 +108,24 @@ impl Folder {
         Ok(listed)
     }
 
-    /// The backup of this name, as it says of itself. [`LATEST`] is the newest of `database`.
+    /// The backup of this name, as it says of itself. [`LATEST`] is the newest of `database`, and none of those that a restore
+    /// has made before it: a restore that failed and is tried again must find the same one.
     pub(super) fn find(&self, id: &str, database: &str) -> Result<Backup, BackupError> {
         if id == LATEST {
-            let own = self
-                .list()?
-                .into_iter()
-                .rev()
-                .find_map(|listed| match listed {
-                    Listed::Backup(backup) if backup.database == database => Some(*backup),
-                    Listed::Backup(_) | Listed::Unreadable { .. } => None,
-                });
+            let listed = self.list()?;
+            let newest = listed.last().map(|listed| listed.id().clone());
+            let own = listed.into_iter().rev().find_map(|listed| match listed {
+                Listed::Backup(backup)
+                    if backup.database == database && backup.why != Why::BeforeRestore =>
+                {
+                    Some(*backup)
+                }
+                Listed::Backup(_) | Listed::Unreadable { .. } => None,
+            });
             return own.ok_or_else(|| BackupError::Unknown {
                 id: id.to_owned(),
                 folder: self.path.clone(),
-                newest: None,
+                newest,
             });
         }
         let known = id.parse().ok().filter(|id| self.of(id).is_dir());

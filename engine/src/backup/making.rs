@@ -9,6 +9,7 @@ use super::error::BackupError;
 use super::folder::{Folder, Listed, Workplace};
 use super::id::BackupId;
 use super::manifest::{Backup, FORMAT, Part, Root, Why};
+use super::mounted::is_mount_point;
 use super::part::PartWriter;
 use super::{Backups, files, prune, room};
 use crate::checksum::Checksum;
@@ -43,14 +44,29 @@ impl Upgrader<'_> {
         why: Why,
         spared: Option<BackupId>,
     ) -> Result<Backup, Error> {
-        let backups = self.backups_told()?;
         let ledger = self.ledger_now(settings)?;
+        self.back_up_as(&ledger, settings, me, why, spared)
+    }
+
+    /// As [`Self::back_up_locked`], with what the ledger says.
+    pub(super) fn back_up_as(
+        &self,
+        ledger: &Ledger,
+        settings: &Settings,
+        me: &Holder,
+        why: Why,
+        spared: Option<BackupId>,
+    ) -> Result<Backup, Error> {
         if let Some(restoring) = ledger.restoring.as_ref().filter(|_| ledger.is_between()) {
             let backup = restoring.backup.clone();
             return Err(Refusal::Restoring { backup }.into());
         }
-        let lived = self.lived(settings);
-        let needed = prune::needed(&lived).into_iter();
+        let backups = self.backups_told()?;
+        let lived = self.lived(settings)?;
+        // A restore that is to be finished needs its backup.
+        let restoring = ledger.restoring.iter();
+        let restoring = restoring.map(|restoring| restoring.backup.as_str());
+        let needed = prune::needed(&lived).into_iter().chain(restoring);
         let needed = needed.filter_map(|run| run.parse().ok());
         let making = Making {
             upgrader: self,
@@ -58,7 +74,7 @@ impl Upgrader<'_> {
             folder: backups.folder(),
             spared: needed.chain(spared).collect(),
         };
-        let backup = making.make(me, &ledger, why)?;
+        let backup = making.make(me, ledger, why)?;
         self.tell(Event::BackedUp(&backup));
         Ok(backup)
     }
@@ -80,12 +96,11 @@ impl Making<'_> {
         let store = &self.upgrader.store;
         let whole = self.upgrader.whole()?;
         // A restore makes one of its own before it, in the same run.
-        let id: BackupId = match why {
+        let name = match why {
             Why::Asked | Why::BeforeRun => me.run.clone(),
             Why::BeforeRestore => format!("{}-before", me.run),
-        }
-        .parse()
-        .expect("a run's name is made of a moment and a number");
+        };
+        let id = self.folder.unused(&name);
 
         let place = self.folder.workplace(id.as_str())?;
         // One is kept until the new one is whole.
@@ -170,18 +185,18 @@ impl Making<'_> {
         Ok((dumped, progress))
     }
 
-    /// The files and folders that are there, and in words those that are not: an application may not have made them yet.
+    /// The files and folders that are there, and in words what is doubtful: an application may not have made them yet.
     fn files(&self, whole: &dyn Whole) -> Result<(Vec<Root>, Vec<String>), BackupError> {
         let own = whole.files();
         let backups = std::fs::canonicalize(self.folder.path()).ok();
-        let (mut there, mut missing) = (Vec::new(), Vec::new());
+        let (mut there, mut doubts) = (Vec::new(), Vec::new());
         for root in files::roots(&self.backups.files) {
             let path = &root.path;
             let real = match std::fs::canonicalize(path) {
                 Ok(real) => real,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     let path = path.display();
-                    missing.push(format!("{path} is not there, and not in the backup"));
+                    doubts.push(format!("{path} is not there, and not in the backup"));
                     continue;
                 }
                 Err(error) => return Err(BackupError::file(path, "read")(error)),
@@ -191,6 +206,10 @@ impl Making<'_> {
                 (true, _) => "the database",
                 (false, true) => "the folder for backups",
                 (false, false) => {
+                    if is_mount_point(path) {
+                        let path = path.display();
+                        doubts.push(format!("{path} is a mount point: this can be restored only where it is none; name what is in it one by one"));
+                    }
                     there.push(root);
                     continue;
                 }
@@ -200,7 +219,7 @@ impl Making<'_> {
                 what: what.to_owned(),
             });
         }
-        Ok((there, missing))
+        Ok((there, doubts))
     }
 
     /// Packs the application's files, if there are any.

@@ -1,7 +1,7 @@
 //! [`Backup`]: what a backup says of itself, in its `manifest.json`.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -96,8 +96,14 @@ pub struct Part {
 pub struct Root {
     /// Its name in the archive.
     pub root: String,
-    /// Where it was when the backup was made.
+    /// Where it was when the backup was made, for people: restoring goes by the configuration. Parts of it that are not
+    /// UTF-8 are replaced by U+FFFD.
+    #[serde(serialize_with = "for_people")]
     pub path: PathBuf,
+}
+
+fn for_people<S: serde::Serializer>(path: &Path, into: S) -> Result<S::Ok, S::Error> {
+    into.collect_str(&path.display())
 }
 
 impl Backup {

@@ -7,6 +7,7 @@ pub(crate) mod folder;
 mod id;
 mod making;
 mod manifest;
+mod mounted;
 mod part;
 mod prune;
 mod restoring;

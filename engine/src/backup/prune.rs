@@ -25,11 +25,14 @@ pub(super) fn superfluous<'b>(
 /// first. Once a run has ended well, nothing before it is needed.
 pub(super) fn needed(history: &[Attempt]) -> Vec<&str> {
     let mut failed: Vec<&str> = Vec::new();
+    // What a restore says to be there again did not run.
+    let mut restored: Vec<&str> = Vec::new();
     for attempt in history.iter().rev() {
         let run = attempt.run.as_str();
         match attempt.outcome {
             Outcome::Failed | Outcome::Died if !failed.contains(&run) => failed.push(run),
-            Outcome::Applied if !failed.contains(&run) => break,
+            Outcome::Restored => restored.push(run),
+            Outcome::Applied if !failed.contains(&run) && !restored.contains(&run) => break,
             Outcome::Failed
             | Outcome::Died
             | Outcome::Applied
@@ -38,8 +41,7 @@ pub(super) fn needed(history: &[Attempt]) -> Vec<&str> {
             | Outcome::Cleared
             | Outcome::Skipped
             | Outcome::Accepted
-            | Outcome::Undone
-            | Outcome::Restored => {}
+            | Outcome::Undone => {}
         }
     }
     failed
@@ -72,7 +74,7 @@ mod tests {
     fn what_a_failed_run_needs() {
         use Outcome::{Applied, Cleared, Died, Failed, Restored, Undone};
         type Case = (&'static [(&'static str, Outcome)], &'static [&'static str]);
-        let rows: [Case; 6] = [
+        let rows: [Case; 7] = [
             (&[], &[]),
             (&[("1", Applied)], &[]),
             (&[("1", Applied), ("2", Applied), ("2", Failed)], &["2"]),
@@ -104,6 +106,15 @@ mod tests {
                     ("2", Restored),
                 ],
                 &["2"],
+            ),
+            (
+                &[
+                    ("1", Failed),
+                    ("2", Undone),
+                    ("3", Applied),
+                    ("3", Restored),
+                ],
+                &["1"],
             ),
         ];
         for (history, expected) in rows {

@@ -8,8 +8,10 @@ use super::error::BackupError;
 use super::files::{self, Refused, Unpacked};
 use super::making::FILES;
 use super::manifest::{Backup, Root, Why};
+use super::mounted::is_mount_point;
 use super::part::read_part;
 use super::settle::{Latch, Settling};
+use crate::code::Code;
 use crate::error::Error;
 use crate::event::Event;
 use crate::ledger::book::Book;
@@ -17,7 +19,7 @@ use crate::ledger::history::{self, Attempt};
 use crate::ledger::{self, Ledger, Restoring, Stage, Tables};
 use crate::lock::Holder;
 use crate::script::ScriptId;
-use crate::store::{Lock, Replacing, StoreError};
+use crate::store::{Fault, Lock, Replacing, StoreError};
 use crate::upgrader::{Settings, Upgrader};
 
 /// What a restore would replace by what.
@@ -68,10 +70,14 @@ impl Upgrader<'_> {
                     file: recorded.file,
                 }));
             }
-            Err(error) => doubts.push(format!(
-                "the database cannot be read, so no backup is made of it: {}",
-                crate::cause::chain(&error)
-            )),
+            Err(error) => {
+                let none = match error.code() {
+                    Code::DatabaseDamaged => ", so no backup is made of it",
+                    _ => "",
+                };
+                let told = crate::cause::chain(&error);
+                doubts.push(format!("the database cannot be read{none}: {told}"));
+            }
         }
         let database = self.whole()?.identity();
         if backup.database != database {
@@ -108,25 +114,17 @@ impl Upgrader<'_> {
         let (lock, _) = self.lock(&me)?;
         folder.compare(&backup)?;
         let mut latch = Latch::AsItWas;
-        let before = match self.ledger_now(&settings) {
+        let before = match self.ledger_to_replace(&settings)? {
             // What is there is nothing that anybody would want back; a backup was made before that was begun.
-            Ok(ledger) if ledger.is_between() => {
+            Some(ledger) if ledger.is_between() => {
                 let stage = ledger.restoring.map(|restoring| restoring.stage);
                 if stage == Some(Stage::FailedRun) {
                     latch = Latch::Tripped;
                 }
                 None
             }
-            Ok(_) => Some(self.back_up_locked(
-                &settings,
-                &me,
-                Why::BeforeRestore,
-                Some(backup.id.clone()),
-            )?),
-            Err(error) => {
-                log::warn!("the database cannot be read, so no backup is made of it: {error}");
-                None
-            }
+            Some(ledger) => self.back_up_what_is_there(&ledger, &settings, &me, &backup)?,
+            None => None,
         };
         let undone = self.bring_back(&settings, &me, lock.as_ref(), &backup, latch)?;
         Ok(Restored {
@@ -134,6 +132,26 @@ impl Upgrader<'_> {
             before,
             undone,
         })
+    }
+
+    /// The backup of what a restore replaces; `None` where that is damaged, and the store keeps it as it is.
+    fn back_up_what_is_there(
+        &self,
+        ledger: &Ledger,
+        settings: &Settings,
+        me: &Holder,
+        by: &Backup,
+    ) -> Result<Option<Backup>, Error> {
+        let spared = Some(by.id.clone());
+        match self.back_up_as(ledger, settings, me, Why::BeforeRestore, spared) {
+            Err(Error::Backup(BackupError::Dump(source)))
+                if source.fault() == Fault::NotADatabase =>
+            {
+                log::warn!("the database is damaged, so no backup is made of it: {source}");
+                Ok(None)
+            }
+            made => made.map(Some),
+        }
     }
 
     /// Finishes the restore that the ledger says is under way. The caller holds the lock.
@@ -190,7 +208,7 @@ impl Upgrader<'_> {
             (Replacing::InSteps, Latch::AsItWas) => Some(left(Stage::Database)),
             (Replacing::InSteps, Latch::Tripped) => Some(left(Stage::FailedRun)),
         };
-        let lived = self.lived(settings);
+        let lived = self.lived(settings)?;
         let settling = Settling {
             backup,
             lived: &lived,
@@ -261,16 +279,27 @@ impl Upgrader<'_> {
     fn places(&self, backup: &Backup) -> Result<Vec<Root>, BackupError> {
         let told = self.backups.as_ref().map(|told| told.files.as_slice());
         let here = files::roots(told.unwrap_or_default());
+        let unfit = |why: String| BackupError::Unfit {
+            id: backup.id.clone(),
+            why,
+        };
         let place = |wanted: &Root| {
             let known = here.iter().find(|root| root.root == wanted.root);
-            known.cloned().ok_or_else(|| BackupError::Unfit {
-                id: backup.id.clone(),
-                why: format!(
+            let known = known.ok_or_else(|| {
+                unfit(format!(
                     "it holds {}, and the configuration names no file or folder called {}",
                     wanted.path.display(),
                     wanted.root
-                ),
-            })
+                ))
+            })?;
+            // Found only behind the database's own step, this could not be finished.
+            match is_mount_point(&known.path) {
+                true => Err(unfit(format!(
+                    "{} is a mount point, whose place nothing else can take; restore where it is a plain one",
+                    known.path.display()
+                ))),
+                false => Ok(known.clone()),
+            }
         };
         backup.files.iter().map(place).collect()
     }
@@ -296,9 +325,8 @@ impl Upgrader<'_> {
         })
     }
 
-    /// The history of the real database, as far as it can be read. A restore that died behind the exchange stands in it, and
-    /// once more when it has been done again.
-    pub(super) fn lived(&self, settings: &Settings) -> Vec<Attempt> {
+    /// The history of the real database, as far as it can be read; that somebody else uses it just now is an error.
+    pub(super) fn lived(&self, settings: &Settings) -> Result<Vec<Attempt>, Error> {
         let read = || -> Result<Vec<Attempt>, Error> {
             let Some(mut session) = self.store.read()? else {
                 return Ok(Vec::new());
@@ -310,13 +338,35 @@ impl Upgrader<'_> {
             let rows = history::select(session.as_mut(), &settings.tables, "ORDER BY id", &[])?;
             Ok(rows)
         };
-        read().unwrap_or_else(|error| {
-            log::warn!(
-                "the history since the backup cannot be kept: {}",
-                crate::cause::chain(&error)
-            );
-            Vec::new()
+        read().or_else(|error| match error.code() {
+            Code::DatabaseBusy => Err(error),
+            _ => {
+                let told = crate::cause::chain(&error);
+                log::warn!("the history since the backup cannot be kept: {told}");
+                Ok(Vec::new())
+            }
         })
+    }
+
+    /// What the ledger says of a database that is to be replaced; `None` where the database is destroyed, so that there is
+    /// nothing to back up. One that only cannot be read now must not be replaced: nothing would be left of it.
+    fn ledger_to_replace(&self, settings: &Settings) -> Result<Option<Ledger>, Error> {
+        let error = match self.ledger_now(settings) {
+            Ok(ledger) => return Ok(Some(ledger)),
+            Err(error) => error,
+        };
+        let told = crate::cause::chain(&error);
+        match error.code() {
+            Code::DatabaseDamaged => {
+                log::warn!("the database is destroyed, so no backup is made of it: {told}");
+                Ok(None)
+            }
+            Code::LedgerValue | Code::LedgerAmbiguous | Code::DatabaseRefused => {
+                log::warn!("the backup of what is there cannot say its versions: {told}");
+                Ok(Some(Ledger::default()))
+            }
+            _ => Err(error),
+        }
     }
 
     pub(super) fn ledger_now(&self, settings: &Settings) -> Result<Ledger, Error> {

@@ -1,9 +1,10 @@
 //! What the ledger says in a database that was brought back: the versions are those of the backup, and the history goes on
 //! from what happened since, so that nothing that was done or decided is forgotten.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::manifest::Backup;
+use crate::kept::packed;
 use crate::ledger::book::Book;
 use crate::ledger::history::{self, Attempt, Outcome};
 use crate::ledger::{self, Ledger, LedgerError, Restoring};
@@ -62,6 +63,20 @@ impl Settling<'_> {
             let attempt = book.attempt(script.clone(), version, Outcome::Undone);
             book.add(session, &self.because(attempt))?;
         }
+        for kept in returned(&done, later) {
+            let body = history::body(session, &book.tables, kept)?;
+            let attempt = Attempt {
+                checksum: kept.checksum.clone(),
+                code_checksum: kept.code_checksum.clone(),
+                ..book.attempt(kept.script.clone(), kept.version.clone(), kept.outcome)
+            };
+            let body = body.and_then(|text| packed(text.as_bytes()));
+            book.add_with(session, &self.because(attempt), body)?;
+        }
+        if let (true, Latch::AsItWas, Some(failed)) = (ledger.latched, self.latch, waiting(&kept)) {
+            // What was decided of it since no longer holds: the newest row tells what a tripped latch stands for.
+            book.add(session, &self.because(failed.clone()))?;
+        }
         let name = ScriptId {
             track: TrackName::CORE,
             file: self.backup.id.to_string(),
@@ -115,6 +130,36 @@ fn undone(done: &[Attempt], later: &[Attempt]) -> Vec<ScriptId> {
         }
     }
     undone
+}
+
+/// The failure that a tripped latch stood for in the backup.
+fn waiting(kept: &[Attempt]) -> Option<&Attempt> {
+    let of_restores = |attempt: &&Attempt| {
+        attempt.outcome == Outcome::Undone || attempt.outcome == Outcome::Restored
+    };
+    let mut newest = kept.iter().rev().skip_while(of_restores);
+    newest.next().filter(|newest| newest.failure().is_some())
+}
+
+/// What was done before the backup and undone since, by another restore: its work is there again, and has to be said to be.
+fn returned<'d>(done: &'d [Attempt], later: &[Attempt]) -> Vec<&'d Attempt> {
+    let mut gone: BTreeSet<&ScriptId> = BTreeSet::new();
+    for attempt in later {
+        if attempt.outcome == Outcome::Undone {
+            gone.insert(&attempt.script);
+        } else if attempt.outcome.is_done() {
+            gone.remove(&attempt.script);
+        }
+    }
+    let mut newest: BTreeMap<&ScriptId, &Attempt> = BTreeMap::new();
+    for attempt in done {
+        if attempt.outcome.is_done() && gone.contains(&attempt.script) {
+            newest.insert(&attempt.script, attempt);
+        }
+    }
+    let mut returned: Vec<_> = newest.into_values().collect();
+    returned.sort_by_key(|attempt| attempt.id);
+    returned
 }
 
 fn version(attempts: &[Attempt], script: &ScriptId) -> String {

@@ -18,7 +18,7 @@ use crate::sql::{Dialect, Syntax};
 use crate::status::{HistoryFilter, PlannedRun, Status};
 use crate::store::Value;
 use crate::upgrader::Upgrader;
-use shape::shape;
+use shape::{Names, shape};
 
 /// So many rows of the history are told, the newest.
 const ROWS: u64 = 1000;
@@ -151,6 +151,12 @@ fn by_history(rows: &[Attempt], syntax: Syntax) -> Json {
             hosts.len() - 1
         });
         let is_sql = attempt.script.file.to_ascii_lowercase().ends_with(".sql");
+        // A placeholder stands for itself in the statement, and for its value in what the database says of it.
+        let is_literal = |failed: &FailedStatement| is_sql && !failed.sql.contains("${");
+        let names = match attempt.failed.as_ref().is_none_or(is_literal) {
+            true => Names::OfTheSchema,
+            false => Names::Perhaps,
+        };
         let failed = attempt.failed.as_ref().map(|failed| {
             let FailedStatement {
                 number,
@@ -171,7 +177,7 @@ fn by_history(rows: &[Attempt], syntax: Syntax) -> Json {
             "took_ms": attempt.took_ms,
             "statements": attempt.statements,
             "outcome": attempt.outcome,
-            "error": attempt.error.as_deref().map(shape),
+            "error": attempt.error.as_deref().map(|error| shape(error, names)),
             "failed": failed,
             "resolution": attempt.resolution,
             "host": format!("host {}", number + 1),

@@ -42,11 +42,23 @@ const SHAPES: &[&str] = &[
     "Query execution was interrupted ?",
 ];
 
+/// What the names in an error may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    /// Names of the schema, as the script says them.
+    OfTheSchema,
+    /// Perhaps the value of a placeholder.
+    Perhaps,
+}
+
 /// The error as it may be posted, line by line.
-pub(super) fn shape(error: &str) -> String {
+pub(super) fn shape(error: &str, names: Names) -> String {
     let lines = error.lines().map(|line| {
         let (text, code) = without_code(line);
-        let known = SHAPES.iter().find_map(|shape| fitted(text, shape));
+        let known = SHAPES.iter().find_map(|shape| match names {
+            Names::OfTheSchema => fitted(text, shape),
+            Names::Perhaps => fitted(text, &shape.replace('%', "?")),
+        });
         let shown = known.unwrap_or_else(|| "[text left out]".to_owned());
         format!("{shown}{code}")
     });
@@ -151,7 +163,23 @@ mod tests {
             ("", ""),
         ];
         for (error, expected) in rows {
-            assert_eq!(shape(error), expected, "{error}");
+            assert_eq!(shape(error, Names::OfTheSchema), expected, "{error}");
+        }
+    }
+
+    #[test]
+    fn names_that_may_be_values_are_not_kept() {
+        let rows = [
+            ("no such table: hunter2", "no such table: ?"),
+            ("table hunter2 already exists", "table ? already exists"),
+            (
+                "Duplicate entry 'a' for key 'hunter2' (error 1062, 23000)",
+                "Duplicate entry '?' for key '?' (error 1062, 23000)",
+            ),
+            ("hunter2", "[text left out]"),
+        ];
+        for (error, expected) in rows {
+            assert_eq!(shape(error, Names::Perhaps), expected, "{error}");
         }
     }
 }

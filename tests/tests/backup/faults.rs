@@ -272,3 +272,26 @@ fn a_disk_that_fills_up() {
     assert_eq!(shop.backups(), [id]);
     assert_eq!(shop.left_over(), [""; 0]);
 }
+
+/// A volume that is mounted, as containers have them: told before anything is replaced, as it could not be finished.
+#[test]
+fn files_on_a_mount() {
+    let shop = Shop::new("files = [\"uploads\"]");
+    shop.told(["run"]);
+    let Some(disk) = Disk::new(&shop, "uploads", "1m") else {
+        return;
+    };
+    shop.write("uploads/kept", "kept");
+    let told = shop.told(["backup", "create"]);
+    let warning = told["warnings"][0].as_str().unwrap();
+    assert!(warning.contains("uploads is a mount point"), "{warning}");
+    let id = told["id"].as_str().unwrap();
+    let before = picture(&shop.open("shop.db"), &[]);
+    let refused = shop.refused(["backup", "restore", id, "--yes"]);
+    assert_eq!(refused, ("backup-unfit".to_owned(), Some(9)));
+    assert_eq!(picture(&shop.open("shop.db"), &[]), before);
+    assert_eq!(shop.told(["status"])["state"], "current");
+    drop(disk);
+    shop.told(["backup", "restore", id, "--yes"]);
+    assert_eq!(shop.read("uploads/kept"), "kept");
+}

@@ -5,6 +5,7 @@
     reason = "a test ends where its set-up does not hold"
 )]
 
+mod again;
 mod asked;
 mod faults;
 mod files;

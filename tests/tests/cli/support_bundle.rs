@@ -31,7 +31,7 @@ fn full_of_secrets() -> Sandbox {
         .replace("sqlite:shop.db", "sqlite:path-s3cret.db");
     sandbox.write(
         "upgrades.toml",
-        format!("# comment-s3cret\n{config}\n[placeholders]\nkey = \"placeholder-s3cret\"\n"),
+        format!("# comment-s3cret\n{config}\n[placeholders]\nkey = \"placeholder-s3cret\"\nword = \"s3cret_word\"\n"),
     );
     sandbox.write(
         "core/1.2.0_mails.sql",
@@ -58,6 +58,7 @@ fn full_of_secrets() -> Sandbox {
             "core/1.3.0.sql",
             "CREATE USER s3cret@localhost IDENTIFIED BY 'password-s3cret';\n",
         ),
+        ("core/1.3.0.sql", "SELECT * FROM ${word};\n"),
         ("core/1.3.0.lua", "fail('lua-s3cret')\n"),
     ] {
         let _ = std::fs::remove_file(sandbox.path("core/1.3.0.sql"));

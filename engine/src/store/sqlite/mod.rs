@@ -4,6 +4,8 @@ mod lock_file;
 mod network;
 mod notice;
 mod session;
+#[cfg(feature = "backup")]
+mod soundness;
 mod structure;
 #[cfg(feature = "backup")]
 mod whole;

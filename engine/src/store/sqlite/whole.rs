@@ -16,6 +16,7 @@ use super::super::{
     TableCount, Whole,
 };
 use super::session::{Work, store_error};
+use super::soundness::{count, faults};
 use super::{SqliteFile, sqlite};
 
 /// How many pages are copied before others may write again.
@@ -127,15 +128,7 @@ impl Scratch for SqliteScratch<'_> {
     }
 
     fn faults(&mut self) -> Result<Vec<String>, StoreError> {
-        let connection = fresh(&self.path)?;
-        let mut statement = connection
-            .prepare("PRAGMA integrity_check")
-            .map_err(store_error)?;
-        let told = statement
-            .query_map([], |row| row.get::<_, String>(0))
-            .map_err(store_error)?;
-        let told: Vec<_> = told.collect::<Result<_, _>>().map_err(store_error)?;
-        Ok(told.into_iter().filter(|line| line != "ok").collect())
+        faults(&fresh(&self.path)?)
     }
 
     fn count(&mut self) -> Result<Vec<TableCount>, StoreError> {
@@ -160,14 +153,18 @@ impl Scratch for SqliteScratch<'_> {
         let from = fresh(&self.path)?;
         let path = self.place.resolve()?;
         let longest = self.place.busy_timeout;
-        let mut to = match live(&path) {
+        let mut to = match live(&path, longest) {
             Ok(to) => to,
             Err(error) if error.fault() == Fault::NotADatabase => {
                 put_away(&path)?;
-                live(&path)?
+                live(&path, longest)?
             }
             Err(error) => return Err(error),
         };
+        if count(&to).is_err_and(|error| error.fault() == Fault::NotADatabase) {
+            to = keep_damaged(to, &path, longest)?;
+        }
+        take_pages_of(&to, &from)?;
         copy_into(&from, &mut to, longest)?;
         // What stands in the log of a database in WAL mode counts; it need only not stay there.
         let _ = to.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -176,19 +173,74 @@ impl Scratch for SqliteScratch<'_> {
 }
 
 /// The real database, to be written over; it is made where it is not there.
-fn live(path: &Path) -> Result<Connection, StoreError> {
+fn live(path: &Path, longest: Duration) -> Result<Connection, StoreError> {
     let connection = Connection::open(path).map_err(store_error)?;
+    connection.busy_timeout(longest).map_err(store_error)?;
     let read = connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()));
     read.map_err(store_error)?;
     Ok(connection)
 }
 
+/// Keeps a copy of a database that can be opened and is damaged, page by page as it is: others may have it open, so it is
+/// written over. Where not even that can be read, it is put away.
+fn keep_damaged(
+    damaged: Connection,
+    path: &Path,
+    longest: Duration,
+) -> Result<Connection, StoreError> {
+    let copy = beside(path, &damaged_now());
+    let copied = fresh(&copy).and_then(|mut to| copy_into(&damaged, &mut to, longest));
+    match copied {
+        Ok(()) => {
+            let rights = fs::metadata(path).map(|metadata| metadata.permissions());
+            let dressed = rights.and_then(|rights| fs::set_permissions(&copy, rights));
+            dressed.map_err(|error| unreadable(&copy, error))?;
+            Ok(damaged)
+        }
+        Err(error) if error.fault() == Fault::NotADatabase => {
+            drop(damaged);
+            fs::remove_file(&copy).map_err(|error| unreadable(&copy, error))?;
+            put_away(path)?;
+            live(path, longest)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn damaged_now() -> String {
+    format!(".damaged-{}", crate::clock::Timestamp::now())
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// Gives the copy pages of the size that the real database has: in WAL mode these cannot change under it.
+fn take_pages_of(live: &Connection, copy: &Connection) -> Result<(), StoreError> {
+    let size = page_size(live)?;
+    if size == page_size(copy)? || journal_mode(live)? != "wal" {
+        return Ok(());
+    }
+    copy.execute_batch(&format!("PRAGMA page_size = {size}; VACUUM"))
+        .map_err(store_error)
+}
+
+fn journal_mode(connection: &Connection) -> Result<String, StoreError> {
+    connection
+        .pragma_query_value(None, "journal_mode", |row| row.get(0))
+        .map_err(store_error)
+}
+
 /// Puts away what stands in the place of the database and is none, with what SQLite has kept beside it.
 fn put_away(path: &Path) -> Result<(), StoreError> {
-    let stamp = crate::clock::Timestamp::now().to_string();
-    for beside in ["", "-wal", "-shm", "-journal"] {
-        let name = |suffix: &str| PathBuf::from(format!("{}{suffix}", path.display()));
-        let (from, to) = (name(beside), name(&format!(".damaged-{stamp}{beside}")));
+    let damaged = damaged_now();
+    for kept in ["", "-wal", "-shm", "-journal"] {
+        let (from, to) = (
+            beside(path, kept),
+            beside(path, &format!("{damaged}{kept}")),
+        );
         match fs::rename(&from, to) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(unreadable(&from, error));
@@ -226,8 +278,7 @@ fn copy_beside(
     hear: &mut Hear<'_>,
 ) -> Result<(), StoreError> {
     let hold = || from.execute_batch("BEGIN; SELECT count(*) FROM sqlite_master;");
-    let mode = from.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
-    let mut held = mode.map_err(store_error)? == "wal";
+    let mut held = journal_mode(from)? == "wal";
     if held {
         hold().map_err(store_error)?;
     }
@@ -262,6 +313,8 @@ fn copy_beside(
 
 /// Copies a database that nobody uses into one that others do, in one transaction.
 fn copy_into(from: &Connection, to: &mut Connection, longest: Duration) -> Result<(), StoreError> {
+    // The waiting is done here, and not once more in each step.
+    to.busy_timeout(Duration::ZERO).map_err(store_error)?;
     let backup = Backup::new(from, to).map_err(store_error)?;
     let mut busy_since = None;
     loop {
@@ -279,28 +332,6 @@ fn wait_for_others(since: &mut Option<Instant>, longest: Duration) -> Result<(),
     }
     thread::sleep(Duration::from_millis(5));
     Ok(())
-}
-
-/// The tables of a database, by name, with how many rows each has.
-fn count(connection: &Connection) -> Result<Vec<TableCount>, StoreError> {
-    // A virtual table's rows are in tables of its own, or elsewhere.
-    let names = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' \
-                 AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
-    let mut statement = connection.prepare(names).map_err(store_error)?;
-    let names = statement.query_map([], |row| row.get::<_, String>(0));
-    let names: Vec<_> = names
-        .map_err(store_error)?
-        .collect::<Result<_, _>>()
-        .map_err(store_error)?;
-    let rows = |table: String| {
-        let sql = format!("SELECT count(*) FROM \"{}\"", table.replace('"', "\"\""));
-        let rows: i64 = connection
-            .query_row(&sql, [], |row| row.get(0))
-            .map_err(store_error)?;
-        let rows = rows.unsigned_abs();
-        Ok(TableCount { table, rows })
-    };
-    names.into_iter().map(rows).collect()
 }
 
 /// Copies all bytes, and tells of each portion how long it was.
