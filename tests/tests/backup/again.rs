@@ -229,3 +229,16 @@ fn with_a_failure_that_waited() {
     shop.told(clear);
     assert_eq!(shop.told(["run"])["applied"][0]["file"], "2_bad.sql");
 }
+
+/// The ledger of a newer engine: what is there could be neither named nor kept, so that it is not replaced.
+#[test]
+fn over_what_a_newer_engine_keeps() {
+    let shop = Shop::new("");
+    shop.told(["run"]);
+    let id = shop.back_up();
+    let newer = "UPDATE system_vars SET value = '99' WHERE name = 'upgrades_schema'";
+    shop.open("shop.db").execute_batch(newer).unwrap();
+    let refused = shop.refused(["backup", "restore", &id, "--yes"]);
+    assert_eq!(refused, ("ledger-newer".to_owned(), Some(6)));
+    assert_eq!(shop.backups(), [id]);
+}
