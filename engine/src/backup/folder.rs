@@ -19,6 +19,7 @@ const SUMS: &str = "SHA256SUMS";
 const LATEST: &str = "latest";
 const WORKPLACE: &str = ".partial";
 const NEW: &str = ".new";
+const TRIES: u32 = 10;
 const LOCK: &str = "lock";
 
 /// A folder for backups.
@@ -203,20 +204,29 @@ impl Folder {
     pub(crate) fn workplace(&self, name: &str) -> Result<Workplace, BackupError> {
         self.make()?;
         self.clear_away();
-        let unusable = || BackupError::file(&self.path, "written");
-        // Under its final name it is there with its lock only, so that nobody takes it for one of the dead.
+        // Before it is locked, somebody else may take it for one of the dead.
+        for _ in 1..TRIES {
+            match self.new_workplace(name) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                outcome => return outcome.map_err(BackupError::file(&self.path, "written")),
+            }
+        }
+        self.new_workplace(name)
+            .map_err(BackupError::file(&self.path, "written"))
+    }
+
+    fn new_workplace(&self, name: &str) -> io::Result<Workplace> {
         let new = tempfile::Builder::new()
             .prefix(NEW)
-            .tempdir_in(&self.path)
-            .map_err(unusable())?;
-        let lock = create_private(&new.path().join(LOCK)).map_err(unusable())?;
-        lock.lock().map_err(unusable())?;
+            .tempdir_in(&self.path)?;
+        let lock = create_private(&new.path().join(LOCK))?;
+        lock.lock()?;
         let random = new.path().file_name().unwrap_or_default().to_string_lossy();
         let path = self.path.join(format!(
             ".{name}{}{WORKPLACE}",
             random.trim_start_matches(NEW)
         ));
-        fs::rename(new.path(), &path).map_err(unusable())?;
+        fs::rename(new.path(), &path)?;
         drop(new);
         Ok(Workplace { path, _lock: lock })
     }
@@ -227,7 +237,8 @@ impl Folder {
         };
         for entry in entries.flatten() {
             let name = entry.file_name();
-            let is_workplace = name.to_str().is_some_and(|name| name.ends_with(WORKPLACE));
+            let is_ours = |name: &str| name.ends_with(WORKPLACE) || name.starts_with(NEW);
+            let is_workplace = name.to_str().is_some_and(is_ours);
             if !is_workplace {
                 continue;
             }

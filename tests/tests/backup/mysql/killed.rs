@@ -103,7 +103,6 @@ fn while_one_is_restored() {
 #[test]
 fn in_the_middle_of_a_replacement() {
     const TIMES: u32 = 12;
-    const LONGEST: Duration = Duration::from_millis(120);
     let shop = shop("keep = 1000\nfiles = [\"uploads\"]");
     let id = shop.back_up();
     let one = shop.picture();
@@ -116,11 +115,7 @@ fn in_the_middle_of_a_replacement() {
             .try_query(select)
             .is_ok_and(|rows| rows == [[Some("1".to_owned())]])
     };
-    let (mut unfinished, mut before) = (0, 0);
-    for attempt in 0..TIMES {
-        shop.database
-            .query("UPDATE first SET name = 'since'; DROP VIEW IF EXISTS seen");
-        shop.write("uploads/a", "since");
+    let restoring = || {
         let mut command = shop.command(["backup", "restore", &id, "--yes"]);
         let mut child = command
             .stdout(Stdio::null())
@@ -128,7 +123,24 @@ fn in_the_middle_of_a_replacement() {
             .spawn()
             .unwrap();
         while !is_between() && child.try_wait().unwrap().is_none() {}
-        let moment = random.moment(LONGEST);
+        child
+    };
+    let mut longest = Duration::ZERO;
+    for _ in 0..3 {
+        let mut child = restoring();
+        let began = Instant::now();
+        while is_between() {}
+        longest = longest.max(began.elapsed());
+        child.wait().unwrap();
+    }
+    let mut before = 3;
+    let mut unfinished = 0;
+    for attempt in 0..TIMES {
+        shop.database
+            .query("UPDATE first SET name = 'since'; DROP VIEW IF EXISTS seen");
+        shop.write("uploads/a", "since");
+        let mut child = restoring();
+        let moment = random.moment(longest);
         thread::sleep(moment);
         signal(&child, Signal::KILL);
         child.wait().unwrap();
