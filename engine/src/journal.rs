@@ -124,8 +124,7 @@ pub(crate) enum Question {
     )]
     Temporary { statement: u64 },
     #[error(
-        "{file} of this track is under way, and another script is next; put {file} back, or start over; was it begun by \
-         `upgrades repair run`, clear this with go-on, and repeat that before the next run"
+        "{file} of this track is under way, and another script is next; put {file} back, or start over"
     )]
     OtherScript { file: String },
     #[error(

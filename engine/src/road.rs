@@ -1,6 +1,7 @@
 //! The one road: discover, plan, guard, run, record, report.
 
 mod carrying;
+mod interrupted;
 
 use std::sync::Arc;
 use std::time::Instant;

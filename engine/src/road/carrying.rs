@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use super::interrupted::take_up_first;
 use super::report;
 use crate::callback::work;
 use crate::catalog::Catalog;
@@ -41,17 +42,30 @@ impl Upgrader<'_> {
             lock,
             deaths,
         } = held;
-        let cleared = self.review(work(catalog, plan), ledger, settings)?;
+        let book = Book::new(settings.tables.clone(), me);
+        let mut plan = plan.clone();
+        let opened = match ledger.exists {
+            true => {
+                let mut session = lock.write()?;
+                take_up_first(&mut plan, catalog, ledger, &book, session.as_mut())?;
+                Some(session)
+            }
+            // Scripts that are not in order leave no database behind.
+            false => None,
+        };
+        let cleared = self.review(work(catalog, &plan), ledger, settings)?;
         let mut report = report(
             Ending::Upgraded,
-            Some(me.run.clone()),
+            Some(book.holder.run.clone()),
             &settings.tracks,
             ledger,
         );
         self.warn_of_doubt(&mut report);
 
-        let book = Book::new(settings.tables.clone(), me);
-        let mut session = lock.write()?;
+        let mut session = match opened {
+            Some(session) => session,
+            None => lock.write()?,
+        };
         let needed = cleared.needs();
         if let Some(asking) = session.self_committing() {
             let missing = asking.missing_rights(&needed)?;

@@ -197,3 +197,27 @@ on_every_store! {
         assert_eq!(drift(place.as_ref(), edited), "edited core/2.sql -INSERT INTO ${table} VALUES (2); +SELECT 2; | edited core/3.sql");
     }
 }
+
+on_every_store! {
+    /// One that failed half way goes on before what is pending: by itself, at the next start, and once.
+    fn half_way(new) {
+        let place = new();
+        place.run(&[BASE, MORE]);
+        let head = "-- upgrade: transaction = off\nINSERT INTO base VALUES (15);\n";
+        let (broken, mended) = (
+            format!("{head}INSERT INTO nowhere VALUES (16);\n"),
+            format!("{head}INSERT INTO base VALUES (16);\n"),
+        );
+        let newest = ("3_newest.sql", "INSERT INTO base VALUES (3);\n");
+        let told = run(place.as_ref(), &[BASE, (LATE.0, &broken), MORE], "core/1.5_late.sql");
+        assert!(told.contains("failed in statement 2"), "{told}");
+        let scripts: Scripts<'_> = &[BASE, (LATE.0, &mended), MORE, newest];
+        place.core(scripts).clear_failure("mended", Resolution::GoOn).unwrap();
+        let report = place.core(scripts).run().unwrap();
+        let applied: Vec<_> = report.applied.iter().map(|applied| applied.script.file.as_str()).collect();
+        assert_eq!(applied, [LATE.0, newest.0]);
+        assert_eq!(report.tracks[0].after.as_deref(), Some(newest.0));
+        assert_eq!(place.rows("SELECT n FROM base ORDER BY n"), "1; 2; 3; 15; 16");
+        assert_eq!(drift(place.as_ref(), scripts), "");
+    }
+}
