@@ -241,8 +241,7 @@ fn what_a_restart_cannot_tell() {
     );
     // Now it wants to run as a whole.
     check(("1.sql", script), 2, ("1.sql", script), edited);
-    let other = "1.sql of this track is under way, and another script is next; put 1.sql back, or start over; was it begun by \
-                 `upgrades repair run`, clear this with go-on, and repeat that before the next run";
+    let other = "1.sql of this track is under way, and another script is next; put 1.sql back, or start over";
     check(("1.sql", script), 2, ("0.5.sql", &off(script)), other);
     check(("1.sql", script), 2, ("1_renamed.sql", &off(script)), other);
     check(("1.sql", script), 2, ("1_renamed.sql", script), other);

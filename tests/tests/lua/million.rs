@@ -37,9 +37,9 @@ const LUA: Script = Script {
 const SQL: Script = Script {
     file: "3.sql",
     text: "-- upgrade: transaction = off
-           -- upgrade: batch = #__p by id, 20000
+           -- upgrade: batch = #__p by id, 5000
            INSERT INTO #__copy (id, n) SELECT id, n FROM #__p WHERE ${batch};",
-    chunk: 20_000,
+    chunk: 5_000,
     kills: 10,
 };
 
@@ -127,7 +127,8 @@ fn kill(lab: &Lab, script: &Script, random: &mut Random) {
     for kills in 0..script.kills {
         let story = format!("{}, kill {kills}, after {done} rows", script.file);
         let left = (ROWS - done) / script.chunk;
-        let fair = left / u64::from(script.kills - kills + 1);
+        // What it has done and not told yet is done all the same.
+        let fair = left / (2 * u64::from(script.kills - kills + 1));
         // The third process that dies in one chunk would trip the latch, as it should.
         let least = u64::from(idle);
         let chunks = random.below(2 * fair).max(least);
