@@ -285,6 +285,23 @@ fn backup() {
 }
 
 #[test]
+fn rehearse() {
+    let sandbox = shop();
+    answer(&sandbox, "run");
+    sandbox.write("core/1.2.0.sql", "DELETE FROM #__products;");
+    sandbox.write("core/after-run.sql", "SELECT 1;");
+    let well = answer(&sandbox, "rehearse");
+    sandbox.write("core/1.3.0.sql", "SELECT 1;\nSELECT * FROM nowhere;");
+    sandbox.write("core/1.4.0.sql", "SELECT 1;");
+    check("rehearse", [well, answer(&sandbox, "rehearse")]);
+}
+
+#[test]
+fn squash() {
+    check("squash", [answer(&shop(), "squash core --to 1.1.0")]);
+}
+
+#[test]
 fn errors() {
     let missing = Sandbox::new();
     let told = [
