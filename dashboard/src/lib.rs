@@ -1,0 +1,1 @@
+//! The dashboard of [`upgrades`]: what an operator sees.
