@@ -10,7 +10,6 @@ use crate::latch::{Failure, Resolution};
 use crate::ledger::book::Book;
 use crate::ledger::history::{self, Outcome};
 use crate::ledger::{self, Ledger, LedgerError};
-use crate::lock::Holder;
 use crate::name::ScriptName;
 use crate::role::{Moment, Role};
 use crate::run::statements::said_up_to;
@@ -20,7 +19,6 @@ use crate::sql::render::Substitution;
 use crate::store::Session;
 use crate::track::TrackName;
 use crate::upgrader::Upgrader;
-use crate::waiting::{Waited, acquire};
 
 /// What clearing did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,20 +54,12 @@ impl Upgrader<'_> {
                 return Ok(Clearing::NothingToClear);
             }
         }
-        let me = Holder::me(settings.app.version.as_ref().map(ToString::to_string));
-        let (lock, _) = acquire(
-            self.store.as_ref(),
+        let me = settings.holder();
+        let (lock, _) = self.take_lock(
             &me,
-            self.prefix_said(),
-            self.lock_wait,
             |_, _| {},
-            || self.must_stop(),
-        )
-        .map_err(|waited| match waited {
-            Waited::InVain { waited, holder } => Error::Locked { holder, waited },
-            Waited::Stopped => refuse("it was stopped while waiting for another process"),
-            Waited::Store(error) => error.into(),
-        })?;
+            || refuse("it was stopped while waiting for another process"),
+        )?;
         let mut session = lock.write()?;
         let ledger = ledger::read(session.as_mut(), &settings.tables, &settings.tracks)?;
         if !ledger.latched {

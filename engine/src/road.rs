@@ -98,7 +98,7 @@ impl Upgrader<'_> {
             Err(error) if error.code() == Code::DatabaseBusy => Ledger::default(),
             Err(error) => return Err(error),
         };
-        let me = Holder::me(settings.app.version.as_ref().map(ToString::to_string));
+        let me = settings.holder();
         let wait = self.lock_wait;
         let waiting = |holder: &_, waited| self.tell(Event::Waiting { holder, waited });
         match acquire(

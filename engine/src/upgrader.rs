@@ -13,6 +13,7 @@ use crate::event::Event;
 use crate::guard::{Application, WhenNewer};
 use crate::issue::CriticalIssue;
 use crate::ledger::{Ledger, Tables};
+use crate::lock::Holder;
 use crate::plan::Limits;
 use crate::report::Report;
 use crate::sql::Syntax;
@@ -68,6 +69,13 @@ pub(crate) struct Settings {
     pub(crate) substitution: Substitution,
     pub(crate) app: Application,
     pub(crate) tracks: Vec<TrackName>,
+}
+
+impl Settings {
+    /// This process, as whoever holds the lock.
+    pub(crate) fn holder(&self) -> Holder {
+        Holder::me(self.app.version.as_ref().map(ToString::to_string))
+    }
 }
 
 impl<'a> Upgrader<'a> {

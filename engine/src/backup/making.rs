@@ -31,7 +31,7 @@ impl Upgrader<'_> {
     pub fn back_up(&self) -> Result<Backup, Error> {
         let settings = self.settings()?;
         self.backups_told()?;
-        let me = Holder::me(settings.app.version.as_ref().map(ToString::to_string));
+        let me = settings.holder();
         let (_lock, _) = self.lock(&me)?;
         self.back_up_locked(&settings, &me, Why::Asked, None)
     }
