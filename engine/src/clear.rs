@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::discover::discover;
 use crate::error::Error;
 use crate::inspect::{Ready, inspect};
+use crate::issue::CriticalIssue;
 use crate::journal::{Entry, Found};
 use crate::latch::{Failure, Resolution};
 use crate::ledger::book::Book;
@@ -36,6 +37,29 @@ impl Upgrader<'_> {
     /// The reason is empty, the resolution does not fit, or the database or the lock cannot be used. Nothing is changed
     /// then.
     pub fn clear_failure(&self, reason: &str, resolution: Resolution) -> Result<Clearing, Error> {
+        self.clear(None, reason, resolution)
+    }
+
+    /// As [`clear_failure`](Self::clear_failure), but only the failure that the issue with this
+    /// [id](CriticalIssue::id) tells of: for whoever decides about what a page showed a while ago.
+    ///
+    /// # Errors
+    /// As for [`clear_failure`](Self::clear_failure); or the failure that is recorded by now is another one.
+    pub fn clear_issue(
+        &self,
+        issue: &str,
+        reason: &str,
+        resolution: Resolution,
+    ) -> Result<Clearing, Error> {
+        self.clear(Some(issue), reason, resolution)
+    }
+
+    fn clear(
+        &self,
+        issue: Option<&str>,
+        reason: &str,
+        resolution: Resolution,
+    ) -> Result<Clearing, Error> {
         let refuse = |reason: &str| Error::Clear {
             resolution: resolution.as_str(),
             reason: reason.to_owned(),
@@ -67,6 +91,11 @@ impl Upgrader<'_> {
         }
         let substitution = settings.substitution;
         let failure = history::latched_failure(session.as_mut(), &settings.tables)?.map(Box::new);
+        if issue.is_some_and(|issue| issue != CriticalIssue::failed(failure.as_deref()).id) {
+            return Err(refuse(
+                "another failure is recorded by now; look at that one first",
+            ));
+        }
         let book = Book::new(settings.tables, me);
         let done = history::done(session.as_mut(), &book.tables)?;
         book.prepare(session.as_mut(), &ledger, &done)?;

@@ -32,7 +32,7 @@ type Hook<'a> = Box<dyn Fn(&CriticalIssue) + Send + Sync + 'a>;
 /// [`status`](Self::status), [`plan`](Self::plan), [`history`](Self::history), [`check`](Self::check) and
 /// [`critical_issues`](Self::critical_issues), [`adoption`](Self::adoption), [`drift`](Self::drift) and
 /// [`support_documents`](Self::support_documents) only read; [`clear_failure`](Self::clear_failure),
-/// [`adopt`](Self::adopt) and [`settle`](Self::settle) record what a person has decided.
+/// [`clear_issue`](Self::clear_issue), [`adopt`](Self::adopt) and [`settle`](Self::settle) record what a person has decided.
 ///
 /// It logs through the [`log`] crate what it tells its [observers](Self::on_event).
 pub struct Upgrader<'a> {

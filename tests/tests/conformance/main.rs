@@ -10,6 +10,7 @@ mod baselines;
 mod batches;
 mod callbacks;
 mod chunks;
+mod decisions;
 mod failures;
 mod helpers;
 mod place;
