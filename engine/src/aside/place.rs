@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::backup::Backups;
-use crate::backup::folder::{Folder, Workplace};
+use crate::backup::folder::Folder;
+use crate::backup::workplace::Workplace;
 use crate::error::Error;
 use crate::lock::Holder;
 use crate::upgrader::Upgrader;

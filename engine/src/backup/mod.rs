@@ -14,6 +14,7 @@ mod restoring;
 pub(crate) mod room;
 mod settle;
 mod verifying;
+pub(crate) mod workplace;
 
 use std::path::PathBuf;
 

@@ -3,9 +3,10 @@
 use rustix::process::Signal;
 use serde_json::Value;
 use upgrades_tests::crash::{ended, signal, until};
+use upgrades_tests::disk::Disk;
 use upgrades_tests::picture;
 
-use crate::shop::{Disk, Shop};
+use crate::shop::Shop;
 
 const ONE: (&str, &str) = (
     "core/1.sql",

@@ -1,5 +1,6 @@
 //! SQLite: a database file, or a connection of the application's own.
 
+mod driver;
 mod lock_file;
 mod network;
 mod notice;
