@@ -34,11 +34,19 @@ impl Hosts {
         )
     }
 
-    /// The host, with its port, that a request is for.
+    /// Whether a request is for us, where our names were told.
     ///
     /// # Errors
-    /// It names none, or one that is none of ours.
-    pub(crate) fn host(&self, headers: &HeaderMap) -> Result<String, Foreign> {
+    /// It is not, or does not say so.
+    pub(crate) fn must_be_ours(&self, headers: &HeaderMap) -> Result<(), Foreign> {
+        match self.0.is_empty() {
+            true => Ok(()),
+            false => self.host(headers).map(|_| ()),
+        }
+    }
+
+    /// The host, with its port, that a request is for.
+    fn host(&self, headers: &HeaderMap) -> Result<String, Foreign> {
         let host = only(headers, HOST).ok_or(Foreign::NoHost)?;
         let host = host.to_ascii_lowercase();
         match self.0.is_empty() || self.knows(&host) {

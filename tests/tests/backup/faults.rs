@@ -1,7 +1,6 @@
 //! Full disks, damaged backups, hostile archives: each is told, and the database is as it was.
 
 use std::fs;
-use std::io::Write;
 use std::process::Command;
 
 use sha2::{Digest as _, Sha256};
