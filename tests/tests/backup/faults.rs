@@ -3,10 +3,10 @@
 use std::fs;
 use std::process::Command;
 
-use sha2::{Digest as _, Sha256};
 use upgrades_tests::disk::Disk;
 use upgrades_tests::picture;
 
+use crate::forged::forge;
 use crate::shop::Shop;
 
 /// A shop with a backup of itself, and something done since.
@@ -112,24 +112,10 @@ fn hostile_archives() {
         shop.write("uploads/kept", "kept");
         shop.told(["run"]);
         let id = shop.back_up();
-        let folder = shop.path(format!("backups/{id}"));
         let mut archive = tar::Builder::new(Vec::new());
         append(&mut archive, "uploads/first", file, "");
         append(&mut archive, name, kind, link);
-        let bytes = zstd::encode_all(archive.into_inner().unwrap().as_slice(), 1).unwrap();
-        fs::write(folder.join("files.tar.zst"), &bytes).unwrap();
-        let sum: String = Sha256::digest(&bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let sums = fs::read_to_string(folder.join("SHA256SUMS")).unwrap();
-        let sums = sums
-            .lines()
-            .map(|line| match line.ends_with("files.tar.zst") {
-                true => format!("{sum}  files.tar.zst\n"),
-                false => format!("{line}\n"),
-            });
-        fs::write(folder.join("SHA256SUMS"), sums.collect::<String>()).unwrap();
+        forge(&shop, &id, "files.tar.zst", &archive.into_inner().unwrap());
 
         let before = picture(&shop.open("shop.db"), &[]);
         let answer = shop.upgrades(["backup", "restore", &id, "--yes"]);

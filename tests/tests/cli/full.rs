@@ -1,9 +1,5 @@
 //! Bad input: a full disk, once with room for the latch and once without, and what happens when there is room again.
 
-use std::fs;
-use std::io::Write;
-use std::process::Command;
-
 use upgrades_tests::Sandbox;
 use upgrades_tests::disk::Disk;
 

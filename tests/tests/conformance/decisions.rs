@@ -1,6 +1,7 @@
 //! Decisions about a failure that a page showed a while ago.
 
-use upgrades::{Clearing, Resolution, chain};
+use upgrades::Resolution;
+use upgrades_tests::told::cleared;
 
 use crate::place::on_every_store;
 
@@ -15,15 +16,12 @@ on_every_store! {
         };
         let clear = |issue: &str| {
             let outcome = place.core(&broken).clear_issue(issue, "mended", Resolution::GoOn);
-            match outcome {
-                Ok(Clearing::NothingToClear) => "nothing to clear".to_owned(),
-                Ok(Clearing::Cleared(_)) => "cleared".to_owned(),
-                Err(error) => chain(&error),
-            }
+            place.tidy(&cleared(outcome))
         };
         place.run(&broken);
+        let done = "cleared: script core/1.sql failed in statement 1, line 1, column 1";
         let first = issue();
-        assert_eq!(clear(&first), "cleared");
+        assert_eq!(clear(&first), done);
         assert_eq!(clear(&first), "nothing to clear");
         place.run(&broken);
         let second = issue();
@@ -34,6 +32,6 @@ on_every_store! {
             assert_eq!(clear(seen), refused, "{seen:?}");
         }
         assert_eq!(place.history(), "failed core/1.sql; cleared core/1.sql; failed core/1.sql");
-        assert_eq!(clear(&second), "cleared");
+        assert_eq!(clear(&second), done);
     }
 }
