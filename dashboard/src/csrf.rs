@@ -117,6 +117,10 @@ fn seconds(time: SystemTime) -> u64 {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    reason = "a test ends where its set-up does not hold"
+)]
 mod tests {
     use super::*;
 

@@ -106,6 +106,10 @@ fn only(headers: &HeaderMap, name: axum::http::HeaderName) -> Option<&str> {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    reason = "a test ends where its set-up does not hold"
+)]
 mod tests {
     use super::*;
 

@@ -1,5 +1,6 @@
 //! [`SignIn`]: lets in whoever has a token, for a dashboard that no application's login stands before.
 
+pub(crate) mod page;
 mod sessions;
 mod tries;
 
@@ -198,4 +199,8 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    reason = "a test ends where its set-up does not hold"
+)]
 mod tests;
