@@ -156,6 +156,9 @@ fn template(base: Base, seen: Seen, live: Working) -> Overview {
         Some(Ok(plan)) => plan.scripts,
         Some(Err(_)) | None => Vec::new(),
     };
+    let issues = seen.issues.iter();
+    let issues = issues.map(|issue| IssueCard::with_attempt(issue, &base, &seen.recent));
+    let issues: Vec<IssueCard> = issues.collect();
     Overview {
         frame: Frame {
             base,
@@ -170,7 +173,7 @@ fn template(base: Base, seen: Seen, live: Working) -> Overview {
         headline,
         // What waits for a person says it already.
         trouble: trouble.filter(|_| seen.issues.is_empty() || tracks.is_empty()),
-        issues: seen.issues.iter().map(IssueCard::of).collect(),
+        issues,
         live,
         tracks,
         more_pending: scripts.len().saturating_sub(MOST_SCRIPTS),

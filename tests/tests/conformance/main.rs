@@ -12,6 +12,7 @@ mod callbacks;
 mod chunks;
 mod failures;
 mod helpers;
+mod past;
 mod place;
 mod programs;
 mod rebuild;
