@@ -32,6 +32,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Nested with `nest("/admin/upgrades", ...)`, the first page is at `/admin/upgrades`; with `nest_service` at `/admin/upgrades/` too.
+//!
 //! | path | what it is |
 //! | --- | --- |
 //! | `/` | the state, critical issues, the live run, tracks, what the next run does |

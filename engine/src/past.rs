@@ -190,13 +190,15 @@ impl Upgrader<'_> {
         read: impl FnOnce(&mut dyn Session, &Settings) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
         let settings = self.settings()?;
-        let Some(mut session) = self.store.read()? else {
-            return Ok(None);
-        };
-        if !session.has_table(&settings.tables.history_name())? {
-            return Ok(None);
-        }
-        read(session.as_mut(), &settings).map(Some)
+        self.naming_holder(|| {
+            let Some(mut session) = self.store.read()? else {
+                return Ok(None);
+            };
+            if !session.has_table(&settings.tables.history_name())? {
+                return Ok(None);
+            }
+            read(session.as_mut(), &settings).map(Some)
+        })
     }
 }
 

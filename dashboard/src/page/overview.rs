@@ -37,6 +37,7 @@ struct Overview {
     live: Working,
     tracks: Vec<TrackRow>,
     pending: Vec<PendingRow>,
+    pending_title: &'static str,
     more_pending: usize,
     recent: Vec<AttemptRow>,
 }
@@ -152,6 +153,10 @@ fn template(base: Base, seen: Seen, live: Working) -> Overview {
         }
         Err(ref error) => (Vec::new(), Some(Explained::of(error))),
     };
+    let pending_title = match &seen.plan {
+        Some(Ok(plan)) if plan.refusal.is_some() => "What waits for that",
+        Some(_) | None => "What the next run does",
+    };
     let scripts = match seen.plan {
         Some(Ok(plan)) => plan.scripts,
         Some(Err(_)) | None => Vec::new(),
@@ -176,6 +181,7 @@ fn template(base: Base, seen: Seen, live: Working) -> Overview {
         issues,
         live,
         tracks,
+        pending_title,
         more_pending: scripts.len().saturating_sub(MOST_SCRIPTS),
         pending: scripts
             .iter()

@@ -61,7 +61,6 @@ fn of_a_decision() {
             "What a person said",
             "The table is called customers.\nAsk Kim.",
             "go-on",
-            "It was not kept",
         ],
     );
     check(

@@ -117,7 +117,7 @@ fn the_probe_has_its_shape() {
 
 #[test]
 fn errors_are_those_of_the_command() {
-    let nobody = upgrades::mysql("mysql://shop:hidden@127.0.0.1:1/shop").unwrap();
+    let nobody = upgrades::mysql("mysql://shop:geheim@127.0.0.1:1/shop").unwrap();
     let nobody = upgrades::Upgrader::new(nobody);
     let down = Dashboard::new(nobody).router();
     let lab = Lab::with(SHOP);
@@ -140,7 +140,7 @@ fn errors_are_those_of_the_command() {
             assert_eq!(answer.status, status, "{path}: {}", answer.body);
             let json = answer.json();
             assert_eq!(json["error"]["code"], code, "{path}");
-            assert!(!answer.body.contains("hidden"), "{}", answer.body);
+            assert!(!answer.body.contains("geheim"), "{}", answer.body);
             json
         })
         .collect();

@@ -10,8 +10,8 @@ use tower::ServiceExt as _;
 use upgrades::{Resolution, Track, Upgrader};
 use upgrades_dashboard::Dashboard;
 use upgrades_tests::Sandbox;
-
-pub(crate) type Scripts<'s> = &'s [(&'s str, &'s str)];
+pub(crate) use upgrades_tests::told::Scripts;
+use upgrades_tests::told::source;
 
 /// An installation whose scripts ran.
 pub(crate) const SHOP: Scripts<'_> = &[
@@ -65,10 +65,8 @@ impl Lab {
     }
 
     pub(crate) fn upgrader(&self, scripts: Scripts<'_>) -> Upgrader<'static> {
-        let scripts = scripts.iter();
-        let scripts = scripts.map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
         Upgrader::new(upgrades::sqlite(self.0.path("shop.db")))
-            .track(Track::core(scripts.collect::<Vec<_>>()))
+            .track(Track::core(source(scripts)))
             .prefix("shop_")
             .app_version("3.6.0")
             .failure_log(self.0.path("errors.log"))

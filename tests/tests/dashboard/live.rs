@@ -1,6 +1,6 @@
 //! The live run, followed over a real connection while a process of its own upgrades.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead, BufReader, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 
@@ -36,7 +36,7 @@ fn open(address: SocketAddr, path: &str) -> BufReader<TcpStream> {
 }
 
 /// The status and the headers of a response.
-fn head(stream: &mut impl std::io::BufRead) -> String {
+fn head(stream: &mut impl BufRead) -> String {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
         assert_ne!(stream.read_line(&mut head).unwrap(), 0, "{head}");
@@ -46,7 +46,7 @@ fn head(stream: &mut impl std::io::BufRead) -> String {
 
 /// Reads events until one is as wanted.
 #[track_caller]
-fn until(stream: &mut impl std::io::BufRead, wanted: impl Fn(&Value) -> bool) -> Value {
+fn until(stream: &mut impl BufRead, wanted: impl Fn(&Value) -> bool) -> Value {
     let mut line = String::new();
     loop {
         line.clear();

@@ -23,7 +23,7 @@ pub(crate) fn sound(page: &Reply, base: &str) {
         "<nav aria-label=\"Sections\">",
         "<main id=\"content\"",
         "</main>",
-        "</html>\n",
+        "</html>",
     ] {
         assert!(html.contains(part), "{part} is missing:\n{html}");
     }

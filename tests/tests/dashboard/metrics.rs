@@ -103,7 +103,7 @@ fn a_database_that_is_not_there() {
         !samples.contains_key("upgrades_last_run_success"),
         "{samples:?}"
     );
-    let nobody = upgrades::mysql("mysql://shop:hidden@127.0.0.1:1/shop").unwrap();
+    let nobody = upgrades::mysql("mysql://shop:geheim@127.0.0.1:1/shop").unwrap();
     let down = Dashboard::new(upgrades::Upgrader::new(nobody)).router();
     let samples = check(
         &down,

@@ -17,13 +17,17 @@ fn links_stay_right() {
             "/admin/upgrades",
             Router::new().nest("/admin/upgrades", board()),
         ),
-        ("/a%20b", Router::new().nest("/{tenant}", board())),
+        ("/shops/a%20b", Router::new().nest("/shops/{shop}", board())),
         (
             "/outer/inner",
             Router::new().nest("/outer", Router::new().nest("/inner", board())),
         ),
         ("/service", Router::new().nest_service("/service", board())),
     ];
+    let slash = Router::new().nest("/slash/", board());
+    let home = get(&slash, "/slash/");
+    sound(&home, "/slash");
+    assert!(home.body.contains("href=\"/slash/\""), "{}", home.body);
     for (base, router) in routers {
         for page in PAGES {
             let path = match (base, page) {
@@ -43,7 +47,7 @@ fn links_stay_right() {
             fragment.body
         );
         let missing = get(&router, &format!("{base}/nowhere"));
-        assert_eq!(missing.status, 404);
+        assert_eq!((missing.status, missing.header("content-type")), (404, "text/html; charset=utf-8"), "{base}");
         sound(&missing, base);
     }
 }
@@ -52,9 +56,16 @@ fn links_stay_right() {
 fn a_slash_too_many_leads_to_the_page() {
     let lab = Lab::with(SHOP);
     let nested = Router::new().nest("/admin/upgrades", lab.board(SHOP));
+    let service = Router::new().nest_service("/service", lab.board(SHOP));
+    let slash = Router::new().nest("/slash/", lab.board(SHOP));
     let bare = lab.board(SHOP);
     let rows = [
-        (&nested, "/admin/upgrades/", 308, "/admin/upgrades"),
+        // Of a path that ends with a slash, `nest` asks the dashboard only where it is nested there.
+        (&nested, "/admin/upgrades/", 404, ""),
+        (&service, "/service/", 200, ""),
+        (&service, "/service", 200, ""),
+        (&slash, "/slash/", 200, ""),
+        (&slash, "/slash/history/", 308, "/slash/history"),
         (
             &nested,
             "/admin/upgrades/history/",
@@ -67,7 +78,7 @@ fn a_slash_too_many_leads_to_the_page() {
             308,
             "/admin/upgrades/history?outcome=failed",
         ),
-        (&nested, "/admin/upgrades//", 404, ""),
+        (&nested, "/admin/upgrades//", 308, "/admin/upgrades"),
         (&bare, "/history/", 308, "/history"),
         (&bare, "/history/1/", 308, "/history/1"),
         // It must not lead to another machine.

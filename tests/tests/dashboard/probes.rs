@@ -59,7 +59,7 @@ fn are_true_in_every_state() {
         "scripts",
         Some("the scripts are not in order"),
     );
-    let nobody = upgrades::mysql("mysql://shop:hidden@127.0.0.1:1/shop").unwrap();
+    let nobody = upgrades::mysql("mysql://shop:geheim@127.0.0.1:1/shop").unwrap();
     let nobody = Upgrader::new(nobody).track(Track::core([("1.sql", "SELECT 1;")]));
     check(
         &Dashboard::new(nobody).router(),
