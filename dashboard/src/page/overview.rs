@@ -227,13 +227,8 @@ impl Headline {
                 "An upgrade needs a person. Nothing runs until that is settled.".to_owned(),
             ),
             State::TooOld => (
-                "Too old",
-                match &status.refusal {
-                    None => {
-                        "The database is newer than this program, which leaves it alone.".to_owned()
-                    }
-                    Some(refusal) => refusal.clone(),
-                },
+                "Program too old",
+                "The database is newer than this program, so nothing runs.".to_owned(),
             ),
             _ => (
                 "Unknown",
@@ -246,7 +241,7 @@ impl Headline {
                 (state, _) => Tone::of(state),
             },
             word,
-            sentence: Shown::line(sentence),
+            sentence: Shown::sentence(sentence),
         }
     }
 
@@ -258,7 +253,7 @@ impl Headline {
                 upgrades::Error::Setup { .. } => "Not set up",
                 _ => "No answer",
             },
-            sentence: Shown::line(error),
+            sentence: Shown::sentence(error),
         }
     }
 }

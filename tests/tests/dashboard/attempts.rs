@@ -41,7 +41,7 @@ fn of_what_failed() {
         "What went wrong",
         "In statement 2, line 4, column 1:",
         "no such table: shop_customer",
-        "<tr class=\"failed\" id=\"failed\"><th scope=\"row\">4</th><td><span class=\"flag\">failed here</span>",
+        "<tr class=\"failed\" id=\"failed\"><th scope=\"row\">4</th><td><code>ALTER TABLE #__customer ADD COLUMN points INTEGER;</code><span class=\"flag\">failed here</span>",
         "-- Points for all.",
     ];
     check(&lab, "/history/3", &says);

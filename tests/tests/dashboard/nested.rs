@@ -47,7 +47,11 @@ fn links_stay_right() {
             fragment.body
         );
         let missing = get(&router, &format!("{base}/nowhere"));
-        assert_eq!((missing.status, missing.header("content-type")), (404, "text/html; charset=utf-8"), "{base}");
+        assert_eq!(
+            (missing.status, missing.header("content-type")),
+            (404, "text/html; charset=utf-8"),
+            "{base}"
+        );
         sound(&missing, base);
     }
 }

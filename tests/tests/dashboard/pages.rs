@@ -48,7 +48,7 @@ fn a_database_that_is_not_there_yet() {
         &["Nothing has happened here yet."],
         &["<table"],
     );
-    check(&board, "/history/1", 404, &["there is no such page"], &[]);
+    check(&board, "/history/1", 404, &["There is no such page."], &[]);
     assert!(
         !lab.0.path("shop.db").exists(),
         "reading has made the database"
@@ -202,8 +202,9 @@ fn a_database_that_is_newer() {
         "/",
         200,
         &[
-            "Too old",
-            "this program is older than the database",
+            "Program too old",
+            "The database is newer than this program, so nothing runs.",
+            "The application is older than its database",
             "database-newer",
             "To be seen to",
         ],
@@ -271,7 +272,7 @@ fn an_upgrade_that_keeps_readers_out() {
         &board,
         "/history",
         503,
-        &["another process upgrades this database", "refresh"],
+        &["Another process upgrades this database", "refresh"],
         &[],
     );
     assert_eq!(page.header("retry-after"), "5");
@@ -346,22 +347,22 @@ fn what_is_no_page() {
     let lab = Lab::with(SHOP);
     let board = lab.board(SHOP);
     let rows: [(&str, u16, &str); 12] = [
-        ("/nowhere", 404, "there is no such page"),
-        ("/history/0", 404, "there is no such page"),
-        ("/history/-1", 404, "there is no such page"),
+        ("/nowhere", 404, "There is no such page."),
+        ("/history/0", 404, "There is no such page."),
+        ("/history/-1", 404, "There is no such page."),
         (
             "/history/99999999999999999999",
             404,
-            "there is no such page",
+            "There is no such page.",
         ),
-        ("/history/1%2F..%2F2", 404, "there is no such page"),
-        ("/history/%FF", 404, "there is no such page"),
-        ("/..%2Fstyle.css", 404, "there is no such page"),
-        ("/history?outcome=won", 400, "outcome cannot be"),
-        ("/history?track=%3Cb%3E", 400, "track cannot be"),
-        ("/history?before=zero", 400, "before cannot be"),
-        ("/history?limit=100000", 400, "limit is from 1 to 1000"),
-        ("//evil.example/", 404, "there is no such page"),
+        ("/history/1%2F..%2F2", 404, "There is no such page."),
+        ("/history/%FF", 404, "There is no such page."),
+        ("/..%2Fstyle.css", 404, "There is no such page."),
+        ("/history?outcome=won", 400, "Outcome cannot be"),
+        ("/history?track=%3Cb%3E", 400, "Track cannot be"),
+        ("/history?before=zero", 400, "Before cannot be"),
+        ("/history?limit=100000", 400, "Limit is from 1 to 1000."),
+        ("//evil.example/", 404, "There is no such page."),
     ];
     for (path, status, says) in rows {
         check(&board, path, status, &[says, "What to do"], &[]);
