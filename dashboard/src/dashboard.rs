@@ -9,7 +9,7 @@ use axum::http::Uri;
 use axum::http::request::Parts;
 use axum::middleware;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use upgrades::{Standing, Upgrader};
 
 use crate::base::Base;
@@ -114,7 +114,8 @@ impl Dashboard {
             .route("/icon.svg", get(asset::icon))
             .merge(act::routes())
             .merge(sign_in::page::routes())
-            .fallback(unknown)
+            // A route and not a fallback, which a router that is nested twice loses.
+            .route("/{*unknown}", any(unknown))
             .layer(middleware::from_fn_with_state(app.clone(), gate))
             .layer(middleware::from_fn(telling))
             .layer(middleware::map_response(guarded))

@@ -4,11 +4,11 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use upgrades::CriticalIssue;
+use upgrades::{Attempt, CriticalIssue, Outcome};
 
 use super::page;
 use crate::Shared;
-use crate::act::{Actor, ClearForm};
+use crate::act::ClearForm;
 use crate::base::Base;
 use crate::shown::Shown;
 use crate::trouble::Trouble;
@@ -31,6 +31,8 @@ pub(crate) struct IssueCard {
     pub(crate) code: &'static str,
     /// For somebody who may clear it.
     pub(crate) clear: Option<ClearForm>,
+    /// The page of the attempt that failed.
+    pub(crate) attempt: Option<String>,
 }
 
 /// A moment in the past.
@@ -69,8 +71,7 @@ impl Statement {
 }
 
 impl IssueCard {
-    /// For somebody who may act, with the form that settles it.
-    pub(crate) fn of(issue: &CriticalIssue, actor: Option<&Actor<'_>>) -> Self {
+    pub(crate) fn of(issue: &CriticalIssue) -> Self {
         Self {
             title: Shown::line(&issue.title),
             problem: words::prose(&issue.problem, LONGEST),
@@ -81,7 +82,21 @@ impl IssueCard {
             statement: issue.statement.as_ref().map(Statement::of),
             log: issue.log.as_ref().map(|path| Shown::line(path.display())),
             code: issue.code.as_str(),
-            clear: actor.and_then(|actor| actor.clear_form(issue)),
+            clear: None,
+            attempt: None,
+        }
+    }
+
+    /// The same, with a link to the attempt that it tells of, when that is among these.
+    pub(crate) fn with_attempt(issue: &CriticalIssue, base: &Base, attempts: &[Attempt]) -> Self {
+        let is_of = |attempt: &&Attempt| {
+            let failed = [Outcome::Failed, Outcome::Died].contains(&attempt.outcome);
+            failed && Some(&attempt.script) == issue.script.as_ref()
+        };
+        let attempt = attempts.iter().rev().find(is_of);
+        Self {
+            attempt: attempt.map(|attempt| base.link(&format!("/history/{}", attempt.id))),
+            ..Self::of(issue)
         }
     }
 }
@@ -100,9 +115,6 @@ pub(crate) async fn issues(State(app): State<Shared>, base: Base) -> Result<Resp
         .engine
         .ask(|upgrader| upgrader.critical_issues())
         .await?;
-    let issues = issues
-        .iter()
-        .map(|issue| IssueCard::of(issue, None))
-        .collect();
+    let issues = issues.iter().map(|issue| IssueCard::of(issue)).collect();
     Ok(page(StatusCode::OK, &Issues { base, issues }))
 }

@@ -42,6 +42,7 @@ struct Overview {
     live: Working,
     tracks: Vec<TrackRow>,
     pending: Vec<PendingRow>,
+    pending_title: &'static str,
     more_pending: usize,
     recent: Vec<AttemptRow>,
     act: Acting,
@@ -200,10 +201,20 @@ fn template(
         }
         Err(ref error) => (Vec::new(), Some(Explained::of(error))),
     };
+    let pending_title = match &seen.plan {
+        Some(Ok(plan)) if plan.refusal.is_some() => "What waits for that",
+        Some(_) | None => "What the next run does",
+    };
     let scripts = match seen.plan {
         Some(Ok(plan)) => plan.scripts,
         Some(Err(_)) | None => Vec::new(),
     };
+    let issues = seen.issues.iter();
+    let issues = issues.map(|issue| IssueCard {
+        clear: actor.and_then(|actor| actor.clear_form(issue)),
+        ..IssueCard::with_attempt(issue, &base, &seen.recent)
+    });
+    let issues: Vec<IssueCard> = issues.collect();
     Overview {
         frame: Frame {
             base,
@@ -218,13 +229,10 @@ fn template(
         headline,
         // What waits for a person says it already.
         trouble: trouble.filter(|_| seen.issues.is_empty() || tracks.is_empty()),
-        issues: seen
-            .issues
-            .iter()
-            .map(|issue| IssueCard::of(issue, actor))
-            .collect(),
+        issues,
         live,
         tracks,
+        pending_title,
         more_pending: scripts.len().saturating_sub(MOST_SCRIPTS),
         pending: scripts
             .iter()
@@ -271,13 +279,8 @@ impl Headline {
                 "An upgrade needs a person. Nothing runs until that is settled.".to_owned(),
             ),
             State::TooOld => (
-                "Too old",
-                match &status.refusal {
-                    None => {
-                        "The database is newer than this program, which leaves it alone.".to_owned()
-                    }
-                    Some(refusal) => refusal.clone(),
-                },
+                "Program too old",
+                "The database is newer than this program, so nothing runs.".to_owned(),
             ),
             _ => (
                 "Unknown",
@@ -290,7 +293,7 @@ impl Headline {
                 (state, _) => Tone::of(state),
             },
             word,
-            sentence: Shown::line(sentence),
+            sentence: Shown::sentence(sentence),
         }
     }
 
@@ -302,7 +305,7 @@ impl Headline {
                 upgrades::Error::Setup { .. } => "Not set up",
                 _ => "No answer",
             },
-            sentence: Shown::line(error),
+            sentence: Shown::sentence(error),
         }
     }
 }
