@@ -64,7 +64,7 @@ impl Gate {
         match &self.known {
             Known::Everybody | Known::ByApplication(_) => Trouble::Stranger.into_response(),
             Known::ByToken(_) if is_page(parts) => {
-                let base = Base::of_request(parts.extensions.get(), &parts.uri);
+                let base = Base::of_request(parts);
                 Redirect::to(&base.link("/sign-in")).into_response()
             }
             Known::ByToken(_) => Trouble::Refused(Refused::NotSignedIn).into_response(),

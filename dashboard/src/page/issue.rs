@@ -115,6 +115,6 @@ pub(crate) async fn issues(State(app): State<Shared>, base: Base) -> Result<Resp
         .engine
         .ask(|upgrader| upgrader.critical_issues())
         .await?;
-    let issues = issues.iter().map(|issue| IssueCard::of(issue)).collect();
+    let issues = issues.iter().map(IssueCard::of).collect();
     Ok(page(StatusCode::OK, &Issues { base, issues }))
 }
