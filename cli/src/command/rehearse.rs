@@ -1,13 +1,12 @@
 //! `upgrades rehearse`
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use upgrades::{Fate, Rehearsal, Rehearsed, RehearsedScript};
 
 use super::run::stop_on_signal;
-use super::{Failure, limited};
-use crate::args::Limits;
+use super::{Failure, crash_lab, limited};
+use crate::args::{Common, Limits, Rehearse};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::reply::{ERROR, GOOD, Reply, WARNING, paint};
@@ -15,12 +14,14 @@ use crate::table::{count, safe, size, table, took};
 
 pub(super) fn answer(
     config: &Config,
-    limits: &Limits,
-    folder: Option<&Path>,
+    wanted: &Rehearse,
+    common: &Common,
 ) -> Result<Reply, Failure> {
-    let upgrader = limited(config.upgrader()?, limits).stop_when(stop_on_signal()?);
+    let limits = &wanted.limits;
+    let stop = stop_on_signal()?;
+    let upgrader = limited(config.upgrader()?, limits).stop_when(stop.clone());
     let mut how = Rehearsal::default();
-    if let Some(folder) = folder {
+    if let Some(folder) = &wanted.folder {
         how = how.in_folder(folder);
     }
     let rehearsed = upgrader.rehearse(&how)?;
@@ -28,8 +29,17 @@ pub(super) fn answer(
         true => Exit::Current,
         false => Exit::Findings,
     };
-    let reply = Reply::new(text(&rehearsed, limits), serde_json::json!(rehearsed));
-    Ok(reply.exit(exit))
+    let mut reply = Reply::new(text(&rehearsed, limits), serde_json::json!(rehearsed)).exit(exit);
+    reply.json["crash_lab"] = serde_json::Value::Null;
+    let ran = rehearsed.succeeded() && !rehearsed.scripts.is_empty();
+    if wanted.crash_lab && ran {
+        let lab = crash_lab::answer(config, wanted, common, stop)?;
+        reply.text += "\n";
+        reply.text += &lab.text;
+        reply.json["crash_lab"] = lab.json;
+        reply.exit = lab.exit;
+    }
+    Ok(reply)
 }
 
 fn text(rehearsed: &Rehearsed, limits: &Limits) -> String {

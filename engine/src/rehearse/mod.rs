@@ -2,6 +2,7 @@
 
 mod copying;
 pub(crate) mod expected;
+mod lab;
 mod telling;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,10 @@ use crate::status::Planned;
 use crate::upgrader::Upgrader;
 
 use expected::Expected;
+pub use lab::{
+    CrashDifference, CrashFinding, CrashLab, CrashLabReport, CrashMoment, CrashStage, CrashTrouble,
+    NotRepeatable,
+};
 use telling::{Heard, changes_schema};
 
 /// How a rehearsal is made.

@@ -1,0 +1,120 @@
+//! The crash lab: the next run on copies, killed and begun again at every moment, and compared with one that nobody disturbs.
+
+mod child;
+mod copies;
+mod finding;
+mod look;
+mod moment;
+mod noise;
+mod report;
+mod rows;
+mod sum;
+mod told;
+mod trial;
+mod work;
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Instant;
+
+pub use moment::CrashStage;
+pub use noise::NotRepeatable;
+pub use report::{CrashDifference, CrashFinding, CrashLabReport, CrashMoment, CrashTrouble};
+
+use crate::aside::AsideError;
+use crate::error::Error;
+use crate::sql::Dialect;
+use crate::upgrader::Upgrader;
+use work::Lab;
+
+/// So many moments are tried unless told.
+const MOST: u64 = 500;
+
+/// How a crash lab is made.
+pub struct CrashLab<'c> {
+    folder: Option<PathBuf>,
+    most: u64,
+    start: Box<dyn Fn() -> Command + 'c>,
+}
+
+impl<'c> CrashLab<'c> {
+    /// `start` makes the command that is run again and again: a program that comes to
+    /// [`Upgrader::crash_lab_child`] with an upgrader of the same tracks and settings, most often this program. The lab adds to its
+    /// environment and takes its standard input and output.
+    pub fn new(start: impl Fn() -> Command + 'c) -> Self {
+        Self {
+            folder: None,
+            most: MOST,
+            start: Box::new(start),
+        }
+    }
+
+    /// The copies are kept in a folder of their own in this one; in the folder for backups, or beside the database, unless told.
+    pub fn in_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folder = Some(folder.into());
+        self
+    }
+
+    /// Where a run has more moments than this, so many of them are tried, evenly spread: 500 unless told, and never fewer than
+    /// two, the first and the last.
+    pub fn at_most(mut self, moments: u64) -> Self {
+        self.most = moments;
+        self
+    }
+}
+
+impl std::fmt::Debug for CrashLab<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CrashLab")
+            .field("folder", &self.folder)
+            .field("most", &self.most)
+            .finish_non_exhaustive()
+    }
+}
+
+impl CrashLabReport {
+    /// Whether every death that was tried was without consequence.
+    pub fn succeeded(&self) -> bool {
+        self.findings.is_empty() && !self.stopped
+    }
+}
+
+impl Upgrader<'_> {
+    /// Tries what a death does to the next run. On copies of the database it kills a process at every moment of the run (or some,
+    /// [as told](CrashLab::at_most)), lets another one go on to the end, and compares what is there then with what a run
+    /// leaves that nobody disturbs: schema, rows of all tables byte for byte, settings that the file keeps, what counts as
+    /// applied, the latch. What already differs between two such runs is left out, and told.
+    ///
+    /// The real database is read, and not changed; no lock is taken. As with a [rehearsal](Upgrader::rehearse), callbacks are
+    /// not called, scripts that reach beyond their database are refused, and the copies are gone afterwards. For SQLite
+    /// only today.
+    ///
+    /// # Errors
+    /// Nothing may run, a script fails where nobody disturbs it, copies cannot be made, or a process cannot be started. What a
+    /// death changes is no error: the answer tells of it.
+    pub fn crash_lab(&self, how: &CrashLab<'_>) -> Result<CrashLabReport, Error> {
+        let began = Instant::now();
+        let dialect = self.store.dialect();
+        if dialect != Dialect::Sqlite {
+            let database = self.store.address();
+            return Err(AsideError::NoLab { database, dialect }.into());
+        }
+        let mut report = CrashLabReport {
+            database: self.store.address(),
+            moments: 0,
+            killed: 0,
+            missed: 0,
+            stopped: true,
+            took_ms: 0,
+            not_repeatable: Vec::new(),
+            not_compared: Vec::new(),
+            findings: Vec::new(),
+        };
+        let settings = self.settings()?;
+        if let Some(copies) = self.copies(how.folder.as_deref())? {
+            Lab::new(self, how, &settings, &copies).work(&mut report)?;
+        }
+        report.took_ms = began.elapsed().as_millis() as u64;
+        Ok(report)
+    }
+}
