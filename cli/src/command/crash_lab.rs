@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 use std::process;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use upgrades::{
     CrashDifference, CrashFinding, CrashLab, CrashLabReport, CrashMoment, CrashStage, CrashTrouble,
@@ -13,10 +11,9 @@ use upgrades::{
 
 use super::run::stop_on_signal;
 use super::{Failure, limited};
-use crate::args::{Common, Format, Rehearse};
+use crate::args::Rehearse;
 use crate::config::{Config, ConfigError};
 use crate::exit::Exit;
-use crate::progress::Progress;
 use crate::reply::{ERROR, GOOD, Reply, WARNING, paint};
 use crate::table::{count, safe, took};
 
@@ -25,17 +22,8 @@ const CHILD: &str = "--crash-lab-child";
 /// So many moments are named of those at which the same happens.
 const NAMED: usize = 5;
 
-pub(super) fn answer(
-    config: &Config,
-    wanted: &Rehearse,
-    common: &Common,
-    stop: Arc<AtomicBool>,
-) -> Result<Reply, Failure> {
-    let mut upgrader = limited(config.upgrader()?, &wanted.limits).stop_when(stop);
-    if common.format == Format::Text && !common.quiet {
-        let progress = Progress::new(common.verbose > 0);
-        upgrader = upgrader.on_event(move |event| progress.show(event));
-    }
+/// How the lab is made that is asked for.
+pub(super) fn how(wanted: &Rehearse) -> Result<CrashLab<'static>, ConfigError> {
     let program = std::env::current_exe()
         .map_err(|error| ConfigError::new(format!("this program cannot be found: {error}")))?;
     // The same arguments in the same folder and surroundings: the same configuration.
@@ -50,13 +38,16 @@ pub(super) fn answer(
     if let Some(folder) = &wanted.folder {
         how = how.in_folder(folder);
     }
-    let report = upgrader.crash_lab(&how)?;
-    let exit = match (report.findings.is_empty(), report.stopped) {
+    Ok(how)
+}
+
+/// What the command ends with.
+pub(super) fn exit(report: &CrashLabReport) -> Exit {
+    match (report.findings.is_empty(), report.stopped) {
         (true, false) => Exit::Current,
         (true, true) => Exit::Pending,
         (false, _) => Exit::Findings,
-    };
-    Ok(Reply::new(text(&report), serde_json::json!(report)).exit(exit))
+    }
 }
 
 /// What a process does that a lab has started.
@@ -66,7 +57,7 @@ pub(super) fn child(config: &Config, wanted: &Rehearse) -> Result<Reply, Failure
     Ok(Reply::new(String::new(), serde_json::Value::Null))
 }
 
-fn text(report: &CrashLabReport) -> String {
+pub(super) fn text(report: &CrashLabReport) -> String {
     let mut text = String::new();
     for thing in &report.not_repeatable {
         let column = thing.column.as_deref();
@@ -89,13 +80,10 @@ fn text(report: &CrashLabReport) -> String {
     for alike in alike(&report.findings) {
         describe(&mut text, &alike);
     }
-    let moments = match report.killed + report.missed == report.moments {
-        true => format!("each of {}", count_of(report.moments, "moment")),
-        false => format!(
-            "{} of {}",
-            report.killed,
-            count_of(report.moments, "moment")
-        ),
+    let moments = count_of(report.moments, "moment");
+    let moments = match report.killed == report.moments {
+        true => format!("each of {moments}"),
+        false => format!("{} of {moments}", report.killed),
     };
     let runs = format!(
         "killed and resumed at {moments} in {}",

@@ -66,6 +66,9 @@ pub struct Rehearsed {
     pub failure: Option<Failure>,
     /// What is broken in the copy behind the run, in the database's own words.
     pub faults: Vec<String>,
+    /// What deaths did to further runs on copies; `None`: nobody asked for [that](Upgrader::crash_lab), it had nothing to do,
+    /// or the run itself did not succeed.
+    pub crash_lab: Option<CrashLabReport>,
 }
 
 impl Rehearsed {
@@ -143,6 +146,7 @@ impl Upgrader<'_> {
             not_called: Vec::new(),
             failure: None,
             faults: Vec::new(),
+            crash_lab: None,
         };
         let (called, scripts): (Vec<Planned>, Vec<Planned>) = planned
             .scripts

@@ -4,6 +4,8 @@
     reason = "a test ends where its set-up does not hold"
 )]
 
+mod crash_lab;
+mod lab_faults;
 mod rehearsal;
 mod shop;
 mod squash;

@@ -21,6 +21,7 @@ pub use moment::CrashStage;
 pub use noise::NotRepeatable;
 pub use report::{CrashDifference, CrashFinding, CrashLabReport, CrashMoment, CrashTrouble};
 
+use super::{Rehearsal, Rehearsed};
 use crate::aside::AsideError;
 use crate::error::Error;
 use crate::sql::Dialect;
@@ -32,7 +33,7 @@ const MOST: u64 = 500;
 
 /// How a crash lab is made.
 pub struct CrashLab<'c> {
-    folder: Option<PathBuf>,
+    rehearsal: Rehearsal,
     most: u64,
     start: Box<dyn Fn() -> Command + 'c>,
 }
@@ -43,7 +44,7 @@ impl<'c> CrashLab<'c> {
     /// environment and takes its standard input and output.
     pub fn new(start: impl Fn() -> Command + 'c) -> Self {
         Self {
-            folder: None,
+            rehearsal: Rehearsal::default(),
             most: MOST,
             start: Box::new(start),
         }
@@ -51,7 +52,7 @@ impl<'c> CrashLab<'c> {
 
     /// The copies are kept in a folder of their own in this one; in the folder for backups, or beside the database, unless told.
     pub fn in_folder(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.folder = Some(folder.into());
+        self.rehearsal = self.rehearsal.in_folder(folder);
         self
     }
 
@@ -66,7 +67,7 @@ impl<'c> CrashLab<'c> {
 impl std::fmt::Debug for CrashLab<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CrashLab")
-            .field("folder", &self.folder)
+            .field("rehearsal", &self.rehearsal)
             .field("most", &self.most)
             .finish_non_exhaustive()
     }
@@ -80,25 +81,33 @@ impl CrashLabReport {
 }
 
 impl Upgrader<'_> {
-    /// Tries what a death does to the next run. On copies of the database it kills a process at every moment of the run (or some,
+    /// [Rehearses](Upgrader::rehearse) the next run, and where that succeeds, tries what a death does to it. On copies of the
+    /// database it kills a process at every moment of the run (or some,
     /// [as told](CrashLab::at_most)), lets another one go on to the end, and compares what is there then with what a run
     /// leaves that nobody disturbs: schema, rows of all tables byte for byte, settings that the file keeps, what counts as
     /// applied, the latch. What already differs between two such runs is left out, and told.
     ///
-    /// The real database is read, and not changed; no lock is taken. As with a [rehearsal](Upgrader::rehearse), callbacks are
-    /// not called, scripts that reach beyond their database are refused, and the copies are gone afterwards. For SQLite
-    /// only today.
+    /// The real database is read, and not changed; no lock is taken. As with the rehearsal, callbacks are not called, scripts
+    /// that reach beyond their database are refused, and the copies are gone afterwards. For SQLite only today.
     ///
     /// # Errors
-    /// Nothing may run, a script fails where nobody disturbs it, copies cannot be made, or a process cannot be started. What a
-    /// death changes is no error: the answer tells of it.
-    pub fn crash_lab(&self, how: &CrashLab<'_>) -> Result<CrashLabReport, Error> {
-        let began = Instant::now();
+    /// As for a rehearsal; and a process cannot be started, or does not do what the rehearsal did. What a death changes is no
+    /// error: the [answer](Rehearsed::crash_lab) tells of it.
+    pub fn crash_lab(&self, how: &CrashLab<'_>) -> Result<Rehearsed, Error> {
         let dialect = self.store.dialect();
         if dialect != Dialect::Sqlite {
             let database = self.store.address();
             return Err(AsideError::NoLab { database, dialect }.into());
         }
+        let mut rehearsed = self.rehearse(&how.rehearsal)?;
+        if rehearsed.succeeded() && !rehearsed.scripts.is_empty() {
+            rehearsed.crash_lab = Some(self.killed_and_resumed(how)?);
+        }
+        Ok(rehearsed)
+    }
+
+    fn killed_and_resumed(&self, how: &CrashLab<'_>) -> Result<CrashLabReport, Error> {
+        let began = Instant::now();
         let mut report = CrashLabReport {
             database: self.store.address(),
             moments: 0,
@@ -111,7 +120,7 @@ impl Upgrader<'_> {
             findings: Vec::new(),
         };
         let settings = self.settings()?;
-        if let Some(copies) = self.copies(how.folder.as_deref())? {
+        if let Some(copies) = self.copies(how.rehearsal.folder())? {
             Lab::new(self, how, &settings, &copies).work(&mut report)?;
         }
         report.took_ms = began.elapsed().as_millis() as u64;
