@@ -37,6 +37,9 @@ pub enum AsideError {
         /// What the system said.
         source: Option<io::Error>,
     },
+    /// It was asked to stop.
+    #[error("stopped as asked; the copy is gone, and the real database was not touched")]
+    Stopped,
     /// The disk has no room for a copy.
     #[error(
         "{} has {free} bytes free, and a copy of the database needs up to {needed}; nothing was tried", path.display()
@@ -79,6 +82,7 @@ impl AsideError {
         match self {
             Self::Impossible { .. } | Self::NoLab { .. } => Code::CopyImpossible,
             Self::Process { .. } => Code::CrashLabProcess,
+            Self::Stopped => Code::CopyStopped,
             Self::NoRoom { .. } => Code::CopyNoRoom,
             Self::Copy { .. } => Code::CopyFailed,
             Self::ReachesOut { .. } => Code::ReachesOut,

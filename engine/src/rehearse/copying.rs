@@ -38,6 +38,7 @@ impl Upgrader<'_> {
             (dumping.join(), filled)
         });
         match dumped {
+            Ok(Err(_)) if self.must_stop() => return Err(AsideError::Stopped.into()),
             // A pipe that nobody reads breaks: then the reader's trouble came first.
             Ok(Err(_)) if filled.is_err() => filled.map_err(AsideError::copy("filled"))?,
             Ok(dumped) => {

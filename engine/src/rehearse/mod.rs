@@ -16,6 +16,7 @@ use crate::callback::work;
 use crate::error::Error;
 use crate::inspect::inspect_closely;
 use crate::latch::Failure;
+use crate::report::Ending;
 use crate::review::Mark;
 use crate::script::ScriptId;
 use crate::status::Planned;
@@ -172,6 +173,9 @@ impl Upgrader<'_> {
         };
         rehearsed.took_ms = began.elapsed().as_millis() as u64;
         rehearsed.failure = match outcome {
+            Ok(report) if report.ending == Ending::Stopped => {
+                return Err(AsideError::Stopped.into());
+            }
             Ok(_) => None,
             Err(Error::Failed { failure, .. }) => Some(*failure),
             Err(error) => return Err(error),

@@ -297,6 +297,34 @@ fn rehearse() {
 }
 
 #[test]
+fn crash_lab() {
+    let lab = |script: &str, text: &str| {
+        let sandbox = shop();
+        answer(&sandbox, "run");
+        sandbox.write(script, text);
+        let mut told = answer(&sandbox, "rehearse --crash-lab");
+        told["crash_lab"].take()
+    };
+    let remembers = "local seen = false
+        batch{table = '#__products', rows = 20, each = function(row) seen = true; return {id = row.id} end}
+        db:execute(seen and 'CREATE TABLE #__whole (n)' or 'CREATE TABLE #__half (n)')
+        db:execute('CREATE TABLE #__c AS SELECT ? AS seen', {tostring(seen)})";
+    let asks = "-- upgrade: transaction = off
+        CREATE TABLE #__c AS SELECT random() AS r;
+        CREATE TEMP TABLE t AS SELECT 1 AS n;
+        CREATE TABLE #__d AS SELECT n FROM t LIMIT 1;";
+    let chance = "CREATE TABLE #__c (n);
+        INSERT INTO #__c WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 100)
+        SELECT n FROM c LIMIT 1 + strftime('%s', 'now') % 100;";
+    let told = [
+        lab("core/9.lua", remembers),
+        lab("core/9.sql", asks),
+        lab("core/9.sql", chance),
+    ];
+    check("rehearse --crash-lab", told);
+}
+
+#[test]
 fn squash() {
     check("squash", [answer(&shop(), "squash core --to 1.1.0")]);
 }

@@ -210,10 +210,15 @@ fn bad_scripts_are_found() {
                 "core/2.sql",
                 "-- upgrade: transaction = off
                  UPDATE #__a SET n = n + 1;
-                 INSERT INTO #__log SELECT 'all', total_changes() > 9;
-                 UPDATE #__a SET n = n + 1;",
+                 UPDATE #__a SET n = n + 1;
+                 UPDATE #__a SET n = n + 1;
+                 INSERT INTO #__log SELECT 'all', total_changes();",
             )],
-            &["2.sql statement-done 1 leads-elsewhere cb_log -1 +1"],
+            &[
+                "2.sql statement-done 2 leads-elsewhere cb_log -1 +1",
+                "2.sql statement-done 3 leads-elsewhere cb_log -1 +1",
+                "2.sql statement-done 4 leads-elsewhere cb_log -1 +1",
+            ],
         ),
         (
             "a program counts in its memory, and goes on behind its batch",
@@ -259,14 +264,14 @@ fn bad_scripts_are_found() {
             &["2.sql statement-done 2 asks"],
         ),
         (
-            "a setting of the file, and its schema",
+            "a schema that depends on what a program remembers",
             &[(
-                "core/2.sql",
-                "-- upgrade: transaction = off
-                 INSERT INTO #__log SELECT 'first', 1;
-                 CREATE TABLE IF NOT EXISTS #__b AS SELECT total_changes() > 0 AS c;",
+                "core/2.lua",
+                "local seen = false
+                 batch{table = '#__a', rows = 20, each = function(row) seen = true; return {n = row.n + 1} end}
+                 db:execute(seen and 'CREATE TABLE #__whole (n)' or 'CREATE TABLE #__half (n)')",
             )],
-            &["2.sql statement-done 1 leads-elsewhere cb_b -1 +1"],
+            &["2.lua chunk-done leads-elsewhere table cb_half, table cb_whole"],
         ),
     ];
     for (what, scripts, expected) in rows {
@@ -285,20 +290,21 @@ fn what_is_not_repeatable_is_not_compared() {
         &[],
         &["rows of cb_c.at", "rows of cb_c.r"],
     );
-    // By the toss of a coin: as many rows as there may be.
+    // As many rows as the clock says.
     check(
         &[(
             "core/2.sql",
-            "INSERT INTO #__log SELECT 'coin', n FROM #__a, (VALUES (1), (2), (3), (4), (5), (6), (7)) WHERE random() % 2;",
+            "INSERT INTO #__log SELECT 'x', n FROM (WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 100) SELECT n FROM c)
+             LIMIT 1 + strftime('%s', 'now') % 100;",
         )],
         &[],
         &["rows of cb_log"],
     );
-    let both = "-- upgrade: transaction = off
-                INSERT INTO #__log SELECT 'x', random();
-                UPDATE #__log SET what = 'all ' || (total_changes() > 1);";
-    let finding = "2.sql statement-done 1 leads-elsewhere cb_log -1 +1";
-    check(&[("core/2.sql", both)], &[finding], &["rows of cb_log.n"]);
+    let both = "local seen = 0
+                batch{table = '#__a', rows = 20, each = function(row) seen = seen + 1; return {n = row.n + 1} end}
+                db:execute('INSERT INTO #__log VALUES (?, random())', {'seen ' .. seen})";
+    let finding = "2.lua chunk-done leads-elsewhere cb_log -1 +1";
+    check(&[("core/2.lua", both)], &[finding], &["rows of cb_log.n"]);
 }
 
 /// The first rows are told, and the statement, for a person and for a program.
@@ -306,43 +312,45 @@ fn what_is_not_repeatable_is_not_compared() {
 fn what_is_told_of_a_finding() {
     let shop = shop(&[(
         "core/2.sql",
-        "-- upgrade: transaction = off\nUPDATE #__a SET n = n + 1;\nINSERT INTO #__log SELECT char(27) || '[2J ' || hex(zeroblob(40)), total_changes();",
+        "-- upgrade: transaction = off\nUPDATE #__a SET n = 2;\nUPDATE #__a SET n = 3;\nUPDATE #__a SET n = 4;\nINSERT INTO #__log SELECT char(27) || '[2J ' || hex(zeroblob(40)), total_changes();",
     )]);
     let (_, told) = shop.asked(LAB);
     let finding = &told["crash_lab"]["findings"][0];
     assert_eq!(finding["code"], "crash-lab");
     let moment = &finding["moment"];
-    assert_eq!(moment["sql"], "UPDATE #__a SET n = n + 1;");
+    assert_eq!(moment["sql"], "UPDATE #__a SET n = 3;");
     assert_eq!(
         (&moment["position"]["line"], &moment["number"]),
-        (&2.into(), &3.into())
+        (&3.into(), &4.into())
     );
     let zeros = "0".repeat(34);
     let rows = &finding["differences"][0];
     assert_eq!(
         rows["first_missing"],
-        format!("what '\u{fffd}[2J {zeros}…, n 10")
+        format!("what '\u{fffd}[2J {zeros}…, n 31")
     );
     let answer = shop.upgrades(LAB);
     assert_eq!(answer.status, Some(8), "{answer:#?}");
     let at = answer.stdout.find("core/2.sql: leads elsewhere").unwrap();
     let said: Vec<_> = answer.stdout[at..].lines().collect();
     assert_eq!(
-        said[..3],
+        said[..5],
         [
             "core/2.sql: leads elsewhere when its process is killed",
-            "  killed behind statement 1, line 2, column 1: UPDATE #__a SET n = n + 1; (moment 3)",
+            "  killed behind statement 2, line 3, column 1: UPDATE #__a SET n = 3; (moment 4)",
+            "  killed behind statement 3, line 4, column 1: UPDATE #__a SET n = 4; (moment 5)",
+            "  killed behind statement 4, line 5, column 1: INSERT INTO #__log SELECT char(27) || '[2J ' || hex(zeroblob(40)), total_changes(); (moment 6)",
             &format!(
-                "  table cb_log: 1 row missing (what '\u{fffd}[2J {zeros}…, n 10), 1 row too many (what '\u{fffd}[2J {zeros}…, n 1)"
+                "  table cb_log: 1 row missing (what '\u{fffd}[2J {zeros}…, n 31), 1 row too many (what '\u{fffd}[2J {zeros}…, n 20)"
             ),
         ],
         "{answer:#?}"
     );
     let last = said.last().unwrap();
     assert!(
-        last.starts_with("the crash lab failed: killed and resumed at each of 6 moments in ")
-            && last.ends_with(" ms; at 1 of them it is not the same"),
+        last.starts_with("the crash lab failed: killed and resumed at each of 8 moments in ")
+            && last.ends_with(" ms; at 3 of them it is not the same"),
         "{last}"
     );
-    assert_eq!(answer.stderr, "killing and resuming 6 runs\n");
+    assert_eq!(answer.stderr, "killing and resuming 8 runs\n");
 }

@@ -1,6 +1,7 @@
 //! The crash lab where something is in its way: nothing is touched, nothing is left.
 
-use std::process::Stdio;
+use std::io::Read as _;
+use std::process::{Child, Stdio};
 
 use rustix::process::Signal;
 use upgrades_tests::crash::{ended, signal, until};
@@ -136,36 +137,39 @@ fn children_have_the_same_configuration() {
 #[test]
 fn stopped_by_a_signal() {
     let shop = shop(&[("core/2.sql", long().as_str())]);
-    for wait in ["the dump", "the lab"] {
-        let mut command = shop.command(LAB);
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        if wait == "the lab" {
-            let mut said = [0; 8];
-            std::io::Read::read_exact(child.stderr.as_mut().unwrap(), &mut said).unwrap();
-            assert_eq!(&said, b"killing ");
-        } else {
-            until(wait, || shop.path("upgrades-aside").exists().then_some(()));
-        }
-        signal(&child, Signal::TERM);
-        let end = ended(child);
-        assert_eq!(end.code, Some(3), "{wait}: {}", end.said);
-        assert!(
-            end.said.contains("stopped as asked: "),
-            "{wait}: {}",
-            end.said
-        );
-        untouched(&shop, || ());
-    }
+    let child = started(&shop);
+    signal(&child, Signal::TERM);
+    let end = ended(child);
+    assert_eq!(end.code, Some(3), "{}", end.said);
+    let stopped = "\nstopped as asked: killed and resumed at ";
+    assert!(end.said.contains(stopped), "{}", end.said);
+    untouched(&shop, || ());
 }
 
-/// A lab that is killed leaves copies, which the next one removes, and no process that goes on for long.
+/// Also where the rehearsal is still under way.
 #[test]
-fn killed() {
-    let shop = shop(&[("core/2.sql", long().as_str())]);
+fn stopped_before_anybody_is_killed() {
+    let shop = shop(&[(
+        "core/2.sql",
+        "INSERT INTO #__a (n) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT i FROM n; SELECT 1;",
+    )]);
+    let mut command = shop.command(LAB);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let copy = || shop.path("upgrades-aside").exists().then_some(());
+    until("a copy", copy);
+    signal(&child, Signal::INT);
+    let end = ended(child);
+    assert_eq!(end.code, Some(9), "{}", end.said);
+    assert!(end.said.contains("error[copy-stopped]: "), "{}", end.said);
+    untouched(&shop, || ());
+}
+
+/// A lab that has begun to kill.
+fn started(shop: &Shop) -> Child {
     let mut command = shop.command(LAB);
     let mut child = command
         .stdout(Stdio::piped())
@@ -173,7 +177,17 @@ fn killed() {
         .spawn()
         .unwrap();
     let mut said = [0; 8];
-    std::io::Read::read_exact(child.stderr.as_mut().unwrap(), &mut said).unwrap();
+    let output = child.stderr.as_mut().unwrap();
+    output.read_exact(&mut said).unwrap();
+    assert_eq!(&said, b"killing ");
+    child
+}
+
+/// A lab that is killed leaves copies, which the next one removes, and no process that goes on for long.
+#[test]
+fn killed() {
+    let shop = shop(&[("core/2.sql", long().as_str())]);
+    let child = started(&shop);
     signal(&child, Signal::KILL);
     assert_eq!(ended(child).code, None);
     assert!(shop.path("upgrades-aside").exists());

@@ -6,6 +6,7 @@
 
 mod crash_lab;
 mod lab_faults;
+mod lab_library;
 mod rehearsal;
 mod shop;
 mod squash;

@@ -90,6 +90,25 @@ impl Upgrader<'_> {
     /// The real database is read, and not changed; no lock is taken. As with the rehearsal, callbacks are not called, scripts
     /// that reach beyond their database are refused, and the copies are gone afterwards. For SQLite only today.
     ///
+    /// ```no_run
+    /// use std::process::Command;
+    /// use upgrades::{CrashLab, Track, Upgrader};
+    ///
+    /// let upgrader = Upgrader::new(upgrades::sqlite("shop.db")).track(Track::core("updates"));
+    /// if std::env::args().any(|argument| argument == "--crash-lab-child") {
+    ///     return upgrader.crash_lab_child(&mut std::io::stdin(), &mut std::io::stdout());
+    /// }
+    /// let program = std::env::current_exe().expect("a program that runs is somewhere");
+    /// let lab = CrashLab::new(|| {
+    ///     let mut command = Command::new(&program);
+    ///     command.arg("--crash-lab-child");
+    ///     command
+    /// });
+    /// let rehearsed = upgrader.crash_lab(&lab)?;
+    /// assert!(rehearsed.succeeded() && rehearsed.crash_lab.is_none_or(|lab| lab.succeeded()));
+    /// # Ok::<(), upgrades::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As for a rehearsal; and a process cannot be started, or does not do what the rehearsal did. What a death changes is no
     /// error: the [answer](Rehearsed::crash_lab) tells of it.

@@ -84,6 +84,9 @@ impl Noise {
     }
 
     fn add(&mut self, what: String, column: Option<String>) {
+        if column.is_none() {
+            self.things.retain(|thing| thing.what != what);
+        }
         self.things.insert(NotRepeatable { what, column });
     }
 }
