@@ -303,10 +303,11 @@ fn crash_lab() {
         answer(&sandbox, "run");
         sandbox.write(script, text);
         let mut told = answer(&sandbox, "rehearse --crash-lab");
+
         told["crash_lab"].take()
     };
     let remembers = "local seen = false
-        batch{table = '#__products', rows = 20, each = function(row) seen = true; return {id = row.id} end}
+        batch{table = '#__products', rows = 20, each = function(row) seen = true; return {cents = row.cents + 1} end}
         db:execute(seen and 'CREATE TABLE #__whole (n)' or 'CREATE TABLE #__half (n)')
         db:execute('CREATE TABLE #__c AS SELECT ? AS seen', {tostring(seen)})";
     let asks = "-- upgrade: transaction = off
