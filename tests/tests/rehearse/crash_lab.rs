@@ -85,15 +85,15 @@ pub(crate) fn untouched<T>(shop: &Shop, act: impl FnOnce() -> T) -> T {
 
 /// Runs the lab on these scripts: what it finds, and what it says is not repeatable.
 #[track_caller]
-fn check(scripts: &[(&str, &str)], expected: &[&str], noise: &[&str]) -> Value {
+fn check(what: &str, scripts: &[(&str, &str)], expected: &[&str], noise: &[&str]) -> Value {
     let shop = shop(scripts);
     let (answer, told) = untouched(&shop, || shop.asked(LAB));
-    assert_eq!(findings(&told), expected, "{answer:#?}");
-    assert_eq!(not_repeatable(&told), noise, "{answer:#?}");
+    assert_eq!(findings(&told), expected, "{what}: {answer:#?}");
+    assert_eq!(not_repeatable(&told), noise, "{what}: {answer:#?}");
     let status = if expected.is_empty() { 0 } else { 8 };
-    assert_eq!(answer.status, Some(status), "{answer:#?}");
+    assert_eq!(answer.status, Some(status), "{what}: {answer:#?}");
     let lab = &told["crash_lab"];
-    assert_eq!(lab["killed"], lab["moments"], "{answer:#?}");
+    assert_eq!(lab["killed"], lab["moments"], "{what}: {answer:#?}");
     assert_eq!(lab["stopped"], false);
     told
 }
@@ -161,7 +161,7 @@ fn good_scripts_pass() {
             "CREATE TABLE #__t (k TEXT PRIMARY KEY, g AS (k || 'x')) WITHOUT ROWID; INSERT INTO #__t VALUES ('ä');",
         ),
     ];
-    let told = check(&scripts, &[], &[]);
+    let told = check("good ones", &scripts, &[], &[]);
     let moments = told["crash_lab"]["moments"].as_u64().unwrap();
     assert!(moments >= 45, "{moments} moments");
 }
@@ -275,8 +275,7 @@ fn bad_scripts_are_found() {
         ),
     ];
     for (what, scripts, expected) in rows {
-        eprintln!("{what}");
-        check(scripts, expected, &[]);
+        check(what, scripts, expected, &[]);
     }
 }
 
@@ -286,12 +285,14 @@ fn what_is_not_repeatable_is_not_compared() {
     let chance = "CREATE TABLE #__c (id INTEGER PRIMARY KEY, r, at TEXT, n INTEGER);
                   INSERT INTO #__c (r, at, n) SELECT random(), datetime('now'), n FROM #__a;";
     check(
+        "chance and the clock",
         &[("core/2.sql", chance)],
         &[],
         &["rows of cb_c.at", "rows of cb_c.r"],
     );
     // As many rows as the clock says.
     check(
+        "the number of rows",
         &[(
             "core/2.sql",
             "INSERT INTO #__log SELECT 'x', n FROM (WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 100) SELECT n FROM c)
@@ -304,7 +305,12 @@ fn what_is_not_repeatable_is_not_compared() {
                 batch{table = '#__a', rows = 20, each = function(row) seen = seen + 1; return {n = row.n + 1} end}
                 db:execute('INSERT INTO #__log VALUES (?, random())', {'seen ' .. seen})";
     let finding = "2.lua chunk-done leads-elsewhere cb_log -1 +1";
-    check(&[("core/2.lua", both)], &[finding], &["rows of cb_log.n"]);
+    check(
+        "beside what a death does",
+        &[("core/2.lua", both)],
+        &[finding],
+        &["rows of cb_log.n"],
+    );
 }
 
 /// The first rows are told, and the statement, for a person and for a program.

@@ -47,6 +47,21 @@ fn scripts_that_reach_out() {
     );
 }
 
+/// On a server it says so before anything is asked of it.
+#[test]
+fn on_a_server() {
+    let shop = shop(&[("core/2.sql", "UPDATE #__a SET n = 0;")]);
+    let config = shop.read("upgrades.toml");
+    let server = config.replace("sqlite:shop.db", "mysql://nobody@127.0.0.1:1/shop");
+    shop.write("upgrades.toml", server);
+    let (status, code, message) = untouched(&shop, || shop.refused(LAB));
+    assert_eq!((status, code.as_str()), (Some(9), "copy-impossible"));
+    assert!(
+        message.starts_with("the crash lab is for SQLite only today, and "),
+        "{message}"
+    );
+}
+
 /// Callbacks are not called, in no process.
 #[test]
 fn callbacks_are_not_called() {
