@@ -37,10 +37,19 @@ pub(super) struct Look {
 pub(super) struct Table {
     pub(super) columns: Vec<String>,
     pub(super) rows: u64,
-    /// The values of each column.
+    /// The values of each column, where that was wanted.
     pub(super) by_column: Vec<Sum>,
     /// The rows, but for their columns that are noise.
     pub(super) whole: Sum,
+}
+
+/// How closely tables are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// As much as tells whether anything differs.
+    Rows,
+    /// So much that it can be told which columns differ.
+    Columns,
 }
 
 /// What of a table is compared.
@@ -60,6 +69,7 @@ impl Look {
         session: &mut dyn Session,
         own: &Tables,
         noise: &Noise,
+        detail: Detail,
     ) -> Result<Self, StoreError> {
         let mut look = Self::default();
         let objects = "SELECT type || ' ' || name, sql FROM sqlite_schema WHERE sql IS NOT NULL";
@@ -72,7 +82,7 @@ impl Look {
             }
         }
         for source in sources(session, own)? {
-            match Table::read(session, &source, noise) {
+            match Table::read(session, &source, noise, detail) {
                 Ok(table) => drop(look.tables.insert(source.table, table)),
                 Err(error) if error.fault() == Fault::Refused => {
                     log::info!("table {} cannot be compared: {error}", source.table);
@@ -92,11 +102,19 @@ impl Look {
 }
 
 impl Table {
-    fn read(session: &mut dyn Session, source: &Source, noise: &Noise) -> Result<Self, StoreError> {
+    fn read(
+        session: &mut dyn Session,
+        source: &Source,
+        noise: &Noise,
+        detail: Detail,
+    ) -> Result<Self, StoreError> {
         let steady = noise.steady(source);
         let mut table = Self {
             columns: source.columns.clone(),
-            by_column: vec![Sum::default(); source.columns.len()],
+            by_column: match detail {
+                Detail::Rows => Vec::new(),
+                Detail::Columns => vec![Sum::default(); source.columns.len()],
+            },
             ..Self::default()
         };
         source.each(session, &mut |cells, _| {

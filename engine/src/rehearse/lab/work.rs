@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::CrashLab;
 use super::copies::Copies;
 use super::finding::{death, described, pending};
-use super::look::Look;
+use super::look::{Detail, Look};
 use super::moment::{Moment, Moments, spread};
 use super::noise::{Noise, differing};
 use super::report::{CrashDifference, CrashFinding, CrashLabReport, CrashTrouble};
@@ -144,7 +144,7 @@ impl<'l> Lab<'l> {
             Ending::UpToDate | Ending::LeftAlone => 0,
             Ending::Stopped => return Ok(None),
         };
-        let look = self.look(copy.as_mut())?;
+        let look = self.look(copy.as_mut(), Detail::Columns)?;
         Ok(Some(Undisturbed {
             copy,
             moments,
@@ -159,15 +159,15 @@ impl<'l> Lab<'l> {
             return Ok(false);
         };
         while self.noise.grow(&expected.look, &other.look) {
-            expected.look = self.look(expected.copy.as_mut())?;
-            other.look = self.look(other.copy.as_mut())?;
+            expected.look = self.look(expected.copy.as_mut(), Detail::Columns)?;
+            other.look = self.look(other.copy.as_mut(), Detail::Columns)?;
         }
         Ok(true)
     }
 
-    fn look(&self, copy: &mut dyn Scratch) -> Result<Look, Error> {
+    fn look(&self, copy: &mut dyn Scratch, detail: Detail) -> Result<Look, Error> {
         let mut session = copy.session().map_err(AsideError::copy("read"))?;
-        let look = Look::read(session.as_mut(), &self.settings.tables, &self.noise);
+        let look = Look::read(session.as_mut(), &self.settings.tables, &self.noise, detail);
         Ok(look.map_err(AsideError::copy("read"))?)
     }
 
@@ -221,7 +221,7 @@ impl<'l> Lab<'l> {
         copy: &mut dyn Scratch,
     ) -> Result<Option<Vec<CrashDifference>>, Error> {
         for _ in 0..DOUBTS {
-            let look = self.look(copy)?;
+            let look = self.look(copy, Detail::Rows)?;
             if differing(&expected.look, &look, &self.noise).is_empty() {
                 return Ok(Some(Vec::new()));
             }
@@ -229,7 +229,7 @@ impl<'l> Lab<'l> {
                 return Ok(None);
             }
         }
-        let look = self.look(copy)?;
+        let look = self.look(copy, Detail::Rows)?;
         let differing = differing(&expected.look, &look, &self.noise);
         let expected = expected.copy.session();
         let mut expected = expected.map_err(AsideError::copy("read"))?;
