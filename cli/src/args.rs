@@ -120,14 +120,9 @@ pub(crate) enum Command {
     Plan(Limits),
     /// Make the next run on a copy of the database: how long it takes, what it changes, what fails
     ///
-    /// The copy is gone afterwards. Callbacks are not called. A script that fails ends this with 8.
-    Rehearse {
-        #[command(flatten)]
-        limits: Limits,
-        /// Where the copy is kept meanwhile [default: the folder for backups, or beside the database]
-        #[arg(long = "in", value_name = "FOLDER")]
-        folder: Option<PathBuf>,
-    },
+    /// The copy is gone afterwards. Callbacks are not called. A script that fails ends this with 8, and so does a death that changes
+    /// something.
+    Rehearse(Rehearse),
     /// Bring the database to the newest version
     Run(Limits),
     /// Clear a recorded failure, so that the next run goes on
@@ -225,6 +220,25 @@ pub(crate) enum Command {
         /// The shell
         shell: Shell,
     },
+}
+
+/// How the next run is rehearsed.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Rehearse {
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+    /// Where copies are kept meanwhile [default: the folder for backups, or beside the database]
+    #[arg(long = "in", value_name = "FOLDER")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Then kill and resume the run on copies, at every statement, and compare what it leaves; for SQLite only today
+    #[arg(long)]
+    pub(crate) crash_lab: bool,
+    /// Where there are more moments to die at, try so many of them, evenly spread [default: 500]
+    #[arg(long, value_name = "COUNT", requires = "crash_lab", value_parser = clap::value_parser!(u64).range(2..))]
+    pub(crate) moments: Option<u64>,
+    /// This is a process that a crash lab has started
+    #[arg(long, hide = true, requires = "crash_lab")]
+    pub(crate) crash_lab_child: bool,
 }
 
 /// Where a database stands that is to be taken over.

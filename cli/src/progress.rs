@@ -11,6 +11,7 @@ use crate::reply::{WARNING, paint};
 use crate::table::{safe, took};
 
 const STATEMENTS: &str = "{bar:30} {pos}/{len} statements  {msg}";
+const DEATHS: &str = "{bar:30} {pos}/{len} deaths, {eta} left";
 const BYTES: &str = "{bar:30} backup, {bytes} of {total_bytes}, {eta} left";
 
 fn style(template: &str) -> ProgressStyle {
@@ -117,6 +118,16 @@ impl Progress {
                     self.line(&event.to_string());
                 }
             }
+            Event::Tried { done, of } => match &self.bar {
+                Some(bar) if done == of => bar.finish_and_clear(),
+                Some(bar) => {
+                    bar.set_style(style(DEATHS));
+                    bar.set_length(*of);
+                    bar.set_position(*done);
+                }
+                None if *done == 0 => self.line(&format!("killing and resuming {of} runs")),
+                None => {}
+            },
             Event::BackupRemoved(_) | Event::Restoring(_) => self.line(&event.to_string()),
             Event::Failed(_) | Event::Finished(_) => {
                 if let Some(bar) = &self.bar {

@@ -317,6 +317,18 @@ with_review! { codes
         "A script reaches beyond its database, so that it cannot be tried in a copy."
         "It opens another database, names one, writes a file, or is about the server: in a copy it would do that to the real one."
         "Rehearse up to the script before it (`--to`), or leave its statement out while trying."
+    CopyStopped "copy-stopped" Backup
+        "A rehearsal was stopped as asked."
+        "The process was told to end while it tried things in a copy."
+        "Nothing: start again when it suits. The real database was not touched."
+    CrashLab "crash-lab" Findings
+        "Scripts lead elsewhere, or nowhere, where their process is killed."
+        "What a script writes depends on its connection or on its program's memory, which end with the process; or it goes without the one transaction that would take a half of it back."
+        "Read at which statement the process was killed and what differs then, and make the script depend on the rows of the database alone, or put it into one transaction."
+    CrashLabProcess "crash-lab-process" Backup
+        "A process that the crash lab has started cannot be used."
+        "The system refuses to start one, something else ended it, or a script does not do twice what it did once."
+        "Read what the message says of it, and try again; the real database was not touched."
     SquashImpossible "squash-impossible" Findings
         "No baseline can be made of these scripts."
         "They do not run in an empty database, make what cannot be written as plain SQL, or change what an earlier track has made."

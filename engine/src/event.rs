@@ -133,6 +133,14 @@ pub enum Event<'a> {
     /// A backup has taken the place of the database.
     #[cfg(feature = "backup")]
     Restored(&'a crate::backup::Backup),
+    /// A [crash lab](crate::Upgrader::crash_lab) has killed and resumed so many runs.
+    #[cfg(feature = "backup")]
+    Tried {
+        /// How many.
+        done: u64,
+        /// How many it is going to.
+        of: u64,
+    },
     /// The run is over.
     Finished(&'a Report),
 }
@@ -258,6 +266,8 @@ impl fmt::Display for Event<'_> {
             Self::Restoring(backup) => write!(f, "restoring the backup {}", backup.id),
             #[cfg(feature = "backup")]
             Self::Restored(backup) => write!(f, "the backup {} was restored", backup.id),
+            #[cfg(feature = "backup")]
+            Self::Tried { done, of } => write!(f, "killed and resumed {done} of {of} runs"),
             Self::Finished(report) => write!(f, "{} scripts applied", report.applied.len()),
         }
     }
@@ -285,7 +295,7 @@ impl Event<'_> {
             #[cfg(feature = "backup")]
             Self::Restoring(_) | Self::Restored(_) => log::Level::Warn,
             #[cfg(feature = "backup")]
-            Self::BackingUp { .. } => log::Level::Trace,
+            Self::BackingUp { .. } | Self::Tried { .. } => log::Level::Trace,
             #[cfg(feature = "backup")]
             Self::Expected { .. } => log::Level::Debug,
             Self::StatementDone { .. } | Self::ScriptRan { .. } => log::Level::Trace,

@@ -146,7 +146,10 @@ pub use past::{HistoryFilter, KeptAttempt, Tally};
 pub use plain_name::LONGEST_PLAIN_NAME;
 pub use plan::NewerTrack;
 #[cfg(feature = "backup")]
-pub use rehearse::{Fate, Rehearsal, Rehearsed, RehearsedMark, RehearsedScript};
+pub use rehearse::{
+    CrashDifference, CrashFinding, CrashLab, CrashLabReport, CrashMoment, CrashStage, CrashTrouble,
+    Fate, NotRepeatable, Rehearsal, Rehearsed, RehearsedMark, RehearsedScript,
+};
 pub use repair::{Drift, DriftKind, RepairError, Settlement};
 pub use report::{Applied, Ending, Report, TrackChange, Warning};
 pub use requirement::{Requirement, RequirementError};

@@ -4,6 +4,7 @@ mod adopt;
 mod backup;
 mod check;
 mod clear_failure;
+mod crash_lab;
 mod dashboard;
 mod explain;
 mod history;
@@ -56,9 +57,8 @@ fn answer(arguments: &Arguments) -> Result<Reply, Failure> {
     match &arguments.command {
         Command::Status { check } => status::answer(&config()?.upgrader()?, *check),
         Command::Plan(limits) => plan::answer(&limited(config()?.upgrader()?, limits), limits),
-        Command::Rehearse { limits, folder } => {
-            rehearse::answer(&config()?, limits, folder.as_deref())
-        }
+        Command::Rehearse(how) if how.crash_lab_child => crash_lab::child(&config()?, how),
+        Command::Rehearse(how) => rehearse::answer(&config()?, how, &arguments.common),
         Command::Run(limits) => run::answer(&config()?, limits, &arguments.common),
         Command::ClearFailure { reason, resolution } => {
             clear_failure::answer(&config()?.upgrader()?, reason, *resolution)

@@ -1,35 +1,49 @@
 //! `upgrades rehearse`
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use upgrades::{Fate, Rehearsal, Rehearsed, RehearsedScript};
 
 use super::run::stop_on_signal;
-use super::{Failure, limited};
-use crate::args::Limits;
+use super::{Failure, crash_lab, limited};
+use crate::args::{Common, Format, Limits, Rehearse};
 use crate::config::Config;
 use crate::exit::Exit;
+use crate::progress::Progress;
 use crate::reply::{ERROR, GOOD, Reply, WARNING, paint};
 use crate::table::{count, safe, size, table, took};
 
 pub(super) fn answer(
     config: &Config,
-    limits: &Limits,
-    folder: Option<&Path>,
+    wanted: &Rehearse,
+    common: &Common,
 ) -> Result<Reply, Failure> {
-    let upgrader = limited(config.upgrader()?, limits).stop_when(stop_on_signal()?);
-    let mut how = Rehearsal::default();
-    if let Some(folder) = folder {
-        how = how.in_folder(folder);
+    let mut upgrader = limited(config.upgrader()?, &wanted.limits).stop_when(stop_on_signal()?);
+    if common.format == Format::Text && !common.quiet {
+        let progress = Progress::new(common.verbose > 0);
+        upgrader = upgrader.on_event(move |event| progress.show(event));
     }
-    let rehearsed = upgrader.rehearse(&how)?;
-    let exit = match rehearsed.succeeded() {
-        true => Exit::Current,
-        false => Exit::Findings,
+    let rehearsed = match wanted.crash_lab {
+        true => upgrader.crash_lab(&crash_lab::how(wanted)?)?,
+        false => {
+            let mut how = Rehearsal::default();
+            if let Some(folder) = &wanted.folder {
+                how = how.in_folder(folder);
+            }
+            upgrader.rehearse(&how)?
+        }
     };
-    let reply = Reply::new(text(&rehearsed, limits), serde_json::json!(rehearsed));
-    Ok(reply.exit(exit))
+    let exit = match (rehearsed.succeeded(), &rehearsed.crash_lab) {
+        (false, _) => Exit::Findings,
+        (true, Some(report)) => crash_lab::exit(report),
+        (true, None) => Exit::Current,
+    };
+    let mut text = text(&rehearsed, &wanted.limits);
+    if let Some(report) = &rehearsed.crash_lab {
+        text += "\n";
+        text += &crash_lab::text(report);
+    }
+    Ok(Reply::new(text, serde_json::json!(rehearsed)).exit(exit))
 }
 
 fn text(rehearsed: &Rehearsed, limits: &Limits) -> String {

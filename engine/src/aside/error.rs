@@ -1,10 +1,11 @@
 //! [`AsideError`]: why nothing could be tried in a second database.
 
+use std::io;
 use std::path::PathBuf;
 
 use crate::code::Code;
 use crate::script::ScriptId;
-use crate::sql::Position;
+use crate::sql::{Dialect, Position};
 use crate::store::StoreError;
 
 /// Why nothing could be tried in a second database.
@@ -17,6 +18,28 @@ pub enum AsideError {
         /// The database.
         database: String,
     },
+    /// The crash lab cannot compare databases of this kind.
+    #[error(
+        "the crash lab is for SQLite only today, and {database} is on {dialect}; `upgrades rehearse` without --crash-lab makes the \
+         next run there once, undisturbed"
+    )]
+    NoLab {
+        /// The database.
+        database: String,
+        /// What it is.
+        dialect: Dialect,
+    },
+    /// A process that a crash lab has started cannot be used.
+    #[error("a process of the crash lab {what}; the real database was not touched")]
+    Process {
+        /// What it did, or why it could not.
+        what: String,
+        /// What the system said.
+        source: Option<io::Error>,
+    },
+    /// It was asked to stop.
+    #[error("stopped as asked; the copy is gone, and the real database was not touched")]
+    Stopped,
     /// The disk has no room for a copy.
     #[error(
         "{} has {free} bytes free, and a copy of the database needs up to {needed}; nothing was tried", path.display()
@@ -57,7 +80,9 @@ impl AsideError {
     /// The stable name of this error, which leads to its explanation.
     pub fn code(&self) -> Code {
         match self {
-            Self::Impossible { .. } => Code::CopyImpossible,
+            Self::Impossible { .. } | Self::NoLab { .. } => Code::CopyImpossible,
+            Self::Process { .. } => Code::CrashLabProcess,
+            Self::Stopped => Code::CopyStopped,
             Self::NoRoom { .. } => Code::CopyNoRoom,
             Self::Copy { .. } => Code::CopyFailed,
             Self::ReachesOut { .. } => Code::ReachesOut,

@@ -26,6 +26,15 @@ const ATTEMPT_COLUMN_COUNT: usize = 19;
 pub(super) const ENTRY_COLUMNS: &str =
     "file_name, run, started_at, step, done, past, last_insert_id, in_flight, surroundings, deeds";
 
+/// What of a table says how far the database is, whoever has brought it there, and when.
+#[cfg(feature = "backup")]
+pub(crate) struct Lasting {
+    pub(crate) table: String,
+    pub(crate) columns: &'static [&'static str],
+    /// Which rows; nothing: all of them.
+    pub(crate) condition: String,
+}
+
 /// A column that tables of an older engine lack.
 pub(super) struct Added {
     /// The version of the engine's tables that has it first.
@@ -66,6 +75,27 @@ impl Tables {
     /// The bare names of all of them; first that of the system-vars table.
     pub(crate) fn names(&self) -> [String; 3] {
         [self.vars_name(), self.history_name(), self.journal_name()]
+    }
+
+    /// What of each of them two databases have alike to which the same has happened.
+    #[cfg(feature = "backup")]
+    pub(crate) fn lasting(&self) -> [Lasting; 3] {
+        let done = Outcome::DONE.map(|outcome| format!("'{}'", outcome.as_str()));
+        let [vars, history, journal] = self.names();
+        let of = |table, columns, condition| Lasting {
+            table,
+            columns,
+            condition,
+        };
+        [
+            of(vars, &["name", "value"], String::new()),
+            of(
+                history,
+                &["track", "version", "file_name", "checksum", "outcome"],
+                format!("WHERE outcome IN ({})", done.join(", ")),
+            ),
+            of(journal, &["slot", "file_name"], String::new()),
+        ]
     }
 
     pub(super) fn dialect(&self) -> Dialect {

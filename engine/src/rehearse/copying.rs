@@ -15,17 +15,7 @@ impl Upgrader<'_> {
     pub(super) fn copy_into(&self, place: &Place) -> Result<(Box<dyn Scratch + '_>, u64), Error> {
         let whole = self.copied()?;
         let size = whole.size().map_err(AsideError::copy("made"))?;
-        let needed = size.dump + size.aside;
-        if let Some(free) = room::free(place.path())
-            && free < needed
-        {
-            return Err(AsideError::NoRoom {
-                path: place.path().to_owned(),
-                needed,
-                free,
-            }
-            .into());
-        }
+        must_have_room(place, size.dump + size.aside)?;
         let mut scratch = whole
             .scratch(place.path())
             .map_err(AsideError::copy("made"))?;
@@ -48,6 +38,7 @@ impl Upgrader<'_> {
             (dumping.join(), filled)
         });
         match dumped {
+            Ok(Err(_)) if self.must_stop() => return Err(AsideError::Stopped.into()),
             // A pipe that nobody reads breaks: then the reader's trouble came first.
             Ok(Err(_)) if filled.is_err() => filled.map_err(AsideError::copy("filled"))?,
             Ok(dumped) => {
@@ -57,6 +48,18 @@ impl Upgrader<'_> {
             Err(panic) => std::panic::resume_unwind(panic),
         }
         Ok((scratch, size.dump))
+    }
+}
+
+/// Refuses a place whose disk has less than so many bytes left. Where that cannot be told, it is not asked.
+pub(super) fn must_have_room(place: &Place, needed: u64) -> Result<(), AsideError> {
+    match room::free(place.path()) {
+        Some(free) if free < needed => Err(AsideError::NoRoom {
+            path: place.path().to_owned(),
+            needed,
+            free,
+        }),
+        Some(_) | None => Ok(()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod copying;
 pub(crate) mod expected;
+mod lab;
 mod telling;
 
 use std::path::{Path, PathBuf};
@@ -15,12 +16,17 @@ use crate::callback::work;
 use crate::error::Error;
 use crate::inspect::inspect_closely;
 use crate::latch::Failure;
+use crate::report::Ending;
 use crate::review::Mark;
 use crate::script::ScriptId;
 use crate::status::Planned;
 use crate::upgrader::Upgrader;
 
 use expected::Expected;
+pub use lab::{
+    CrashDifference, CrashFinding, CrashLab, CrashLabReport, CrashMoment, CrashStage, CrashTrouble,
+    NotRepeatable,
+};
 use telling::{Heard, changes_schema};
 
 /// How a rehearsal is made.
@@ -61,6 +67,9 @@ pub struct Rehearsed {
     pub failure: Option<Failure>,
     /// What is broken in the copy behind the run, in the database's own words.
     pub faults: Vec<String>,
+    /// What deaths did to further runs on copies; `None`: nobody asked for [that](Upgrader::crash_lab), it had nothing to do,
+    /// or the run itself did not succeed.
+    pub crash_lab: Option<CrashLabReport>,
 }
 
 impl Rehearsed {
@@ -138,6 +147,7 @@ impl Upgrader<'_> {
             not_called: Vec::new(),
             failure: None,
             faults: Vec::new(),
+            crash_lab: None,
         };
         let (called, scripts): (Vec<Planned>, Vec<Planned>) = planned
             .scripts
@@ -163,6 +173,9 @@ impl Upgrader<'_> {
         };
         rehearsed.took_ms = began.elapsed().as_millis() as u64;
         rehearsed.failure = match outcome {
+            Ok(report) if report.ending == Ending::Stopped => {
+                return Err(AsideError::Stopped.into());
+            }
             Ok(_) => None,
             Err(Error::Failed { failure, .. }) => Some(*failure),
             Err(error) => return Err(error),

@@ -37,6 +37,12 @@ pub trait Whole: Sync {
     /// # Errors
     /// It cannot be made.
     fn scratch<'s>(&'s self, aside: &Path) -> Result<Box<dyn Scratch + 's>, StoreError>;
+
+    /// The second database that another process has made in this file, with this one's settings; `None` where none is kept in
+    /// one.
+    fn second(&self, _file: &Path) -> Option<Box<dyn Store>> {
+        None
+    }
 }
 
 /// How large a dump is, about.
@@ -102,6 +108,11 @@ pub trait Scratch {
     /// # Errors
     /// It cannot be asked.
     fn count(&mut self) -> Result<Vec<TableCount>, StoreError>;
+
+    /// The file that it is kept in, where another process may open it.
+    fn file(&self) -> Option<&Path> {
+        None
+    }
 
     /// It, as a database that can be upgraded.
     fn store(&self) -> Box<dyn Store + '_>;

@@ -14,7 +14,8 @@
 //!   nothing and goes on;
 //! - `--expiry MS`, `--server MS`: MySQL only: when a silent holder of the lock is taken for dead, how long to wait for
 //!   a server that is starting;
-//! - `--replica URL`: MySQL only: batches wait for this replica.
+//! - `--replica URL`: MySQL only: batches wait for this replica;
+//! - `--lab-child yes`: it is a process that a crash lab has started, and runs on the lab's copy.
 //!
 //! SIGTERM asks it to stop. It prints the warnings that it is told, how many events it observed and how the upgrade
 //! ended, or the error's code and the error; then the exit code is 1.
@@ -50,6 +51,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut app = "1.2.3".to_owned();
     let mut when_newer = WhenNewer::Refuse;
     let mut tell_progress = false;
+    let mut lab_child = false;
     let mut replica = None;
     while let Ok(option) = next() {
         let value = next()?;
@@ -62,6 +64,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             "--wait-for" => wait_for(Path::new(&value))?,
             "--lock-wait" => lock_wait = Duration::from_millis(value.parse()?),
             "--app" => app = value,
+            "--lab-child" => lab_child = value == "yes",
             "--continue" => when_newer = WhenNewer::Continue,
             "--busy" => busy = Duration::from_millis(value.parse()?),
             "--expiry" => expiry = Duration::from_millis(value.parse()?),
@@ -84,7 +87,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         }
         false => Upgrader::new(upgrades::sqlite(database).busy_timeout(busy)),
     };
-    let outcome = upgrader
+    let upgrader = upgrader
         .track(Track::core(core))
         .track(Track::customization(customization))
         .prefix("cb_")
@@ -93,7 +96,12 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         .when_newer(when_newer)
         .lock_wait(lock_wait)
         .without_failure_log()
-        .stop_when(stop)
+        .stop_when(stop);
+    if lab_child {
+        upgrader.crash_lab_child(&mut io::stdin(), &mut io::stdout())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let outcome = upgrader
         .on_event(|event| {
             let line = match event {
                 Event::Warned(warning) => {

@@ -105,6 +105,9 @@ copy-impossible               9  This database cannot be copied, so nothing can 
 copy-no-room                  9  The disk has no room for a copy of the database.
 copy-failed                   9  A second database, to try things in, could not be made or used.
 reaches-out                   8  A script reaches beyond its database, so that it cannot be tried in a copy.
+copy-stopped                  9  A rehearsal was stopped as asked.
+crash-lab                     8  Scripts lead elsewhere, or nowhere, where their process is killed.
+crash-lab-process             9  A process that the crash lab has started cannot be used.
 squash-impossible             8  No baseline can be made of these scripts.
 squash-differs                8  A baseline would lead elsewhere than the scripts.
 backup-failed                 9  The database could not be copied.

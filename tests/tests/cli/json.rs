@@ -282,6 +282,48 @@ fn rehearse() {
 }
 
 #[test]
+fn crash_lab() {
+    let old = || {
+        let sandbox = shop();
+        answer(&sandbox, "run");
+        sandbox
+    };
+    let lab = |sandbox: Sandbox, script: &str, text: &str| {
+        sandbox.write(script, text);
+        let mut told = answer(&sandbox, "rehearse --crash-lab");
+
+        told["crash_lab"].take()
+    };
+    let remembers = "local seen = false
+        batch{table = '#__products', rows = 20, each = function(row) seen = true; return {cents = row.cents + 1} end}
+        db:execute(seen and 'CREATE TABLE #__whole (n)' or 'CREATE TABLE #__half (n)')
+        if seen then db:execute('INSERT INTO #__dealers VALUES (7)') end
+        db:execute('CREATE TABLE #__c AS SELECT ? AS seen', {tostring(seen)})";
+    let twice = "-- upgrade: idempotent
+        db:execute('INSERT INTO #__products (name, cents) VALUES (?, 1)', {'lamp'})
+        batch{table = '#__products', rows = 20, each = function(row) return {cents = 2} end}";
+    let asks = "-- upgrade: transaction = off
+        CREATE TABLE #__c AS SELECT random() AS r;
+        CREATE TEMP TABLE t AS SELECT 1 AS n;
+        CREATE TABLE #__d AS SELECT n FROM t LIMIT 1;";
+    let chance = "CREATE TABLE #__c (n);
+        INSERT INTO #__c WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 100)
+        SELECT n FROM c LIMIT 1 + strftime('%s', 'now') % 100;";
+    let told = [
+        lab(old(), "core/9.lua", remembers),
+        lab(old(), "core/9.lua", twice),
+        lab(old(), "core/9.sql", asks),
+        lab(old(), "core/9.sql", chance),
+        lab(
+            shop(),
+            "core/9.sql",
+            "CREATE TABLE #__c AS SELECT total_changes() AS n;",
+        ),
+    ];
+    check("rehearse --crash-lab", told);
+}
+
+#[test]
 fn squash() {
     check("squash", [answer(&shop(), "squash core --to 1.1.0")]);
 }

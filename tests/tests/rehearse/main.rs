@@ -4,6 +4,9 @@
     reason = "a test ends where its set-up does not hold"
 )]
 
+mod crash_lab;
+mod lab_faults;
+mod lab_library;
 mod rehearsal;
 mod shop;
 mod squash;

@@ -98,6 +98,10 @@ impl Whole for SqliteFile {
             _folder: folder,
         }))
     }
+
+    fn second(&self, file: &Path) -> Option<Box<dyn Store>> {
+        Some(Box::new(sqlite(file).busy_timeout(self.busy_timeout)))
+    }
 }
 
 impl SqliteFile {
@@ -134,6 +138,10 @@ impl Scratch for SqliteScratch<'_> {
 
     fn count(&mut self) -> Result<Vec<TableCount>, StoreError> {
         count(&fresh(&self.path)?)
+    }
+
+    fn file(&self) -> Option<&Path> {
+        Some(&self.path)
     }
 
     fn store(&self) -> Box<dyn Store + '_> {
