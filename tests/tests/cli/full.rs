@@ -2,25 +2,27 @@
 
 use std::fs;
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::Command;
 
 use upgrades_tests::Sandbox;
 
 use crate::transcript::{bare, check};
 
-/// A small disk on a folder of the sandbox, gone at the end.
-struct Disk<'s>(&'s Sandbox);
+/// A small disk on a folder of a sandbox, gone at the end.
+pub(crate) struct Disk(PathBuf);
 
-impl<'s> Disk<'s> {
-    /// `None`, with the reason on standard error, where this machine lets nobody mount one.
-    fn new(sandbox: &'s Sandbox) -> Option<Self> {
-        fs::create_dir(sandbox.path("disk")).unwrap();
+impl Disk {
+    /// On this folder, which it makes. `None`, with the reason on standard error, where this machine lets nobody mount one.
+    pub(crate) fn new(sandbox: &Sandbox, folder: &str) -> Option<Self> {
+        let folder = sandbox.path(folder);
+        fs::create_dir(&folder).unwrap();
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"])
-            .arg(sandbox.path("disk"))
+            .arg(&folder)
             .output();
         let said = match mounted {
-            Ok(output) if output.status.success() => return Some(Self(sandbox)),
+            Ok(output) if output.status.success() => return Some(Self(folder)),
             Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
             Err(error) => error.to_string(),
         };
@@ -35,15 +37,15 @@ impl<'s> Disk<'s> {
     fn enlarge(&self) {
         let status = Command::new("mount")
             .args(["-o", "remount,size=64m"])
-            .arg(self.0.path("disk"))
+            .arg(&self.0)
             .status();
         assert!(status.unwrap().success());
     }
 }
 
-impl Drop for Disk<'_> {
+impl Drop for Disk {
     fn drop(&mut self) {
-        let _ = Command::new("umount").arg(self.0.path("disk")).status();
+        let _ = Command::new("umount").arg(&self.0).status();
     }
 }
 
@@ -62,7 +64,7 @@ fn large(head: &str) -> Sandbox {
 #[test]
 fn with_room_for_the_latch() {
     let sandbox = large("");
-    let Some(disk) = Disk::new(&sandbox) else {
+    let Some(disk) = Disk::new(&sandbox, "disk") else {
         return without_growing();
     };
     check(
@@ -124,7 +126,7 @@ core   1.sql  2.sql        1           1  N ms
 #[test]
 fn without_a_transaction() {
     let sandbox = large("-- upgrade: transaction = off\n");
-    let Some(disk) = Disk::new(&sandbox) else {
+    let Some(disk) = Disk::new(&sandbox, "disk") else {
         return without_growing();
     };
     check(
@@ -179,7 +181,7 @@ core   1.sql  2.sql        1           1  N ms
 #[test]
 fn without_room_for_the_latch() {
     let sandbox = large("");
-    let Some(disk) = Disk::new(&sandbox) else {
+    let Some(disk) = Disk::new(&sandbox, "disk") else {
         return without_growing();
     };
     check(
@@ -247,7 +249,7 @@ fn in_a_chunk() {
         "CREATE TABLE a (x); CREATE TABLE b (id INTEGER PRIMARY KEY, n INTEGER NOT NULL); INSERT INTO b \
          WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 3000) SELECT i, 0 FROM c;",
     );
-    let Some(disk) = Disk::new(&sandbox) else {
+    let Some(disk) = Disk::new(&sandbox, "disk") else {
         return;
     };
     let failed = sandbox.upgrades(["run", "--quiet"]);
@@ -291,7 +293,7 @@ fn in_the_temporary_folder() {
              SELECT i, hex(randomblob(500)) AS x FROM c') do n = n + 1 end\n\
          db:execute('INSERT INTO seen VALUES (?)', {n})",
     );
-    let Some(disk) = Disk::new(&sandbox) else {
+    let Some(disk) = Disk::new(&sandbox, "disk") else {
         return;
     };
     check(

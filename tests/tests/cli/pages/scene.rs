@@ -1,0 +1,308 @@
+//! The installations that the examples of a page are typed in, each behind a name.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::sync::OnceLock;
+
+use regex::Regex;
+use upgrades_tests::child::until;
+use upgrades_tests::{Sandbox, files, project};
+
+use super::page::On;
+use crate::full::Disk;
+use crate::mysql::{Installation, shop_for_servers};
+use crate::transcript::{shell, shop};
+
+/// What a page begins with.
+pub(super) const FIRST: &str = "sample";
+
+/// Where the pages say that the installation is.
+const FOLDER: &str = "/srv/shop";
+
+/// An installation as a page needs it.
+struct SetUp {
+    name: &'static str,
+    /// Its files.
+    folder: fn(On) -> Sandbox,
+    /// What has happened before the first example, with the files that the page shows; `None` where this machine cannot do it.
+    begin: fn(&Sandbox) -> Option<Held>,
+}
+
+/// What lasts as long as its examples.
+enum Held {
+    Nothing,
+    Working(Child),
+    Disk(#[expect(dead_code, reason = "its end unmounts it")] Disk),
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Self::Working(child) = self {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+}
+
+const SET_UPS: [SetUp; 9] = [
+    SetUp {
+        name: "nothing",
+        folder: |_| Sandbox::new(),
+        begin: |_| Some(Held::Nothing),
+    },
+    SetUp {
+        name: FIRST,
+        folder: |_| sample(),
+        begin: |_| Some(Held::Nothing),
+    },
+    SetUp {
+        name: "shop",
+        folder: small,
+        begin: |sandbox| {
+            bring_up_to_date(sandbox);
+            Some(Held::Nothing)
+        },
+    },
+    // A run was killed at the second of three statements.
+    SetUp {
+        name: "killed",
+        folder: small,
+        begin: |sandbox| {
+            bring_up_to_date(sandbox);
+            killed(sandbox);
+            Some(Held::Nothing)
+        },
+    },
+    SetUp {
+        name: "killed three times",
+        folder: small,
+        begin: |sandbox| {
+            bring_up_to_date(sandbox);
+            for _ in 0..3 {
+                killed(sandbox);
+            }
+            Some(Held::Nothing)
+        },
+    },
+    // Another process is at work, at the second of three statements.
+    SetUp {
+        name: "working",
+        folder: small,
+        begin: |sandbox| {
+            bring_up_to_date(sandbox);
+            Some(Held::Working(at_work(sandbox)))
+        },
+    },
+    SetUp {
+        name: "full disk",
+        folder: |on| {
+            let sandbox = small(on);
+            configure(&sandbox, |config| config.replace("shop.db", "disk/shop.db"));
+            sandbox
+        },
+        begin: |sandbox| {
+            let disk = Disk::new(sandbox, "disk")?;
+            bring_up_to_date(sandbox);
+            let fill = "dd if=/dev/zero of=disk/filler bs=4096";
+            sandbox.answer(&mut shell(sandbox, fill));
+            Some(Held::Disk(disk))
+        },
+    },
+    // Little room for backups, and a failed run is rolled back.
+    SetUp {
+        name: "small disk for backups",
+        folder: |on| {
+            let sandbox = with_backups(on);
+            configure(&sandbox, |config| {
+                config + "on_failure = \"restore\"\nexclusive = true\n"
+            });
+            sandbox
+        },
+        begin: |sandbox| {
+            let disk = Disk::new(sandbox, "backups")?;
+            bring_up_to_date(sandbox);
+            Some(Held::Disk(disk))
+        },
+    },
+    // A restore died between the database and the files: this row is what it leaves.
+    SetUp {
+        name: "restore interrupted",
+        folder: with_backups,
+        begin: |sandbox| {
+            bring_up_to_date(sandbox);
+            told(sandbox, &["backup", "create", "--quiet"]);
+            let mut backups = fs::read_dir(sandbox.path("backups")).unwrap();
+            let backup = backups.next().unwrap().unwrap().file_name();
+            let row = format!(
+                "INSERT INTO cb_system_vars (name, value) VALUES ('upgrades_restoring', '{}')",
+                backup.to_str().unwrap()
+            );
+            sandbox.open("shop.db").execute_batch(&row).unwrap();
+            Some(Held::Nothing)
+        },
+    },
+];
+
+/// The sample application, as a clone of the project has it.
+pub(crate) fn sample() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "upgrades.toml",
+        fs::read(project().join("upgrades.toml")).unwrap(),
+    );
+    for folder in ["updates-core/scripts", "updates-custom"] {
+        for (file, text) in files(&project().join(folder)) {
+            sandbox.write(Path::new(folder).join(file), text);
+        }
+    }
+    fs::create_dir(sandbox.path("data")).unwrap();
+    sandbox
+}
+
+/// A shop of three scripts.
+fn small(on: On) -> Sandbox {
+    match on {
+        On::Sqlite => shop(),
+        On::Server => shop_for_servers(),
+    }
+}
+
+fn with_backups(on: On) -> Sandbox {
+    let sandbox = small(on);
+    configure(&sandbox, |config| {
+        config + "\n[backup]\ndirectory = \"backups\"\n"
+    });
+    sandbox
+}
+
+fn configure(sandbox: &Sandbox, change: impl Fn(String) -> String) {
+    sandbox.write("upgrades.toml", change(sandbox.read("upgrades.toml")));
+}
+
+fn told(sandbox: &Sandbox, arguments: &[&str]) {
+    let answer = sandbox.upgrades(arguments);
+    assert_eq!(answer.status, Some(0), "{arguments:?}: {answer:?}");
+}
+
+/// Runs the small shop's own scripts, and none that a page has added.
+fn bring_up_to_date(sandbox: &Sandbox) {
+    let limits = ["--to", "1.1.0", "--to", "customization=1.0.0"];
+    told(sandbox, &[&["run", "--quiet"][..], &limits].concat());
+}
+
+/// Starts a run, and waits until it is at the second of three statements.
+fn at_work(sandbox: &Sandbox) -> Child {
+    let mut child = sandbox
+        .command(["run", "--quiet"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let process = format!("process {} on", child.id());
+    until("the second statement", || {
+        assert_eq!(child.try_wait().unwrap(), None, "ended too early");
+        let status = sandbox.upgrades(["status"]).stdout;
+        (status.contains(&process) && status.contains("statement 2 of 3")).then_some(())
+    });
+    child
+}
+
+fn killed(sandbox: &Sandbox) {
+    drop(Held::Working(at_work(sandbox)));
+}
+
+/// One database of a scene.
+enum Place {
+    Sqlite(Sandbox),
+    Server(Installation),
+}
+
+impl Place {
+    fn sandbox(&self) -> &Sandbox {
+        match self {
+            Self::Sqlite(sandbox) => sandbox,
+            Self::Server(installation) => installation.sandbox(),
+        }
+    }
+}
+
+/// An installation, on the databases that examples ask for.
+pub(super) struct Scene {
+    set_up: &'static SetUp,
+    /// The files that the page has shown, for places that begin later.
+    shown: Vec<(String, String)>,
+    /// What lasts goes before the folder that it is about. `None`: it cannot be had on this machine.
+    places: Vec<(On, Option<(Held, Place)>)>,
+}
+
+impl Scene {
+    /// Whether there is a set-up of this name.
+    pub(super) fn exists(name: &str) -> bool {
+        SET_UPS.iter().any(|set_up| set_up.name == name)
+    }
+
+    /// The set-up of this name, which there is.
+    pub(super) fn named(name: &str) -> Self {
+        let set_up = SET_UPS.iter().find(|set_up| set_up.name == name);
+        Self {
+            set_up: set_up.unwrap(),
+            shown: Vec::new(),
+            places: Vec::new(),
+        }
+    }
+
+    /// Writes a file that the page shows.
+    pub(super) fn show(&mut self, path: String, text: String) {
+        for (_, place) in self.places.iter().flat_map(|(_, place)| place) {
+            place.sandbox().write(&path, &text);
+        }
+        self.shown.push((path, text));
+    }
+
+    /// What a line typed into a shell shows, as a page shows it; `None` where this machine cannot have the set-up.
+    pub(super) fn answer(&mut self, typed: &str, on: On) -> Option<String> {
+        if !self.places.iter().any(|(known, _)| *known == on) {
+            let place = self.begin(on);
+            self.places.push((on, place));
+        }
+        let place = self.places.iter().find(|(known, _)| *known == on);
+        let (_, place) = place?.1.as_ref()?;
+        let typed = typed.replace("cargo run -- ", "upgrades ");
+        let line = format!("{{ {typed}\n}} 2>&1");
+        let shown = match place {
+            Place::Sqlite(sandbox) => sandbox.answer(&mut shell(sandbox, &line)).stdout,
+            Place::Server(installation) => installation.answer_as_shop(&line),
+        };
+        Some(readable(&shown))
+    }
+
+    fn begin(&self, on: On) -> Option<(Held, Place)> {
+        let folder = (self.set_up.folder)(on);
+        let place = match on {
+            On::Sqlite => Place::Sqlite(folder),
+            On::Server => Place::Server(Installation::of(folder)),
+        };
+        for (path, text) in &self.shown {
+            place.sandbox().write(path, text);
+        }
+        let held = (self.set_up.begin)(place.sandbox())?;
+        Some((held, place))
+    }
+}
+
+/// An answer with the names of this machine replaced by those that the pages use.
+fn readable(shown: &str) -> String {
+    static RULES: OnceLock<[(Regex, &str); 2]> = OnceLock::new();
+    let rules = RULES.get_or_init(|| {
+        [
+            (r"process [0-9]+ on [^ ,]+", "process 4711 on web-1"),
+            (r"127[.]0[.]0[.]1:[0-9]{2,}", "127.0.0.1:3306"),
+        ]
+        .map(|(rule, word)| (Regex::new(rule).unwrap(), word))
+    });
+    let shown = shown.replace("[FOLDER]", FOLDER);
+    rules.iter().fold(shown, |text, (rule, word)| {
+        rule.replace_all(&text, *word).into_owned()
+    })
+}
