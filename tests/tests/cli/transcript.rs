@@ -117,6 +117,7 @@ pub(crate) fn normal(text: &str) -> String {
             (r"(?m) +took( |$)", "  took$1"),
             (r"gave up after [0-9]+m?s", "gave up after N ms"),
             (r"copied in [0-9.]+ m?s", "copied in N ms"),
+            (r"about [0-9.]+ m?s, as", "about N ms, as"),
             (r"process [0-9]+ on [^ ,]+", "process PID on HOST"),
             (r"(?-u:\b)[0-9a-f]{64}(?-u:\b)", "SHA"),
             (r#""took_ms": [0-9]+"#, r#""took_ms": N"#),

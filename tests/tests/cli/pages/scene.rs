@@ -25,8 +25,10 @@ struct SetUp {
     name: &'static str,
     /// Its files.
     folder: fn(On) -> Sandbox,
-    /// What has happened before the first example, with the files that the page shows; `None` where this machine cannot do it.
-    begin: fn(&Sandbox) -> Option<Held>,
+    /// What has happened before the page shows a file; `None` where this machine cannot do it.
+    before: fn(&Sandbox) -> Option<Held>,
+    /// What has happened with the files that the page shows before its first example.
+    then: fn(&Sandbox) -> Held,
 }
 
 /// What lasts as long as its examples.
@@ -49,50 +51,44 @@ const SET_UPS: [SetUp; 9] = [
     SetUp {
         name: "nothing",
         folder: |_| Sandbox::new(),
-        begin: |_| Some(Held::Nothing),
+        before: |_| Some(Held::Nothing),
+        then: |_| Held::Nothing,
     },
     SetUp {
         name: FIRST,
         folder: |_| sample(),
-        begin: |_| Some(Held::Nothing),
+        before: |_| Some(Held::Nothing),
+        then: |_| Held::Nothing,
     },
     SetUp {
         name: "shop",
         folder: small,
-        begin: |sandbox| {
-            bring_up_to_date(sandbox);
-            Some(Held::Nothing)
-        },
+        before: upgraded,
+        then: |_| Held::Nothing,
     },
     // A run was killed at the second of three statements.
     SetUp {
         name: "killed",
         folder: small,
-        begin: |sandbox| {
-            bring_up_to_date(sandbox);
-            killed(sandbox);
-            Some(Held::Nothing)
-        },
+        before: upgraded,
+        then: killed,
     },
     SetUp {
         name: "killed three times",
         folder: small,
-        begin: |sandbox| {
-            bring_up_to_date(sandbox);
-            for _ in 0..3 {
-                killed(sandbox);
-            }
-            Some(Held::Nothing)
+        before: upgraded,
+        then: |sandbox| {
+            killed(sandbox);
+            killed(sandbox);
+            killed(sandbox)
         },
     },
     // Another process is at work, at the second of three statements.
     SetUp {
         name: "working",
         folder: small,
-        begin: |sandbox| {
-            bring_up_to_date(sandbox);
-            Some(Held::Working(at_work(sandbox)))
-        },
+        before: upgraded,
+        then: |sandbox| Held::Working(at_work(sandbox)),
     },
     SetUp {
         name: "full disk",
@@ -101,36 +97,39 @@ const SET_UPS: [SetUp; 9] = [
             configure(&sandbox, |config| config.replace("shop.db", "disk/shop.db"));
             sandbox
         },
-        begin: |sandbox| {
+        before: |sandbox| {
             let disk = Disk::new(sandbox, "disk")?;
-            bring_up_to_date(sandbox);
+            upgraded(sandbox);
             let fill = "dd if=/dev/zero of=disk/filler bs=4096";
             sandbox.answer(&mut shell(sandbox, fill));
             Some(Held::Disk(disk))
         },
+        then: |_| Held::Nothing,
     },
-    // Little room for backups, and a failed run is rolled back.
+    // A failed run is rolled back, but for files on a volume, whose place nothing else can take.
     SetUp {
-        name: "small disk for backups",
+        name: "files on a volume",
         folder: |on| {
             let sandbox = with_backups(on);
             configure(&sandbox, |config| {
-                config + "on_failure = \"restore\"\nexclusive = true\n"
+                config + "files = [\"uploads\"]\non_failure = \"restore\"\nexclusive = true\n"
             });
             sandbox
         },
-        begin: |sandbox| {
-            let disk = Disk::new(sandbox, "backups")?;
-            bring_up_to_date(sandbox);
-            Some(Held::Disk(disk))
+        before: |sandbox| {
+            let volume = Disk::new(sandbox, "uploads")?;
+            sandbox.write("uploads/pictures/chair.svg", "<svg/>");
+            upgraded(sandbox);
+            Some(Held::Disk(volume))
         },
+        then: |_| Held::Nothing,
     },
     // A restore died between the database and the files: this row is what it leaves.
     SetUp {
         name: "restore interrupted",
         folder: with_backups,
-        begin: |sandbox| {
-            bring_up_to_date(sandbox);
+        before: |sandbox| {
+            upgraded(sandbox);
             told(sandbox, &["backup", "create", "--quiet"]);
             let mut backups = fs::read_dir(sandbox.path("backups")).unwrap();
             let backup = backups.next().unwrap().unwrap().file_name();
@@ -141,6 +140,7 @@ const SET_UPS: [SetUp; 9] = [
             sandbox.open("shop.db").execute_batch(&row).unwrap();
             Some(Held::Nothing)
         },
+        then: |_| Held::Nothing,
     },
 ];
 
@@ -185,10 +185,10 @@ fn told(sandbox: &Sandbox, arguments: &[&str]) {
     assert_eq!(answer.status, Some(0), "{arguments:?}: {answer:?}");
 }
 
-/// Runs the small shop's own scripts, and none that a page has added.
-fn bring_up_to_date(sandbox: &Sandbox) {
-    let limits = ["--to", "1.1.0", "--to", "customization=1.0.0"];
-    told(sandbox, &[&["run", "--quiet"][..], &limits].concat());
+/// Brings the small shop to its newest version.
+fn upgraded(sandbox: &Sandbox) -> Option<Held> {
+    told(sandbox, &["run", "--quiet"]);
+    Some(Held::Nothing)
 }
 
 /// Starts a run, and waits until it is at the second of three statements.
@@ -208,8 +208,9 @@ fn at_work(sandbox: &Sandbox) -> Child {
     child
 }
 
-fn killed(sandbox: &Sandbox) {
+fn killed(sandbox: &Sandbox) -> Held {
     drop(Held::Working(at_work(sandbox)));
+    Held::Nothing
 }
 
 /// One database of a scene.
@@ -233,7 +234,7 @@ pub(super) struct Scene {
     /// The files that the page has shown, for places that begin later.
     shown: Vec<(String, String)>,
     /// What lasts goes before the folder that it is about. `None`: it cannot be had on this machine.
-    places: Vec<(On, Option<(Held, Place)>)>,
+    places: Vec<(On, Option<([Held; 2], Place)>)>,
 }
 
 impl Scene {
@@ -277,17 +278,18 @@ impl Scene {
         Some(readable(&shown))
     }
 
-    fn begin(&self, on: On) -> Option<(Held, Place)> {
+    fn begin(&self, on: On) -> Option<([Held; 2], Place)> {
         let folder = (self.set_up.folder)(on);
         let place = match on {
             On::Sqlite => Place::Sqlite(folder),
             On::Server => Place::Server(Installation::of(folder)),
         };
+        let before = (self.set_up.before)(place.sandbox())?;
         for (path, text) in &self.shown {
             place.sandbox().write(path, text);
         }
-        let held = (self.set_up.begin)(place.sandbox())?;
-        Some((held, place))
+        let then = (self.set_up.then)(place.sandbox());
+        Some(([then, before], place))
     }
 }
 
