@@ -32,7 +32,10 @@ fn check(file: &str) {
     for piece in pieces(&page) {
         match piece {
             Piece::SetUp { line, name } => {
-                assert!(Scene::exists(&name), "{file}, line {line}: no set-up {name:?}");
+                assert!(
+                    Scene::exists(&name),
+                    "{file}, line {line}: no set-up {name:?}"
+                );
                 scene = Scene::named(&name);
             }
             Piece::File { path, text } => scene.show(path, text),
@@ -91,7 +94,10 @@ fn no_page_is_forgotten() {
     let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     for name in names.filter(|name| name.ends_with(".md")) {
         let file = format!("docs/{name}");
-        assert!(PAGES.contains(&file.as_str()), "{file} is in no row of `pages!`");
+        assert!(
+            PAGES.contains(&file.as_str()),
+            "{file} is in no row of `pages!`"
+        );
         let index = fs::read_to_string(project().join("docs/README.md")).unwrap();
         assert!(
             name == "README.md" || index.contains(&format!("({name})")),
@@ -117,7 +123,9 @@ fn links_lead_somewhere() {
             let text = fs::read_to_string(&target).unwrap();
             let headings = text.lines().filter(|line| line.starts_with('#'));
             assert!(
-                headings.map(anchor_of).any(|known| known == anchor.as_str()),
+                headings
+                    .map(anchor_of)
+                    .any(|known| known == anchor.as_str()),
                 "{file} leads to {}, and there is no such heading",
                 &found[0]
             );

@@ -88,7 +88,10 @@ pub(super) fn pieces(page: &str) -> Vec<Piece> {
             } else if let Some(path) = remark(text, "file") {
                 file = Some(path.to_owned());
             } else {
-                assert_eq!(file, None, "line {line}: a block follows the name of its file");
+                assert_eq!(
+                    file, None,
+                    "line {line}: a block follows the name of its file"
+                );
             }
             continue;
         };

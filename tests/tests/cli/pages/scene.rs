@@ -124,10 +124,16 @@ const SET_UPS: [SetUp; 9] = [
         },
         then: |_| Held::Nothing,
     },
-    // A restore died between the database and the files: this row is what it leaves.
+    // A restore died behind the database's step and before the files': the database is the backup's, this row is in it, and the
+    // files are those of later.
     SetUp {
         name: "restore interrupted",
-        folder: with_backups,
+        folder: |on| {
+            let sandbox = with_backups(on);
+            configure(&sandbox, |config| config + "files = [\"uploads\"]\n");
+            sandbox.write("uploads/prices.txt", "chair 49.00\n");
+            sandbox
+        },
         before: |sandbox| {
             upgraded(sandbox);
             told(sandbox, &["backup", "create", "--quiet"]);
@@ -138,6 +144,7 @@ const SET_UPS: [SetUp; 9] = [
                 backup.to_str().unwrap()
             );
             sandbox.open("shop.db").execute_batch(&row).unwrap();
+            sandbox.write("uploads/prices.txt", "chair 59.00\n");
             Some(Held::Nothing)
         },
         then: |_| Held::Nothing,
