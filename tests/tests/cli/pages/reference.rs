@@ -11,19 +11,28 @@ use crate::transcript::{FAILING, shop};
 
 type Names = BTreeSet<String>;
 
-/// What stands under a heading, up to the next one.
+/// What stands under a heading of the reference, up to the next one.
 fn section(heading: &str) -> String {
-    let page = fs::read_to_string(project().join("docs/reference.md")).unwrap();
+    section_of("docs/reference.md", heading)
+}
+
+fn section_of(file: &str, heading: &str) -> String {
+    let page = fs::read_to_string(project().join(file)).unwrap();
     let (_, rest) = page
         .split_once(&format!("\n{heading}\n"))
-        .unwrap_or_else(|| panic!("docs/reference.md has no heading {heading:?}"));
+        .unwrap_or_else(|| panic!("{file} has no heading {heading:?}"));
     let fits = |line: &&str| !line.starts_with('#');
-    rest.lines().take_while(fits).map(|line| format!("{line}\n")).collect()
+    rest.lines()
+        .take_while(fits)
+        .map(|line| format!("{line}\n"))
+        .collect()
 }
 
 /// The first cells of a table, the one whose head begins so; without the marks of code.
 fn first_cells(section: &str, head: &str) -> Vec<String> {
-    let rows = section.lines().skip_while(|line| !line.starts_with(&format!("| {head} |")));
+    let rows = section
+        .lines()
+        .skip_while(|line| !line.starts_with(&format!("| {head} |")));
     let cells = rows.skip(2).map_while(|row| row.strip_prefix("| "));
     cells
         .map(|row| row.split(" |").next().unwrap().trim_matches('`').to_owned())
@@ -40,7 +49,11 @@ fn names(section: &str, head: &str) -> Names {
 
 /// What stands between backticks.
 fn quoted(text: &str) -> Names {
-    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    text.split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The tables of the file that hold what their author names.
@@ -75,7 +88,10 @@ fn every_key_of_the_configuration() {
     let mut documented = BTreeMap::from([(String::new(), names(&top, "key"))]);
     let page = fs::read_to_string(project().join("docs/reference.md")).unwrap();
     for line in page.lines() {
-        let Some(table) = line.strip_prefix("### [").and_then(|rest| rest.strip_suffix(']')) else {
+        let Some(table) = line
+            .strip_prefix("### [")
+            .and_then(|rest| rest.strip_suffix(']'))
+        else {
             continue;
         };
         let keys = names(&section(line), "key");
@@ -102,13 +118,19 @@ fn whole_file(documented: &BTreeMap<String, Names>) {
     for line in example.lines() {
         if let Some(head) = line.strip_prefix('[') {
             table = head.split(['.', ']']).next().unwrap().to_owned();
-            shown.entry(String::new()).or_default().insert(table.clone());
+            shown
+                .entry(String::new())
+                .or_default()
+                .insert(table.clone());
         } else if let Some((key, _)) = line.split_once(" = ") {
             let key = match FREE.contains(&table.as_str()) {
                 true => "NAME",
                 false => key,
             };
-            shown.entry(table.clone()).or_default().insert(key.to_owned());
+            shown
+                .entry(table.clone())
+                .or_default()
+                .insert(key.to_owned());
         }
     }
     assert_eq!(shown, *documented, "the whole file");
@@ -125,8 +147,13 @@ fn whole_file(documented: &BTreeMap<String, Names>) {
 fn every_variable_of_the_environment() {
     let help = Sandbox::new().upgrades(["help"]).stdout;
     let variable = Regex::new(r"\[env:\s+([A-Z_]+)").unwrap();
-    let known = variable.captures_iter(&help).map(|found| found[1].to_owned());
-    assert_eq!(names(&section("## Environment"), "variable"), known.collect());
+    let known = variable
+        .captures_iter(&help)
+        .map(|found| found[1].to_owned());
+    assert_eq!(
+        names(&section("## Environment"), "variable"),
+        known.collect()
+    );
 }
 
 /// The program's answer to a script in a folder without a database.
@@ -140,12 +167,28 @@ fn checked(script: &str) -> (Option<i32>, String) {
 #[test]
 fn every_directive() {
     let section = section("## Directives");
-    let (of_scripts, of_statements) = section.split_once("These stand before the statement").unwrap();
+    let (of_scripts, of_statements) = section
+        .split_once("These stand before the statement")
+        .unwrap();
     let word = |example: &String| example.split(' ').next().unwrap().to_owned();
     let (_, told) = checked("-- upgrade: no_such_directive = on\nSELECT 1;");
-    let (_, known) = told.split_once("there are ").unwrap_or_else(|| panic!("{told}"));
-    let known: Names = known.lines().next().unwrap().split(", ").map(str::to_owned).collect();
-    assert_eq!(names(of_scripts, "directive").iter().map(word).collect::<Names>(), known);
+    let (_, known) = told
+        .split_once("there are ")
+        .unwrap_or_else(|| panic!("{told}"));
+    let known: Names = known
+        .lines()
+        .next()
+        .unwrap()
+        .split(", ")
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(
+        names(of_scripts, "directive")
+            .iter()
+            .map(word)
+            .collect::<Names>(),
+        known
+    );
     for example in first_cells(of_scripts, "directive") {
         let (status, told) = checked(&format!("-- upgrade: {example}\nSELECT 1;"));
         assert_eq!(status, Some(0), "{example}: {told}");
@@ -170,15 +213,27 @@ fn every_exit_code() {
     let mut known: Names = codes.map(|code| code["exit_code"].to_string()).collect();
     // What no code stands for; `exit.rs` ends with them.
     known.extend(["0", "3"].map(str::to_owned));
+    let readme = section_of("README.md", "### Exit codes and error codes");
+    assert_eq!(names(&readme, "exit code"), known);
     assert_eq!(names(&section("## Exit codes"), "exit code"), known);
 }
 
 /// The tables whose columns are on the page.
-const TABLES: [&str; 4] = ["system_vars", "upgrade_history", "upgrade_journal", "upgrade_lock"];
+const TABLES: [&str; 4] = [
+    "system_vars",
+    "upgrade_history",
+    "upgrade_journal",
+    "upgrade_lock",
+];
 
 /// The tables of the page, with their columns.
 fn documented_tables(tables: &[&str]) -> BTreeMap<String, Names> {
-    let columns = |table: &&str| (format!("cb_{table}"), names(&section(&format!("### {table}")), "column"));
+    let columns = |table: &&str| {
+        (
+            format!("cb_{table}"),
+            names(&section(&format!("### {table}")), "column"),
+        )
+    };
     tables.iter().map(columns).collect()
 }
 
@@ -202,9 +257,14 @@ fn every_table_and_column_on_sqlite() {
     let mut select = connection
         .prepare("SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table'")
         .unwrap();
-    let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let rows = select
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap();
     let found = engines(rows.map(Result::unwrap));
-    let tables: Vec<_> = TABLES.into_iter().filter(|table| *table != "upgrade_lock").collect();
+    let tables: Vec<_> = TABLES
+        .into_iter()
+        .filter(|table| *table != "upgrade_lock")
+        .collect();
     assert_eq!(found, documented_tables(&tables));
 }
 
@@ -221,11 +281,20 @@ fn every_table_and_column_on_a_server() {
 fn every_name_in_system_vars() {
     let sandbox = shop();
     let backup = "\n[tracks.NAME]\ndirectory = \"plugin\"\n\n[backup]\ndirectory = \"backups\"\nfiles = [\"uploads\"]\n";
-    sandbox.write("upgrades.toml", sandbox.read("upgrades.toml").replace("[log]", &format!("{backup}\n[log]")).replace("NAME", "plugin"));
+    sandbox.write(
+        "upgrades.toml",
+        sandbox
+            .read("upgrades.toml")
+            .replace("[log]", &format!("{backup}\n[log]"))
+            .replace("NAME", "plugin"),
+    );
     sandbox.write("uploads/a", "a");
     sandbox.write("plugin/1.0.0.sql", "-- upgrade: min_app = 1.0.0\nSELECT 1;");
     sandbox.write("core/after-run.sql", "SELECT 1;");
-    sandbox.write("core/baseline-1.0.0.sql", "CREATE TABLE #__products (id INTEGER PRIMARY KEY, name TEXT NOT NULL);");
+    sandbox.write(
+        "core/baseline-1.0.0.sql",
+        "CREATE TABLE #__products (id INTEGER PRIMARY KEY, name TEXT NOT NULL);",
+    );
     let status = |arguments: &[&str]| sandbox.upgrades(arguments).status;
     assert_eq!(status(&["run"]), Some(0));
     assert_eq!(status(&["backup", "create"]), Some(0));
@@ -233,7 +302,9 @@ fn every_name_in_system_vars() {
     sandbox.write("plugin/1.1.0.sql", FAILING);
     assert_eq!(status(&["run"]), Some(4));
     let connection = sandbox.open("shop.db");
-    let mut select = connection.prepare("SELECT name FROM cb_system_vars").unwrap();
+    let mut select = connection
+        .prepare("SELECT name FROM cb_system_vars")
+        .unwrap();
     let rows = select.query_map([], |row| row.get::<_, String>(0)).unwrap();
     let found: Names = rows
         .map(|name| name.unwrap().replace("latest_plugin_", "latest_NAME_"))
@@ -245,7 +316,10 @@ fn every_name_in_system_vars() {
 #[test]
 fn every_outcome() {
     let section = section("### upgrade_history");
-    let row = section.lines().find(|line| line.starts_with("| `outcome` |")).unwrap();
+    let row = section
+        .lines()
+        .find(|line| line.starts_with("| `outcome` |"))
+        .unwrap();
     let mut told = quoted(row);
     told.remove("outcome");
     let known = upgrades::Outcome::all().map(|outcome| outcome.as_str().to_owned());
