@@ -235,13 +235,20 @@ impl Place {
     }
 }
 
+/// A scene on one database. It ends in this order: what lasts goes before the folder that it is about.
+struct Begun {
+    _then: Held,
+    _before: Held,
+    place: Place,
+}
+
 /// An installation, on the databases that examples ask for.
 pub(super) struct Scene {
     set_up: &'static SetUp,
     /// The files that the page has shown, for places that begin later.
     shown: Vec<(String, String)>,
-    /// What lasts goes before the folder that it is about. `None`: it cannot be had on this machine.
-    places: Vec<(On, Option<([Held; 2], Place)>)>,
+    /// Those that have begun; `None`: this machine cannot have it.
+    places: Vec<(On, Option<Begun>)>,
 }
 
 impl Scene {
@@ -262,8 +269,8 @@ impl Scene {
 
     /// Writes a file that the page shows.
     pub(super) fn show(&mut self, path: String, text: String) {
-        for (_, place) in self.places.iter().flat_map(|(_, place)| place) {
-            place.sandbox().write(&path, &text);
+        for begun in self.places.iter().flat_map(|(_, begun)| begun) {
+            begun.place.sandbox().write(&path, &text);
         }
         self.shown.push((path, text));
     }
@@ -275,7 +282,7 @@ impl Scene {
             self.places.push((on, place));
         }
         let place = self.places.iter().find(|(known, _)| *known == on);
-        let (_, place) = place?.1.as_ref()?;
+        let place = &place?.1.as_ref()?.place;
         let typed = typed.replace("cargo run -- ", "upgrades ");
         let line = format!("{{ {typed}\n}} 2>&1");
         let shown = match place {
@@ -285,7 +292,7 @@ impl Scene {
         Some(readable(&shown))
     }
 
-    fn begin(&self, on: On) -> Option<([Held; 2], Place)> {
+    fn begin(&self, on: On) -> Option<Begun> {
         let folder = (self.set_up.folder)(on);
         let place = match on {
             On::Sqlite => Place::Sqlite(folder),
@@ -296,7 +303,11 @@ impl Scene {
             place.sandbox().write(path, text);
         }
         let then = (self.set_up.then)(place.sandbox());
-        Some(([then, before], place))
+        Some(Begun {
+            _then: then,
+            _before: before,
+            place,
+        })
     }
 }
 
