@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use upgrades::{Code, Severity, State};
 
-/// The exit codes. They are part of the interface; the README lists them.
+/// The exit codes. They are part of the interface; docs/reference.md lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// All is well: what was asked for is done, and nothing is pending where that was the question.

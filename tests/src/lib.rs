@@ -218,3 +218,8 @@ pub const DIARY: [&str; 2] = ["upgrade_history", "upgrade_journal"];
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// So is that of the guide.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/embedding.md")]
+struct Embedding;

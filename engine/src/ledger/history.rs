@@ -55,6 +55,11 @@ const OUTCOMES: [(Outcome, &str); 10] = [
 ];
 
 impl Outcome {
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        OUTCOMES.iter().map(|(outcome, _)| *outcome)
+    }
+
     /// Those after which a script's work is in the database.
     pub(super) const DONE: [Self; 4] = [Self::Applied, Self::Adopted, Self::Marked, Self::Accepted];
 

@@ -1,6 +1,6 @@
 //! `--format json`: what every command answers in every state has the shape that docs/json.md gives it.
 //!
-//! The examples of that page are typed by `readme.rs`.
+//! The examples of that page are typed by `pages`.
 
 use std::process::Stdio;
 

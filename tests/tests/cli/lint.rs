@@ -2,7 +2,7 @@
 
 use upgrades_tests::Sandbox;
 
-use crate::readme::sample;
+use crate::pages::sample;
 use crate::transcript::{bare, check};
 
 /// A database with a large table, a small one and an empty one.

@@ -1,7 +1,7 @@
 //! Every command, in the order of a first day.
 
 use super::Installation;
-use crate::readme::sample;
+use crate::pages::sample;
 use crate::transcript::check;
 
 #[test]

@@ -67,6 +67,23 @@ impl Installation {
         format!("mysql://{name}:{password}@127.0.0.1:{port}/{name}")
     }
 
+    /// The application's folder.
+    pub(crate) fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    /// The tables of its database, each with each of its columns.
+    pub(crate) fn columns(&self) -> Vec<(String, String)> {
+        let name = self.database.name();
+        let rows = self.database.rows(&format!(
+            "SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '{name}'"
+        ));
+        let pairs = rows.split("; ").map(|row| row.split_once(',').unwrap());
+        pairs
+            .map(|(table, column)| (table.to_owned(), column.to_owned()))
+            .collect()
+    }
+
     /// What a line typed into a shell shows, where the database is called `shop`.
     pub(crate) fn answer_as_shop(&self, line: &str) -> String {
         let answer = self.sandbox.answer(&mut shell(&self.sandbox, line));
@@ -101,7 +118,7 @@ impl Installation {
 }
 
 /// The small shop of the other tests, where no server has to think of an id.
-fn shop_for_servers() -> Sandbox {
+pub(crate) fn shop_for_servers() -> Sandbox {
     let sandbox = shop();
     let file = "core/1.1.0-prices.sql";
     let text = sandbox.read(file);
