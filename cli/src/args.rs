@@ -126,6 +126,14 @@ pub(crate) enum Command {
         /// Where the copy is kept meanwhile [default: the folder for backups, or beside the database]
         #[arg(long = "in", value_name = "FOLDER")]
         folder: Option<PathBuf>,
+        /// The server that the copy is made on, beside this database [default: the database's own, or rehearse_on]
+        #[arg(
+            long,
+            value_name = "URL",
+            env = "UPGRADES_REHEARSE_ON",
+            hide_env_values = true
+        )]
+        on: Option<String>,
     },
     /// Bring the database to the newest version
     Run(Limits),

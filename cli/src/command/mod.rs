@@ -55,8 +55,8 @@ fn answer(arguments: &Arguments) -> Result<Reply, Failure> {
     match &arguments.command {
         Command::Status { check } => status::answer(&config()?.upgrader()?, *check),
         Command::Plan(limits) => plan::answer(&limited(config()?.upgrader()?, limits), limits),
-        Command::Rehearse { limits, folder } => {
-            rehearse::answer(&config()?, limits, folder.as_deref())
+        Command::Rehearse { limits, folder, on } => {
+            rehearse::answer(&config()?, limits, folder.as_deref(), on.as_deref())
         }
         Command::Run(limits) => run::answer(&config()?, limits, &arguments.common),
         Command::ClearFailure { reason, resolution } => {

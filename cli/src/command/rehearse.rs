@@ -17,11 +17,15 @@ pub(super) fn answer(
     config: &Config,
     limits: &Limits,
     folder: Option<&Path>,
+    on: Option<&str>,
 ) -> Result<Reply, Failure> {
     let upgrader = limited(config.upgrader()?, limits).stop_when(stop_on_signal()?);
     let mut how = Rehearsal::default();
     if let Some(folder) = folder {
         how = how.in_folder(folder);
+    }
+    if let Some(server) = config.rehearses_on(on)? {
+        how = how.on(server);
     }
     let rehearsed = upgrader.rehearse(&how)?;
     let exit = match rehearsed.succeeded() {
@@ -83,6 +87,9 @@ fn text(rehearsed: &Rehearsed, limits: &Limits) -> String {
     text.push('\n');
     for callback in &rehearsed.not_called {
         let _ = writeln!(text, "not called: {}", safe(&callback.to_string()));
+    }
+    for left_out in &rehearsed.left_out {
+        let _ = writeln!(text, "{}: {}", paint(WARNING, "not as it is"), safe(left_out));
     }
     let copy = format!(
         "a copy of {database} ({}, copied in {})",

@@ -49,7 +49,15 @@ pub enum AsideError {
         /// The statement.
         sql: String,
         /// What it does, in words.
-        what: &'static str,
+        what: String,
+    },
+    /// Something in a copy would reach beyond it as soon as a script uses it.
+    #[error(
+        "{}; what is used in a copy would reach beyond it, and nothing was tried: make it anew without the name of a database", objects.join(", and ")
+    )]
+    ObjectsReachOut {
+        /// Views, triggers, routines, events and tables, each with what it does, in words.
+        objects: Vec<String>,
     },
 }
 
@@ -60,7 +68,7 @@ impl AsideError {
             Self::Impossible { .. } => Code::CopyImpossible,
             Self::NoRoom { .. } => Code::CopyNoRoom,
             Self::Copy { .. } => Code::CopyFailed,
-            Self::ReachesOut { .. } => Code::ReachesOut,
+            Self::ReachesOut { .. } | Self::ObjectsReachOut { .. } => Code::ReachesOut,
         }
     }
 

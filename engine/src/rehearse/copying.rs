@@ -4,19 +4,34 @@ use std::io;
 use std::ops::ControlFlow;
 use std::thread;
 
+use super::Rehearsal;
 use crate::aside::{AsideError, Place};
 use crate::backup::room;
 use crate::error::Error;
 use crate::store::{Dumping, Fault, Scratch, StoreError};
 use crate::upgrader::Upgrader;
 
+/// A copy of the database.
+pub(super) struct Copied<'s> {
+    pub(super) scratch: Box<dyn Scratch + 's>,
+    pub(super) bytes: u64,
+    /// What of the database is not in it, in words.
+    pub(super) warnings: Vec<String>,
+}
+
 impl Upgrader<'_> {
-    /// A second database that is what the real one is at one moment, and how many bytes it has. Room is looked for first.
-    pub(super) fn copy_into(&self, place: &Place) -> Result<(Box<dyn Scratch + '_>, u64), Error> {
+    /// A second database that is what the real one is at one moment, with how many bytes it has and what is not in it. Room is
+    /// looked for first, where it is a file; a server's disk cannot be asked.
+    pub(super) fn copy_into<'s>(
+        &'s self,
+        how: &'s Rehearsal,
+        place: &Place,
+    ) -> Result<Copied<'s>, Error> {
         let whole = self.copied()?;
         let size = whole.size().map_err(AsideError::copy("made"))?;
         let needed = size.dump + size.aside;
-        if let Some(free) = room::free(place.path())
+        if !whole.files().is_empty()
+            && let Some(free) = room::free(place.path())
             && free < needed
         {
             return Err(AsideError::NoRoom {
@@ -26,7 +41,9 @@ impl Upgrader<'_> {
             }
             .into());
         }
-        let mut scratch = whole
+        let elsewhere = how.elsewhere(self.store.dialect())?;
+        let mut scratch = elsewhere
+            .unwrap_or(whole)
             .scratch(place.path())
             .map_err(AsideError::copy("made"))?;
         let (mut from, mut to) = io::pipe().map_err(unpiped)?;
@@ -47,16 +64,30 @@ impl Upgrader<'_> {
             drop(from);
             (dumping.join(), filled)
         });
-        match dumped {
+        let warnings = match dumped {
             // A pipe that nobody reads breaks: then the reader's trouble came first.
-            Ok(Err(_)) if filled.is_err() => filled.map_err(AsideError::copy("filled"))?,
-            Ok(dumped) => {
-                dumped.map_err(AsideError::copy("made"))?;
+            Ok(Err(_)) if filled.is_err() => {
                 filled.map_err(AsideError::copy("filled"))?;
+                Vec::new()
+            }
+            Ok(dumped) => {
+                let dumped = dumped.map_err(AsideError::copy("made"))?;
+                filled.map_err(AsideError::copy("filled"))?;
+                dumped.warnings
             }
             Err(panic) => std::panic::resume_unwind(panic),
+        };
+        let objects = scratch
+            .reaching_out()
+            .map_err(AsideError::copy("looked through"))?;
+        match objects.is_empty() {
+            true => Ok(Copied {
+                scratch,
+                bytes: size.dump,
+                warnings,
+            }),
+            false => Err(AsideError::ObjectsReachOut { objects }.into()),
         }
-        Ok((scratch, size.dump))
     }
 }
 
