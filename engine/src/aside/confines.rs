@@ -81,7 +81,11 @@ mod tests {
             (mysql, "DROP DATABASE shop", true),
             (mysql, "FLUSH TABLES", true),
             (mysql, "INSERT INTO aside.a VALUES (1)", false),
-            (mysql, "INSERT INTO a SELECT 1 FROM information_schema.TABLES", false),
+            (
+                mysql,
+                "INSERT INTO a SELECT 1 FROM information_schema.TABLES",
+                false,
+            ),
             (mysql, "START TRANSACTION", false),
             (mysql, "SELECT 1 INTO OUTFILE '/tmp/x'", true),
         ];

@@ -42,7 +42,10 @@ impl Rehearsal {
         let fits = other.dialect() == dialect;
         let whole = other.whole().filter(|_| fits);
         whole.map(Some).ok_or_else(|| AsideError::Impossible {
-            database: format!("what is kept in {dialect}'s form, beside {}", other.address()),
+            database: format!(
+                "what is kept in {dialect}'s form, beside {}",
+                other.address()
+            ),
         })
     }
 }

@@ -4,6 +4,7 @@
     reason = "a test ends where its set-up does not hold"
 )]
 
+mod mysql;
 mod rehearsal;
 mod shop;
 mod squash;

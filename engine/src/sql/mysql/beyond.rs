@@ -79,7 +79,9 @@ pub(crate) fn beyond(statement: &str, syntax: Syntax, neighbours: &Neighbours) -
     if let Some(what) = anywhere(&tokens) {
         return Some(what.to_owned());
     }
-    let has_body = ["create", "alter", "begin", "if", "case", "loop", "repeat", "while", "for"];
+    let has_body = [
+        "create", "alter", "begin", "if", "case", "loop", "repeat", "while", "for",
+    ];
     let is_labelled = matches!(tokens.get(1), Some((TokenKind::Other, ":")));
     if cursor.takes_any(&has_body).is_some() || is_labelled {
         let inner = body_kinds(statement, syntax).filter(|inner| inner.sql.len() < statement.len());
@@ -112,10 +114,13 @@ fn anywhere(tokens: &[Token<'_>]) -> Option<&'static str> {
         }
         match word(at).as_str() {
             "outfile" | "infile" => Some(FILE),
-            "dumpfile" if before.is_some_and(|word| word.eq_ignore_ascii_case("into")) => Some(FILE),
+            "dumpfile" if before.is_some_and(|word| word.eq_ignore_ascii_case("into")) => {
+                Some(FILE)
+            }
             "soname" if word(0) == "create" => Some(SERVER),
             "engine" => {
-                let behind = at + 1 + usize::from(tokens.get(at + 1).map(|token| token.1) == Some("="));
+                let behind =
+                    at + 1 + usize::from(tokens.get(at + 1).map(|token| token.1) == Some("="));
                 let engine = tokens.get(behind).and_then(|token| name(*token));
                 let engine = engine.map(|name| name.to_ascii_lowercase());
                 is_far(engine.as_deref().unwrap_or_default()).then_some(FAR)
@@ -127,7 +132,9 @@ fn anywhere(tokens: &[Token<'_>]) -> Option<&'static str> {
 
 /// Whether the rows of such a table are elsewhere.
 pub(crate) fn is_far(engine: &str) -> bool {
-    FAR_ENGINES.iter().any(|far| engine.eq_ignore_ascii_case(far))
+    FAR_ENGINES
+        .iter()
+        .any(|far| engine.eq_ignore_ascii_case(far))
 }
 
 /// What a statement does by what it begins with.
@@ -151,8 +158,8 @@ fn by_verb(statement: &str, syntax: Syntax, neighbours: &Neighbours) -> Option<S
             .map(|_| SERVER),
         "lock" => cursor.takes("instance").then_some(SERVER),
         "set" => {
-            let of_accounts = cursor.sees("password")
-                || cursor.takes("default") && cursor.sees("role");
+            let of_accounts =
+                cursor.sees("password") || cursor.takes("default") && cursor.sees("role");
             let settings = session::settings(statement, syntax);
             (of_accounts || !settings.global.is_empty()).then_some(SERVER)
         }
@@ -181,7 +188,13 @@ fn by_verb(statement: &str, syntax: Syntax, neighbours: &Neighbours) -> Option<S
 fn of_the_server(cursor: &mut Cursor<'_>) -> bool {
     while cursor.takes_any(&["or", "replace", "undo"]).is_some() {}
     let kinds = [
-        "user", "role", "server", "tablespace", "logfile", "instance", "resource",
+        "user",
+        "role",
+        "server",
+        "tablespace",
+        "logfile",
+        "instance",
+        "resource",
     ];
     if cursor.takes_any(&kinds).is_some() {
         return true;
@@ -220,7 +233,10 @@ mod tests {
             ("SELECT shop.id FROM `SHOP` . x", shop),
             ("SELECT \"shop\".f()", shop),
             ("CREATE VIEW v AS SELECT * FROM other.t", shop),
-            ("CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN INSERT INTO shop/**/.b VALUES (1); END", shop),
+            (
+                "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN INSERT INTO shop/**/.b VALUES (1); END",
+                shop,
+            ),
             ("DO NEXTVAL(shop.s)", shop),
             ("UPDATE a SET b = 'shop.c'", ""),
             ("SELECT a.shop.c, a.shop FROM a", ""),
@@ -228,7 +244,10 @@ mod tests {
             ("SELECT shops.x FROM shops", ""),
             ("SELECT aside.x.y FROM aside.x", ""),
             ("use shop", "goes to"),
-            ("SET STATEMENT max_statement_time = 1 FOR GRANT ALL ON x TO y", SERVER),
+            (
+                "SET STATEMENT max_statement_time = 1 FOR GRANT ALL ON x TO y",
+                SERVER,
+            ),
             ("SET @a = 1, GLOBAL max_connections = 1", SERVER),
             ("SET @a = @@GLOBAL.max_connections", ""),
             ("SET GLOBAL TRANSACTION READ ONLY", SERVER),
@@ -248,7 +267,10 @@ mod tests {
             ("RENAME TABLE a TO b", ""),
             ("CREATE SPATIAL INDEX i ON a (g)", ""),
             ("CREATE FUNCTION f RETURNS INT SONAME 'x.so'", SERVER),
-            ("CREATE TABLE a (n INT) ENGINE = 'Federated' CONNECTION = 'x'", FAR),
+            (
+                "CREATE TABLE a (n INT) ENGINE = 'Federated' CONNECTION = 'x'",
+                FAR,
+            ),
             ("CREATE TABLE a (n INT) ENGINE InnoDB", ""),
             ("LOAD DATA LOCAL INFILE 'x' INTO TABLE a", FILE),
             ("LOAD XML LOCAL x", FILE),
@@ -261,11 +283,23 @@ mod tests {
             ("EXECUTE s", ""),
             ("EXECUTE IMMEDIATE 'DROP USER x'", SERVER),
             ("EXECUTE IMMEDIATE @x", UNREADABLE),
-            ("CREATE PROCEDURE p() BEGIN IF 1 THEN SET GLOBAL max_connections = 1; END IF; END", SERVER),
-            ("CREATE PROCEDURE p() BEGIN DECLARE global INT; SET global = 1; END", ""),
+            (
+                "CREATE PROCEDURE p() BEGIN IF 1 THEN SET GLOBAL max_connections = 1; END IF; END",
+                SERVER,
+            ),
+            (
+                "CREATE PROCEDURE p() BEGIN DECLARE global INT; SET global = 1; END",
+                "",
+            ),
             ("CREATE PROCEDURE p() FLUSH TABLES", SERVER),
-            ("CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN PREPARE s FROM @x; EXECUTE s; END", UNREADABLE),
-            ("CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET NEW.n = 1", ""),
+            (
+                "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN PREPARE s FROM @x; EXECUTE s; END",
+                UNREADABLE,
+            ),
+            (
+                "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET NEW.n = 1",
+                "",
+            ),
             ("BEGIN NOT ATOMIC KILL 1; END", SERVER),
             ("l: BEGIN NOT ATOMIC DROP USER x; END", SERVER),
             ("/*!50003 DROP DATABASE */ x", SERVER),
@@ -281,7 +315,21 @@ mod tests {
         }
         let body = "BEGIN IF a THEN UPDATE other.t SET n = 1; END IF; END";
         assert!(beyond_body(body, Syntax::mysql(""), &neighbours).is_some());
-        assert!(beyond_body("BEGIN SET GLOBAL x = 1; END", Syntax::mysql(""), &neighbours).is_some());
-        assert!(beyond_body("select `aside`.`a`.`n` AS `n` from `aside`.`a`", Syntax::mysql(""), &neighbours).is_none());
+        assert!(
+            beyond_body(
+                "BEGIN SET GLOBAL x = 1; END",
+                Syntax::mysql(""),
+                &neighbours
+            )
+            .is_some()
+        );
+        assert!(
+            beyond_body(
+                "select `aside`.`a`.`n` AS `n` from `aside`.`a`",
+                Syntax::mysql(""),
+                &neighbours
+            )
+            .is_none()
+        );
     }
 }

@@ -103,9 +103,12 @@ impl Scratch for MysqlScratch<'_> {
     }
 
     fn session(&mut self) -> Result<Box<dyn Session + '_>, StoreError> {
-        let link = self
-            .store
-            .connect(&self.store.bridge, self.store.committing())?;
+        let mut setup = vec!["SET SESSION autocommit = 1".to_owned()];
+        if let Some(sql_mode) = &self.store.sql_mode {
+            setup.push(format!("SET SESSION sql_mode = {}", text(sql_mode)));
+        }
+        let options = self.store.options().setup(setup);
+        let link = self.store.connect(&self.store.bridge, options)?;
         Ok(Box::new(MysqlSession::reading(&self.store, link)))
     }
 

@@ -32,7 +32,9 @@ impl Mysql {
             None => Ok(()),
             Some(what) => Err(StoreError::new(
                 Fault::Refused,
-                format!("the statement reaches beyond its database, which nothing may in a copy: it {what}"),
+                format!(
+                    "the statement reaches beyond its database, which nothing may in a copy: it {what}"
+                ),
             )),
         }
     }
@@ -64,7 +66,9 @@ pub(super) fn reaching_out(
     let engines = "SELECT TABLE_NAME, ENGINE FROM information_schema.TABLES WHERE ENGINE IS NOT NULL AND TABLE_SCHEMA";
     for [table, engine] in rows(link, &format!("{engines} = {place}"))? {
         if is_far(&engine) {
-            found.push(format!("the table {table} has its rows elsewhere ({engine})"));
+            found.push(format!(
+                "the table {table} has its rows elsewhere ({engine})"
+            ));
         }
     }
     let keys = format!(
