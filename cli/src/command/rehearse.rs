@@ -89,7 +89,12 @@ fn text(rehearsed: &Rehearsed, limits: &Limits) -> String {
         let _ = writeln!(text, "not called: {}", safe(&callback.to_string()));
     }
     for left_out in &rehearsed.left_out {
-        let _ = writeln!(text, "{}: {}", paint(WARNING, "not as it is"), safe(left_out));
+        let _ = writeln!(
+            text,
+            "{}: {}",
+            paint(WARNING, "not as it is"),
+            safe(left_out)
+        );
     }
     let copy = format!(
         "a copy of {database} ({}, copied in {})",

@@ -34,10 +34,14 @@ pub(crate) fn must_stay(
         let mut statements = Statements::open(ready, substitution.syntax)?;
         while let Some((_, piece, _)) = statements.next()? {
             let rendered = substitution
-                .render(piece.text, piece.syntax, ready.directives.placeholders)
+                .render(
+                    piece.statement(),
+                    piece.syntax,
+                    ready.directives.placeholders,
+                )
                 .map_err(|unknown| CatalogError::Placeholder {
                     script: ready.id.clone(),
-                    position: piece.position_of(unknown.offset),
+                    position: piece.position_of(piece.start + unknown.offset),
                     name: unknown.name,
                 })?;
             let class = classify(&rendered, piece.syntax);

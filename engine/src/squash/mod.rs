@@ -26,6 +26,7 @@ use crate::name::ScriptName;
 use crate::role::BASELINE;
 use crate::script::{Body, Script};
 use crate::sql::Dialect;
+use crate::store::Scratch;
 use crate::track::TrackName;
 use crate::upgrader::Upgrader;
 use crate::version::Version;
@@ -93,7 +94,8 @@ impl Upgrader<'_> {
             aside: place.path(),
         };
         let marks = Marks::new(&scripts, &settings.substitution.placeholders)?;
-        let (added, marks) = replay.added(marks)?;
+        // Its schema stays until the end, so that both ways run in others: where its name is in a row, they differ.
+        let (added, marks, _scratch) = replay.added(marks)?;
         let head = head(track, version, &directives);
         let text = write::baseline(&head, &added, &marks, dialect);
 
@@ -113,8 +115,8 @@ impl Upgrader<'_> {
         let baseline = Script::new(track.clone(), name, Body::Text(text.into_bytes().into()));
         let baseline = Reach::Baseline(Box::new(baseline.in_place_of(&newest)));
         let real = marks.real();
-        let expected = replay.picture(&real, Reach::Versions(track.clone()))?;
-        let found = replay.picture(&real, baseline)?;
+        let (expected, _) = replay.picture(&real, Reach::Versions(track.clone()))?;
+        let (found, _) = replay.picture(&real, baseline)?;
         match expected.difference(&found) {
             None => Ok(squashed),
             Some(what) => {
@@ -132,32 +134,37 @@ struct Replay<'r> {
     aside: &'r Path,
 }
 
-impl Replay<'_> {
+/// A picture, and the database that it is of.
+type Seen<'r> = (Picture, Box<dyn Scratch + 'r>);
+
+impl<'r> Replay<'r> {
     /// What the track adds to those before it, with the marks that are in it. On a server in a schema of a rare collation, so
     /// that the schema's own is not taken for one that a script says; but it may be one that scripts cannot work in.
-    fn added(&self, marks: Marks) -> Result<(Picture, Marks), Error> {
+    fn added(&self, marks: Marks) -> Result<(Picture, Marks, Box<dyn Scratch + 'r>), Error> {
         match self.upgrader.store.dialect() {
             Dialect::Sqlite => {}
             Dialect::Mysql => {
                 let rare = marks.in_collation(Collation::Rare);
                 match self.added_with(&rare) {
-                    Ok(added) => return Ok((added, rare)),
+                    Ok((added, scratch)) => return Ok((added, rare, scratch)),
                     Err(error) => log::info!("squashing in the real schema's collation: {error}"),
                 }
             }
         }
-        Ok((self.added_with(&marks)?, marks))
+        let (added, scratch) = self.added_with(&marks)?;
+        Ok((added, marks, scratch))
     }
 
-    fn added_with(&self, marks: &Marks) -> Result<Picture, Error> {
+    fn added_with(&self, marks: &Marks) -> Result<Seen<'r>, Error> {
         let track = self.newest.track();
-        let before = self.picture(marks, Reach::Before(track.clone()))?;
-        let after = self.picture(marks, Reach::Versions(track.clone()))?;
-        Ok(after.without(before).map_err(SquashError::Changes)?)
+        let (before, _) = self.picture(marks, Reach::Before(track.clone()))?;
+        let (after, scratch) = self.picture(marks, Reach::Versions(track.clone()))?;
+        let added = after.without(before).map_err(SquashError::Changes)?;
+        Ok((added, scratch))
     }
 
     /// What these scripts make of an empty database.
-    fn picture(&self, marks: &Marks, reach: Reach) -> Result<Picture, Error> {
+    fn picture(&self, marks: &Marks, reach: Reach) -> Result<Seen<'r>, Error> {
         let whole = self.upgrader.copied()?;
         let mut scratch = whole
             .scratch(self.aside)
@@ -182,11 +189,15 @@ impl Replay<'_> {
             })?;
             aside.settings()?
         };
-        let mut session = scratch.session().map_err(AsideError::copy("read"))?;
-        Picture::read(session.as_mut(), &settings, &usual).map_err(|unread| match unread {
-            Unread::Store(error) => AsideError::copy("read")(error).into(),
-            Unread::Unsaid(what) => SquashError::Beyond(what).into(),
-        })
+        let picture = {
+            let mut session = scratch.session().map_err(AsideError::copy("read"))?;
+            Picture::read(session.as_mut(), &settings, &usual)
+        };
+        match picture {
+            Ok(picture) => Ok((picture, scratch)),
+            Err(Unread::Store(error)) => Err(AsideError::copy("read")(error).into()),
+            Err(Unread::Unsaid(what)) => Err(SquashError::Beyond(what).into()),
+        }
     }
 }
 

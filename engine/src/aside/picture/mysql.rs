@@ -13,10 +13,11 @@ use crate::sql::Dialect;
 use crate::store::{Session, StoreError, Value};
 use crate::upgrader::Settings;
 
-/// Who a definition belongs to.
+/// Who a definition belongs to, in the quotes of the mode that it was made in.
 static DEFINER: Lazy<Regex> = Lazy::new(|| {
-    Regex::new(r"^CREATE(?: ALGORITHM=\w+)?( DEFINER=(`(?:[^`]|``)*`(?:@`(?:[^`]|``)*`)?))")
-        .expect("the pattern is valid")
+    let name = r#"(`(?:[^`]|``)*`|"(?:[^"]|"")*")"#;
+    let pattern = format!(r"^CREATE(?: ALGORITHM=\w+)?( DEFINER={name}(?:@{name})?)");
+    Regex::new(&pattern).expect("the pattern is valid")
 });
 
 /// What a table's counter of ids stands at.
@@ -124,13 +125,6 @@ fn usual(session: &mut dyn Session) -> Result<Usual, StoreError> {
     let sql = "SELECT @@sql_mode, @@collation_connection, @@time_zone, @@character_set_client, CURRENT_USER()";
     let row = texts(session, sql)?.into_iter().next();
     let [mode, collation, zone, characters, user] = row.unwrap_or_default();
-    let user = user.rsplit_once('@').map_or_else(
-        || Dialect::Mysql.quoted(&user),
-        |(name, host)| {
-            let quoted = |part: &str| Dialect::Mysql.quoted(part);
-            format!("{}@{}", quoted(name), quoted(host))
-        },
-    );
     Ok(Usual {
         settings: vec![
             ("sql_mode", mode),
@@ -320,10 +314,16 @@ fn without_definer(kind: &str, name: &str, text: &str, usual: &Usual) -> Result<
     let Some(found) = DEFINER.captures(text) else {
         return Ok(text.to_owned());
     };
-    if found[2] != usual.user {
+    let part = |at: usize| {
+        let quoted = found.get(at).map(|quoted| quoted.as_str())?;
+        let (quote, inside) = (&quoted[..1], &quoted[1..quoted.len() - 1]);
+        Some(inside.replace(&quote.repeat(2), quote))
+    };
+    let parts = part(2).into_iter().chain(part(3));
+    let definer = parts.collect::<Vec<_>>().join("@");
+    if definer != usual.user {
         return Err(Unread::Unsaid(format!(
-            "the {kind} {name} has the definer {}, whom other servers need not have",
-            &found[2]
+            "the {kind} {name} has the definer {definer}, whom other servers need not have"
         )));
     }
     Ok(text.replacen(&found[1], "", 1))

@@ -42,7 +42,7 @@ impl Form {
         match self {
             Self::Number | Self::Plain => format!("CAST({column} AS CHAR)"),
             // All digits, which a FLOAT itself does not show.
-            Self::Real => format!("CAST({column} + 0e0 AS CHAR)"),
+            Self::Real => format!("CAST({column} * 1e0 AS CHAR)"),
             Self::Bits => format!("BIN({column} + 0)"),
             Self::Bytes => format!("HEX({column})"),
             Self::Text => format!("CONVERT({column} USING utf8mb4)"),

@@ -4,7 +4,7 @@ use super::routine::body_kinds;
 use super::session::{self, Executed, Prepare, Source};
 use crate::sql::Syntax;
 use crate::sql::cursor::{Cursor, Token, unquoted};
-use crate::sql::lexer::TokenKind;
+use crate::sql::lexer::{TokenKind, tokens};
 
 /// The schemas of a server, as somebody in one of them has to know them.
 #[derive(Debug, Clone, Default)]
@@ -71,29 +71,31 @@ impl Neighbours {
 /// What a statement does beyond its schema, in words; `None`: nothing. `statement`: as the server gets it; what makes a
 /// routine, a trigger or an event does what its body does.
 pub(crate) fn beyond(statement: &str, syntax: Syntax, neighbours: &Neighbours) -> Option<String> {
-    let mut cursor = Cursor::new(statement, syntax);
-    let tokens = cursor.rest().to_vec();
-    if let Some(name) = neighbours.named_in(&tokens) {
+    let read = Cursor::new(statement, syntax).rest().to_vec();
+    if let Some(name) = neighbours.named_in(&read) {
         return Some(format!("names the database {name}"));
     }
-    if let Some(what) = anywhere(&tokens) {
+    if let Some(what) = anywhere(&read) {
         return Some(what.to_owned());
     }
-    let has_body = [
-        "create", "alter", "begin", "if", "case", "loop", "repeat", "while", "for",
-    ];
-    let is_labelled = matches!(tokens.get(1), Some((TokenKind::Other, ":")));
-    if cursor.takes_any(&has_body).is_some() || is_labelled {
-        let inner = body_kinds(statement, syntax).filter(|inner| inner.sql.len() < statement.len());
-        let parts: Vec<&str> = inner.map(|inner| inner.sql).collect();
-        if let Some(what) = parts
-            .into_iter()
-            .find_map(|part| by_verb(part, syntax, neighbours))
-        {
-            return Some(what);
+    let inner = body_kinds(statement, syntax).map(|inner| inner.sql);
+    // Whoever puts a text together may end the statement in it and begin another one.
+    let parts = between_semicolons(statement, syntax).into_iter();
+    let mut all = std::iter::once(statement).chain(inner).chain(parts);
+    all.find_map(|part| by_verb(part, syntax, neighbours))
+}
+
+fn between_semicolons(statement: &str, syntax: Syntax) -> Vec<&str> {
+    let (mut parts, mut begin, mut at) = (Vec::new(), 0, 0);
+    for (kind, text) in tokens(statement, syntax) {
+        at += text.len();
+        if kind == TokenKind::Semicolon {
+            parts.push(&statement[begin..at - text.len()]);
+            begin = at;
         }
     }
-    by_verb(statement, syntax, neighbours)
+    parts.push(&statement[begin..]);
+    parts
 }
 
 /// What a body of a view, a routine, a trigger or an event reaches.
@@ -305,6 +307,11 @@ mod tests {
             ("/*!50003 DROP DATABASE */ x", SERVER),
             ("CALL p(1)", ""),
             ("KILL 7", SERVER),
+            (
+                "CREATE TEMPORARY TABLE t (a INT); FLUSH TABLES; -- )",
+                SERVER,
+            ),
+            ("INSERT INTO a VALUES ('; FLUSH TABLES')", ""),
         ];
         for (statement, expected) in rows {
             let found = beyond(statement, Syntax::mysql(""), &neighbours).unwrap_or_default();

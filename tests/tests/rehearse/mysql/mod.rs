@@ -3,6 +3,7 @@
 mod reaching;
 mod rehearsal;
 mod rights;
+mod squash;
 
 use std::process::Command;
 

@@ -70,13 +70,18 @@ fn scripts() {
         "CREATE DATABASE {name}_o; CREATE TABLE {name}_o.t (a INT)"
     ));
     let config = shop.read("upgrades.toml");
-    let config = config.replace("[placeholders]\n", &format!("[placeholders]\nlive = \"{name}\"\n"));
+    let config = config.replace(
+        "[placeholders]\n",
+        &format!("[placeholders]\nlive = \"{name}\"\n"),
+    );
     shop.write("upgrades.toml", config);
     shop.told(["run"]);
     let other = Installation::dump(&format!("{name}_o"));
     shop.write("core/2.sql", "DELETE FROM #__a;");
     for row in rows {
-        let text = row.replace("OTHER", &format!("{name}_o")).replace("LIVE", &name);
+        let text = row
+            .replace("OTHER", &format!("{name}_o"))
+            .replace("LIVE", &name);
         shop.write("core/3.sql", &text);
         let (status, code, message) = shop.untouched(|| shop.refused(["rehearse"]));
         assert_eq!(
@@ -119,7 +124,10 @@ fn what_stays() {
 #[test]
 fn what_is_copied() {
     let rows = [
-        ("VIEW v AS SELECT * FROM OTHER.t", "the view v names the database OTHER"),
+        (
+            "VIEW v AS SELECT * FROM OTHER.t",
+            "the view v names the database OTHER",
+        ),
         (
             "TRIGGER tr BEFORE INSERT ON cb_a FOR EACH ROW DELETE FROM LIVE.cb_a WHERE 0",
             "the trigger tr names the database LIVE",
@@ -128,7 +136,10 @@ fn what_is_copied() {
             "PROCEDURE p() BEGIN IF 1 THEN DELETE FROM LIVE.cb_a; END IF; END",
             "the procedure p names the database LIVE",
         ),
-        ("PROCEDURE p() FLUSH TABLES", "the procedure p is about the server"),
+        (
+            "PROCEDURE p() FLUSH TABLES",
+            "the procedure p is about the server",
+        ),
         (
             "PROCEDURE p(x TEXT) BEGIN EXECUTE IMMEDIATE x; END",
             "the procedure p executes a text that cannot be read",
@@ -150,7 +161,10 @@ fn what_is_copied() {
         let shop = Installation::new(&[ONE, ("core/2.sql", "UPDATE #__a SET n = 4;")]);
         let name = shop.database.name().to_owned();
         shop.told(["run", "--to", "1"]);
-        let named = |text: &str| text.replace("OTHER", &format!("{name}_o")).replace("LIVE", &name);
+        let named = |text: &str| {
+            text.replace("OTHER", &format!("{name}_o"))
+                .replace("LIVE", &name)
+        };
         shop.database.query(&format!(
             "CREATE DATABASE {name}_o; CREATE TABLE {name}_o.t (a INT PRIMARY KEY); CREATE {}",
             named(made)
@@ -163,7 +177,8 @@ fn what_is_copied() {
         );
         assert!(message.starts_with(&named(expected)), "{made}: {message}");
         let own = "SET foreign_key_checks = 0; DROP TABLE IF EXISTS child";
-        shop.database.query(&format!("{own}; DROP DATABASE {name}_o"));
+        shop.database
+            .query(&format!("{own}; DROP DATABASE {name}_o"));
     }
 }
 
@@ -173,13 +188,14 @@ fn programs() {
     let rows = [
         "db:execute('DELETE FROM LIVE.cb_a')",
         "db:execute('DELETE FROM ' .. '`LI' .. 'VE`' .. ' . cb_a')",
-        "for row in db:rows('SELECT id FROM LIVE.cb_a') do end",
+        "for row in db:query('SELECT id FROM LIVE.cb_a') do end",
         "db:execute('CREATE TABLE LIVE.x (a INT)')",
         "db:execute('DROP DATABASE LIVE')",
         "db:execute('SET GLOBAL max_connections = 77')",
         "db:execute('FLUSH TABLES')",
         "pcall(function() db:execute('DELETE FROM LIVE.cb_a') end)",
         "db:add_column('#__a', 'm', 'INT CHECK (m IN (SELECT 1 FROM LIVE.cb_a))')",
+        "db:add_column('#__a', 'm', 'INT); DELETE FROM LIVE.cb_a; -- ')",
         "batch{table = '#__a', where = 'id IN (SELECT id FROM LIVE.cb_a)', each = function(row) return {n = 1} end}",
     ];
     let shop = Installation::new(&[ONE]);
@@ -190,10 +206,15 @@ fn programs() {
         shop.write("core/2.lua", text.replace("LIVE", &name));
         let (_, told) = shop.untouched(|| shop.asked(["rehearse"]));
         let failure = told["failure"]["error"].as_str().unwrap_or_default();
+        let refusals = ["reaches beyond its database", "is not closed"];
         let is_caught = row.starts_with("pcall");
-        assert_eq!(told["scripts"][0]["fate"] == "applied", is_caught, "{row}: {told}");
+        assert_eq!(
+            told["scripts"][0]["fate"] == "applied",
+            is_caught,
+            "{row}: {told}"
+        );
         assert!(
-            is_caught || failure.contains("reaches beyond its database"),
+            is_caught || refusals.iter().any(|refusal| failure.contains(refusal)),
             "{row}: {told}"
         );
     }
