@@ -13,9 +13,6 @@ const MODE: &str = "NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION";
 
 /// The script, behind its head: routines stand before views, which may call them.
 pub(super) fn baseline(mut text: String, picture: &Picture, marks: &Marks) -> String {
-    for (setting, value) in &picture.settings {
-        text.push_str(&format!("\nALTER DATABASE {setting} {value};\n"));
-    }
     let of = |kinds: &[&str]| -> Vec<&Object> {
         let objects = picture.objects.iter();
         let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
@@ -44,6 +41,10 @@ pub(super) fn baseline(mut text: String, picture: &Picture, marks: &Marks) -> St
     text.push_str(&in_mode(of(&["view"]).into_iter().map(plain).collect()));
     for kind in ["trigger", "event"] {
         text.extend(of(&[kind]).into_iter().map(|object| body(object, marks)));
+    }
+    // What was made before the scripts changed them has the schema's own; what was made behind it says them.
+    for (setting, value) in &picture.settings {
+        text.push_str(&format!("\nALTER DATABASE {setting} {value};\n"));
     }
     text
 }
