@@ -17,6 +17,7 @@ use tempfile::TempDir;
 
 pub mod child;
 pub mod crash;
+pub mod disk;
 pub mod galera;
 pub mod mariadb;
 pub mod sample;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::code::Code;
 use crate::script::ScriptId;
-use crate::sql::Position;
+use crate::sql::{Dialect, Position};
 use crate::store::StoreError;
 
 /// Why nothing could be tried in a second database.
@@ -16,6 +16,16 @@ pub enum AsideError {
     Impossible {
         /// The database.
         database: String,
+    },
+    /// The other place for the copy is of another kind.
+    #[error(
+        "{place} cannot take a copy of a database of {dialect}, so nothing was tried; name a place of its kind, or none"
+    )]
+    Elsewhere {
+        /// The place.
+        place: String,
+        /// What the database is.
+        dialect: Dialect,
     },
     /// The disk has no room for a copy.
     #[error(
@@ -65,7 +75,7 @@ impl AsideError {
     /// The stable name of this error, which leads to its explanation.
     pub fn code(&self) -> Code {
         match self {
-            Self::Impossible { .. } => Code::CopyImpossible,
+            Self::Impossible { .. } | Self::Elsewhere { .. } => Code::CopyImpossible,
             Self::NoRoom { .. } => Code::CopyNoRoom,
             Self::Copy { .. } => Code::CopyFailed,
             Self::ReachesOut { .. } | Self::ObjectsReachOut { .. } => Code::ReachesOut,

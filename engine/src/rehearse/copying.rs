@@ -5,9 +5,11 @@ use std::ops::ControlFlow;
 use std::thread;
 
 use super::Rehearsal;
+use crate::aside::picture::Picture;
 use crate::aside::{AsideError, Place};
 use crate::backup::room;
 use crate::error::Error;
+use crate::sql::Dialect;
 use crate::store::{Dumping, Fault, Scratch, StoreError};
 use crate::upgrader::Upgrader;
 
@@ -46,6 +48,9 @@ impl Upgrader<'_> {
             .unwrap_or(whole)
             .scratch(place.path())
             .map_err(AsideError::copy("made"))?;
+        if elsewhere.is_some() {
+            self.be_like_the_real_one(scratch.as_mut())?;
+        }
         let (mut from, mut to) = io::pipe().map_err(unpiped)?;
         let (dumped, filled) = thread::scope(|scope| {
             let dumping = scope.spawn(move || {
@@ -88,6 +93,28 @@ impl Upgrader<'_> {
             }),
             false => Err(AsideError::ObjectsReachOut { objects }.into()),
         }
+    }
+}
+
+impl Upgrader<'_> {
+    /// Gives a schema on another server the settings of the real one, which no dump has.
+    fn be_like_the_real_one(&self, scratch: &mut dyn Scratch) -> Result<(), Error> {
+        let dialect = self.store.dialect();
+        match dialect {
+            Dialect::Sqlite => return Ok(()),
+            Dialect::Mysql => {}
+        }
+        let Some(mut real) = self.store.read()? else {
+            return Ok(());
+        };
+        let settings = Picture::settings_of(real.as_mut(), dialect)?;
+        let mut session = scratch.session().map_err(AsideError::copy("made"))?;
+        for (setting, value) in settings {
+            session
+                .execute(&format!("ALTER DATABASE {setting} {value}"), &[])
+                .map_err(AsideError::copy("made"))?;
+        }
+        Ok(())
     }
 }
 

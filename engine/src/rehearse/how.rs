@@ -24,7 +24,7 @@ impl Rehearsal {
     }
 
     /// Makes the copy on another server, beside this database of it, which is not touched: as `NAME_upgrades_1`. On the same
-    /// server unless told. A database that is a file is copied into one.
+    /// server unless told.
     pub fn on(mut self, other: impl Store + 'static) -> Self {
         self.on = Some(Arc::new(other));
         self
@@ -41,11 +41,9 @@ impl Rehearsal {
         };
         let fits = other.dialect() == dialect;
         let whole = other.whole().filter(|_| fits);
-        whole.map(Some).ok_or_else(|| AsideError::Impossible {
-            database: format!(
-                "what is kept in {dialect}'s form, beside {}",
-                other.address()
-            ),
+        whole.map(Some).ok_or_else(|| AsideError::Elsewhere {
+            place: other.address(),
+            dialect,
         })
     }
 }

@@ -110,29 +110,3 @@ impl Shop {
         things
     }
 }
-
-/// A small disk, gone at the end; `None`, where this machine lets nobody mount one.
-pub(crate) struct Disk(std::path::PathBuf);
-
-impl Disk {
-    pub(crate) fn new(folder: std::path::PathBuf, size: &str) -> Option<Self> {
-        use std::io::Write;
-        std::fs::create_dir_all(&folder).unwrap();
-        let options = format!("size={size}");
-        let mount = std::process::Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &options, "tmpfs"])
-            .arg(&folder)
-            .output();
-        if mount.as_ref().is_ok_and(|output| output.status.success()) {
-            return Some(Self(folder));
-        }
-        let _ = writeln!(std::io::stderr(), "NOT TESTED on a full disk: {mount:?}");
-        None
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _ = std::process::Command::new("umount").arg(&self.0).status();
-    }
-}

@@ -204,6 +204,17 @@ fn on_another_server() {
     assert_eq!(scripts(&told), ["2.sql applied 1 0 3"]);
     assert_eq!(beside.rows(count), "0");
     assert_eq!(beside.rows("SHOW TABLES"), "mine");
+    // With the real schema's own settings.
+    other.connect().query(&format!(
+        "ALTER DATABASE {} CHARACTER SET latin1",
+        beside.name()
+    ));
+    shop.write(
+        "core/2.sql",
+        "CREATE TABLE #__t (a VARCHAR(9)); INSERT INTO #__t VALUES ('日本'); UPDATE #__a SET n = (SELECT LENGTH(a) FROM #__t);",
+    );
+    let told = shop.untouched(|| shop.told(["rehearse"]));
+    assert!(told["failure"].is_null(), "{told}");
     // Where there is none, the message says so.
     shop.write(
         "upgrades.toml",
