@@ -32,10 +32,11 @@ struct Usual {
     user: String,
 }
 
-/// Kinds of objects with a body: how they are listed, and in which columns of SHOW CREATE the SQL_MODE, the text and the
-/// client's character set stand.
+/// Kinds of objects with a body: in which column of which list their names are, and in which columns of SHOW CREATE the
+/// SQL_MODE and the text stand; behind that come the client's character set and collation.
 struct Kind {
     kind: &'static str,
+    name: &'static str,
     listed: &'static str,
     mode: usize,
     text: usize,
@@ -44,24 +45,28 @@ struct Kind {
 const ROUTINES: [Kind; 4] = [
     Kind {
         kind: "FUNCTION",
+        name: "ROUTINE_NAME",
         listed: "ROUTINES WHERE ROUTINE_TYPE = 'FUNCTION' AND ROUTINE_SCHEMA = DATABASE() ORDER BY BINARY ROUTINE_NAME",
         mode: 1,
         text: 2,
     },
     Kind {
         kind: "PROCEDURE",
+        name: "ROUTINE_NAME",
         listed: "ROUTINES WHERE ROUTINE_TYPE = 'PROCEDURE' AND ROUTINE_SCHEMA = DATABASE() ORDER BY BINARY ROUTINE_NAME",
         mode: 1,
         text: 2,
     },
     Kind {
         kind: "PACKAGE",
+        name: "ROUTINE_NAME",
         listed: "ROUTINES WHERE ROUTINE_TYPE = 'PACKAGE' AND ROUTINE_SCHEMA = DATABASE() ORDER BY BINARY ROUTINE_NAME",
         mode: 1,
         text: 2,
     },
     Kind {
         kind: "PACKAGE BODY",
+        name: "ROUTINE_NAME",
         listed: "ROUTINES WHERE ROUTINE_TYPE = 'PACKAGE BODY' AND ROUTINE_SCHEMA = DATABASE() ORDER BY BINARY ROUTINE_NAME",
         mode: 1,
         text: 2,
@@ -70,6 +75,7 @@ const ROUTINES: [Kind; 4] = [
 
 const TRIGGERS: Kind = Kind {
     kind: "TRIGGER",
+    name: "TRIGGER_NAME",
     listed: "TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE() \
              ORDER BY BINARY EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER",
     mode: 1,
@@ -78,21 +84,11 @@ const TRIGGERS: Kind = Kind {
 
 const EVENTS: Kind = Kind {
     kind: "EVENT",
+    name: "EVENT_NAME",
     listed: "EVENTS WHERE EVENT_SCHEMA = DATABASE() ORDER BY BINARY EVENT_NAME",
     mode: 1,
     text: 3,
 };
-
-impl Kind {
-    /// The column of `listed` with the name.
-    fn name(&self) -> &'static str {
-        match self.kind {
-            "TRIGGER" => "TRIGGER_NAME",
-            "EVENT" => "EVENT_NAME",
-            _ => "ROUTINE_NAME",
-        }
-    }
-}
 
 /// The schema's own settings.
 pub(super) fn settings(
@@ -261,8 +257,7 @@ fn bodies(
     for kind in kinds {
         let sql = format!(
             "SELECT {} FROM information_schema.{}",
-            kind.name(),
-            kind.listed
+            kind.name, kind.listed
         );
         for [name] in texts(session, &sql)? {
             picture.objects.push(body(session, kind, name, usual)?);

@@ -29,6 +29,9 @@ pub(super) struct MysqlSession<'s> {
     lookouts: Lookouts,
     /// How many rows statements of scripts have changed.
     pub(super) touched: u64,
+    /// The last statement of a program that was read and stays in its schema.
+    #[cfg(feature = "backup")]
+    pub(super) stayed: String,
 }
 
 /// What only the holder of the lock has.
@@ -52,6 +55,8 @@ impl<'s> MysqlSession<'s> {
             waiting: Vec::new(),
             lookouts: Lookouts::default(),
             touched: 0,
+            #[cfg(feature = "backup")]
+            stayed: String::new(),
         }
     }
 
@@ -72,6 +77,8 @@ impl<'s> MysqlSession<'s> {
             waiting: Vec::new(),
             lookouts: Lookouts::default(),
             touched: 0,
+            #[cfg(feature = "backup")]
+            stayed: String::new(),
         };
         session.set_limits(Limits::default())?;
         Ok(session)
@@ -163,7 +170,7 @@ impl Session for MysqlSession<'_> {
 
     fn change(&mut self, sql: &str, parameters: &[Value]) -> Result<Changed, StoreError> {
         #[cfg(feature = "backup")]
-        self.store.must_stay(sql)?;
+        self.must_stay(sql)?;
         let outcome = self
             .flush_all()
             .and_then(|()| self.link.change(sql, parameters));
@@ -180,7 +187,7 @@ impl Session for MysqlSession<'_> {
         take: &mut Take<'_>,
     ) -> Result<(), StoreError> {
         #[cfg(feature = "backup")]
-        self.store.must_stay(sql)?;
+        self.must_stay(sql)?;
         let outcome = self
             .flush_all()
             .and_then(|()| self.link.each(sql, parameters, take));

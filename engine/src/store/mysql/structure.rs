@@ -269,7 +269,7 @@ impl MysqlSession<'_> {
             sql.push_str(&format!(" COLLATE {collation}"));
         }
         #[cfg(feature = "backup")]
-        self.store.must_stay(&sql)?;
+        self.must_stay(&sql)?;
         // Without `?` that would stand for values.
         Session::run(self, &sql).map_err(|error| match error.number() == Some(NO_ACCESS) {
             true => StoreError::new(Fault::Denied, NEEDS).because(error),

@@ -2,9 +2,9 @@
 //! before anything runs.
 
 use super::super::super::{Fault, StoreError, Value};
-use super::super::Mysql;
 use super::super::link::Link;
 use super::super::literal::text;
+use super::super::session::MysqlSession;
 use super::names;
 use crate::aside::confines::beyond;
 use crate::sql::classifier::classify;
@@ -21,15 +21,24 @@ pub(super) fn neighbours(link: &mut Link, own: &str) -> Result<Vec<String>, Stor
     names(link, &sql)
 }
 
-impl Mysql {
-    /// Refuses a statement of a program in a schema aside that would reach beyond it; anywhere else, none.
-    pub(in super::super) fn must_stay(&self, statement: &str) -> Result<(), StoreError> {
-        let Some(neighbours) = &self.neighbours else {
+impl MysqlSession<'_> {
+    /// Refuses a statement of a program in a schema aside that would reach beyond it; anywhere else, none. A program says the
+    /// same statement for many rows, which is read once.
+    pub(in super::super) fn must_stay(&mut self, statement: &str) -> Result<(), StoreError> {
+        let Some(neighbours) = &self.store.neighbours else {
             return Ok(());
         };
-        let syntax = Syntax::of(Dialect::Mysql, self.sql_mode.as_deref().unwrap_or_default());
+        if self.stayed == statement {
+            return Ok(());
+        }
+        let mode = self.store.sql_mode.as_deref().unwrap_or_default();
+        let syntax = Syntax::of(Dialect::Mysql, mode);
         match beyond(statement, classify(statement, syntax), syntax, neighbours) {
-            None => Ok(()),
+            None => {
+                self.stayed.clear();
+                self.stayed.push_str(statement);
+                Ok(())
+            }
             Some(what) => Err(StoreError::new(
                 Fault::Refused,
                 format!(
