@@ -54,10 +54,8 @@ impl Collation {
     /// SQL without what nobody said: the schema's own collation, as SHOW CREATE tells it of tables and parameters.
     fn without(self, sql: &str) -> Cow<'_, str> {
         static SAID: Lazy<Regex> = Lazy::new(|| {
-            Regex::new(
-                r"(?: DEFAULT CHARSET=utf8mb4| CHARSET utf8mb4)? COLLATE[= ]utf8mb4_esperanto_ci",
-            )
-            .expect("the pattern is valid")
+            Regex::new(" (?:DEFAULT CHARSET=utf8mb4 COLLATE=|CHARSET utf8mb4 COLLATE )utf8mb4_esperanto_ci")
+                .expect("the pattern is valid")
         });
         match self {
             Self::Usual => Cow::Borrowed(sql),

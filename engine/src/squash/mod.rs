@@ -147,7 +147,10 @@ impl<'r> Replay<'r> {
                 let rare = marks.in_collation(Collation::Rare);
                 match self.added_with(&rare) {
                     Ok((added, scratch)) => return Ok((added, rare, scratch)),
-                    Err(error) => log::info!("squashing in the real schema's collation: {error}"),
+                    Err(Error::Squash(SquashError::Replay { source, .. })) => {
+                        log::info!("squashing in the real schema's collation: {source}");
+                    }
+                    Err(error) => return Err(error),
                 }
             }
         }

@@ -55,7 +55,7 @@ impl Neighbours {
             at.checked_sub(1)
                 .is_some_and(|before| tokens[before] == (TokenKind::Other, sign))
         };
-        let named = tokens.windows(2).enumerate().find_map(|(at, pair)| {
+        tokens.windows(2).enumerate().find_map(|(at, pair)| {
             let is_first = !is_behind(at, ".") && !is_behind(at, "@");
             let name = name(pair[0]).filter(|_| pair[1] == dot && is_first)?;
             let known = self
@@ -63,8 +63,7 @@ impl Neighbours {
                 .iter()
                 .any(|other| *other == name.to_lowercase());
             known.then_some(name)
-        });
-        named
+        })
     }
 }
 

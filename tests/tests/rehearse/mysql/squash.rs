@@ -197,6 +197,24 @@ fn character_sets() {
     assert!(made[0].contains("utf8mb3_czech_ci"), "{}", made[0]);
 }
 
+/// Where scripts cannot work in a schema of another collation, its own is written.
+#[test]
+fn a_mix_of_collations() {
+    let scripts = [(
+        "core/1.sql",
+        "CREATE TABLE #__a (n VARCHAR(9)); CREATE TABLE #__b (n VARCHAR(9)) COLLATE utf8mb4_general_ci;
+         INSERT INTO #__a VALUES ('x'); INSERT INTO #__b SELECT n FROM #__a; DELETE a FROM #__a a JOIN #__b b ON a.n = b.n;",
+    )];
+    let shop = Installation::new(&scripts);
+    shop.untouched(|| shop.told(["squash", "core", "--to", "1"]));
+    let text = shop.read("core/baseline-1.mysql.sql");
+    assert_eq!(
+        text.matches("COLLATE=utf8mb4_general_ci").count(),
+        2,
+        "{text}"
+    );
+}
+
 /// What cannot be said, or is not the same each time, is refused, and nothing is left.
 #[test]
 fn refused() {
@@ -226,6 +244,12 @@ fn refused() {
             "CREATE EVENT #__e ON SCHEDULE EVERY 1 DAY DO SELECT 1;",
             "squash-differs",
             "the event othersquash0q_e is",
+        ),
+        // A column has the schema's character set, and the table another: no CREATE TABLE says that.
+        (
+            "CREATE TABLE #__d (a TEXT); ALTER TABLE #__d DEFAULT CHARSET latin1;",
+            "squash-differs",
+            "the table othersquash0q_d is",
         ),
         (
             "CREATE TABLE #__v (a INT) WITH SYSTEM VERSIONING;",
