@@ -98,6 +98,7 @@ fn between_semicolons(statement: &str, syntax: Syntax) -> Vec<&str> {
 }
 
 /// What a body of a view, a routine, a trigger or an event reaches.
+#[cfg(any(feature = "mysql", test))]
 pub(crate) fn beyond_body(body: &str, syntax: Syntax, neighbours: &Neighbours) -> Option<String> {
     beyond(&format!("CREATE PROCEDURE p() {body}"), syntax, neighbours)
 }
