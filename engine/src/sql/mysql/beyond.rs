@@ -109,24 +109,25 @@ fn anywhere(tokens: &[Token<'_>]) -> Option<&'static str> {
         Some((TokenKind::Word, text)) => text.to_ascii_lowercase(),
         _ => String::new(),
     };
+    let value = |at: usize| {
+        let behind = at + 1 + usize::from(tokens.get(at + 1).map(|token| token.1) == Some("="));
+        tokens.get(behind).copied()
+    };
+    let makes = matches!(word(0).as_str(), "create" | "alter");
     (0..tokens.len()).find_map(|at| {
         let before = at.checked_sub(1).map(|at| tokens[at].1);
-        if matches!(before, Some("." | "@")) {
-            return None;
-        }
         match word(at).as_str() {
+            "engine" | "storage_engine" | "default_storage_engine" => {
+                let engine = value(at).and_then(name).unwrap_or_default();
+                is_far(&engine).then_some(FAR)
+            }
+            _ if matches!(before, Some("." | "@")) => None,
+            "connection" if makes && matches!(value(at), Some((TokenKind::Text, _))) => Some(FAR),
             "outfile" | "infile" => Some(FILE),
             "dumpfile" if before.is_some_and(|word| word.eq_ignore_ascii_case("into")) => {
                 Some(FILE)
             }
             "soname" if word(0) == "create" => Some(SERVER),
-            "engine" => {
-                let behind =
-                    at + 1 + usize::from(tokens.get(at + 1).map(|token| token.1) == Some("="));
-                let engine = tokens.get(behind).and_then(|token| name(*token));
-                let engine = engine.map(|name| name.to_ascii_lowercase());
-                is_far(engine.as_deref().unwrap_or_default()).then_some(FAR)
-            }
             _ => None,
         }
     })
@@ -274,6 +275,10 @@ mod tests {
                 FAR,
             ),
             ("CREATE TABLE a (n INT) ENGINE InnoDB", ""),
+            ("SET default_storage_engine = SPIDER", FAR),
+            ("SET @@SESSION.default_storage_engine = 'federated'", FAR),
+            ("CREATE TABLE a (n INT) CONNECTION = 'mysql://x/y'", FAR),
+            ("UPDATE a SET connection = 'x', engine = 'x'", ""),
             ("LOAD DATA LOCAL INFILE 'x' INTO TABLE a", FILE),
             ("LOAD XML LOCAL x", FILE),
             ("SELECT 1 INTO DUMPFILE 'x'", FILE),
