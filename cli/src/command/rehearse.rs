@@ -92,7 +92,7 @@ fn text(rehearsed: &Rehearsed, limits: &Limits) -> String {
         let _ = writeln!(
             text,
             "{}: {}",
-            paint(WARNING, "not as it is"),
+            paint(WARNING, "about the copy"),
             safe(left_out)
         );
     }

@@ -159,15 +159,14 @@ fn hostile_schemas_and_rows() {
                 .database
                 .rows("SELECT next_not_cached_value FROM x9_numbers")
         );
-        for (before, twice) in [("log", "SELECT x9_modes(), x9_said('x'), x9_doubled(4)")] {
-            let after = |shop: &Installation| {
-                shop.database
-                    .query(&format!("INSERT INTO x9_{before} (what) VALUES ('q')"));
-                shop.database
-                    .rows(&format!("{twice}; SELECT * FROM x9_{before}"))
-            };
-            assert_eq!(after(&shop), after(&other));
-        }
+        // What was made works alike.
+        let after = |shop: &Installation| {
+            shop.database
+                .query("INSERT INTO x9_log (what) VALUES ('q')");
+            shop.database
+                .rows("SELECT x9_modes(), x9_said('x'), x9_doubled(4); SELECT * FROM x9_log")
+        };
+        assert_eq!(after(&shop), after(&other));
     }
 }
 
