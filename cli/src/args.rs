@@ -188,7 +188,7 @@ pub(crate) enum Command {
     /// Write a baseline: what a track's scripts up to a version make of an empty database, in one script
     ///
     /// The scripts are run in a database aside, what is there then is written as SQL, and both ways are compared. A new
-    /// installation begins with the newest baseline. For SQLite only today.
+    /// installation begins with the newest baseline.
     Squash {
         /// The track
         track: TrackName,
@@ -239,6 +239,14 @@ pub(crate) struct Rehearse {
     /// This is a process that a crash lab has started
     #[arg(long, hide = true, requires = "crash_lab")]
     pub(crate) crash_lab_child: bool,
+    /// The server that the copy is made on, beside this database [default: the database's own, or rehearse_on]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "UPGRADES_REHEARSE_ON",
+        hide_env_values = true
+    )]
+    pub(crate) on: Option<String>,
 }
 
 /// Where a database stands that is to be taken over.

@@ -1,5 +1,6 @@
 //! `upgrades.toml`: where it is found, what may stand in it, and the [`Upgrader`] that it describes.
 
+mod mysql;
 mod shown;
 
 use std::collections::BTreeMap;
@@ -34,7 +35,7 @@ struct File {
     #[serde(default, deserialize_with = "duration")]
     wait: Option<Duration>,
     #[serde(default)]
-    mysql: Mysql,
+    mysql: mysql::Mysql,
     #[serde(default)]
     lua: LuaLimits,
     #[serde(default)]
@@ -46,26 +47,6 @@ struct File {
     #[serde(default)]
     log: Log,
     backup: Option<BackupTable>,
-}
-
-/// What is said of a MySQL or MariaDB server.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Mysql {
-    sql_mode: Option<String>,
-    foreign_key_checks: Option<bool>,
-    #[serde(default, deserialize_with = "duration")]
-    lock_wait_timeout: Option<Duration>,
-    #[serde(default, deserialize_with = "duration")]
-    statement_timeout: Option<Duration>,
-    #[serde(default, deserialize_with = "duration")]
-    lock_expiry: Option<Duration>,
-    /// The URLs of the replicas that batches wait for. They may hold passwords.
-    #[serde(default)]
-    replicas: Vec<String>,
-    #[serde(default, deserialize_with = "duration")]
-    max_lag: Option<Duration>,
-    dump_tool: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -188,7 +169,7 @@ impl Config {
         };
         let database = match (&common.database, &file.database) {
             (Some(url), _) => {
-                refuse_a_shown_password(url)?;
+                refuse_a_shown_password(url, "UPGRADES_DATABASE_URL")?;
                 database(url, Path::new(""))?
             }
             (None, Some(url)) => database(url, &folder)?,
@@ -249,41 +230,26 @@ impl Config {
             Database::Mysql(url) => url,
         };
         let told = &self.file.mysql;
-        let mut database = upgrades::mysql(url).map_err(ConfigError::of)?;
-        if let Some(sql_mode) = &told.sql_mode {
-            database = database.sql_mode(sql_mode);
+        let database = told.server(url, &self.folder, self.file.wait)?;
+        Ok(Upgrader::new(told.with_replicas(database)?))
+    }
+
+    /// The server that rehearsals make their copies on, where it is another one: as an option or the environment says, or the
+    /// configuration.
+    ///
+    /// # Errors
+    /// Its URL cannot be used, or shows a password on the command line.
+    pub(crate) fn rehearses_on(
+        &self,
+        said: Option<&str>,
+    ) -> Result<Option<upgrades::store::Mysql>, ConfigError> {
+        if let Some(url) = said {
+            refuse_a_shown_password(url, "UPGRADES_REHEARSE_ON")?;
         }
-        if let Some(on) = told.foreign_key_checks {
-            database = database.foreign_key_checks(on);
-        }
-        if let Some(longest) = told.lock_wait_timeout {
-            database = database.lock_wait_timeout(longest);
-        }
-        if let Some(longest) = told.statement_timeout {
-            database = database.statement_timeout(longest);
-        }
-        if let Some(expiry) = told.lock_expiry {
-            database = database.lock_expiry(expiry);
-        }
-        for url in &told.replicas {
-            database = database.replica(url).map_err(ConfigError::of)?;
-        }
-        if let Some(longest) = told.max_lag {
-            if told.replicas.is_empty() {
-                return Err(ConfigError::new(
-                    "max_lag says how far behind replicas may be, and there are none; name them, as in \
-                     replicas = [\"mysql://user:password@host\"]",
-                ));
-            }
-            database = database.max_lag(longest);
-        }
-        if let Some(tool) = &told.dump_tool {
-            database = database.dump_tool(Path::new(".").join(&self.folder).join(tool));
-        }
-        if let Some(longest) = self.file.wait {
-            database = database.wait_for_server(longest);
-        }
-        Ok(Upgrader::new(database))
+        let told = &self.file.mysql;
+        let url = said.or(told.rehearse_on.as_deref());
+        url.map(|url| told.server(url, &self.folder, self.file.wait))
+            .transpose()
     }
 
     /// The upgrade that is configured.

@@ -31,15 +31,15 @@ pub(crate) fn database(url: &str, folder: &Path) -> Result<Database, ConfigError
     }
 }
 
-/// Every user of the machine can read command lines.
-pub(crate) fn refuse_a_shown_password(url: &str) -> Result<(), ConfigError> {
+/// Every user of the machine can read command lines. `variable`: where in the environment the URL may stand.
+pub(crate) fn refuse_a_shown_password(url: &str, variable: &str) -> Result<(), ConfigError> {
     let mut arguments = std::env::args_os();
     let shown = |argument: std::ffi::OsString| argument.to_string_lossy().contains(url);
     if has_password(url) && arguments.any(shown) {
-        return Err(ConfigError::new(
+        return Err(ConfigError::new(format!(
             "the database's URL has a password, which everybody on this machine can read on a command line; \
-             put it into UPGRADES_DATABASE_URL or the configuration file",
-        ));
+             put it into {variable} or the configuration file"
+        )));
     }
     Ok(())
 }

@@ -275,7 +275,7 @@ impl Upgrader<'_> {
         })?;
         #[cfg(feature = "backup")]
         if self.reach.is_aside() {
-            crate::aside::must_stay(&ready, &settings.substitution)?;
+            crate::aside::must_stay(&ready, &settings.substitution, self.store.as_ref())?;
         }
         Ok(guard::clear(ready, ledger, &settings.app)?)
     }

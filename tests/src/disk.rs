@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// A small disk in the place of a folder, gone at the end.
+#[derive(Debug)]
 pub struct Disk(PathBuf);
 
 impl Disk {

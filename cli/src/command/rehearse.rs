@@ -30,6 +30,9 @@ pub(super) fn answer(
             if let Some(folder) = &wanted.folder {
                 how = how.in_folder(folder);
             }
+            if let Some(server) = config.rehearses_on(wanted.on.as_deref())? {
+                how = how.on(server);
+            }
             upgrader.rehearse(&how)?
         }
     };
@@ -97,6 +100,14 @@ fn text(rehearsed: &Rehearsed, limits: &Limits) -> String {
     text.push('\n');
     for callback in &rehearsed.not_called {
         let _ = writeln!(text, "not called: {}", safe(&callback.to_string()));
+    }
+    for left_out in &rehearsed.left_out {
+        let _ = writeln!(
+            text,
+            "{}: {}",
+            paint(WARNING, "about the copy"),
+            safe(left_out)
+        );
     }
     let copy = format!(
         "a copy of {database} ({}, copied in {})",

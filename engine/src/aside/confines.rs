@@ -3,50 +3,45 @@
 use crate::sql::classifier::{Class, Kind};
 use crate::sql::facts::{Change, Facts};
 use crate::sql::lexer::{self, TokenKind};
+use crate::sql::mysql::beyond::{self, Neighbours};
 use crate::sql::{Dialect, Syntax};
 
 /// What a statement does beyond its database, in words; `None`: nothing, as far as its text tells. `statement`: as the
-/// database gets it.
-pub(crate) fn beyond(statement: &str, class: Class, syntax: Syntax) -> Option<&'static str> {
+/// database gets it. `neighbours`: the other databases of its server.
+pub(crate) fn beyond(
+    statement: &str,
+    class: Class,
+    syntax: Syntax,
+    neighbours: &Neighbours,
+) -> Option<String> {
     match syntax.dialect {
         Dialect::Sqlite => match class.kind {
-            Kind::Attach => Some("opens another database"),
+            Kind::Attach => Some("opens another database".to_owned()),
             Kind::Vacuum if words(statement, syntax).any(|word| word == "INTO") => {
-                Some("writes a file")
+                Some("writes a file".to_owned())
             }
             _ => None,
         },
-        Dialect::Mysql => on_a_server(statement, class, syntax),
+        Dialect::Mysql => beyond::beyond(statement, syntax, neighbours)
+            .or_else(|| elsewhere(statement, class, syntax, neighbours)),
     }
 }
 
-fn on_a_server(statement: &str, class: Class, syntax: Syntax) -> Option<&'static str> {
-    let head: Vec<String> = words(statement, syntax).take(3).collect();
-    let head: Vec<&str> = head.iter().map(String::as_str).collect();
-    match head[..] {
-        ["USE", ..] => return Some("goes to another database"),
-        ["GRANT" | "REVOKE" | "FLUSH" | "RESET" | "PURGE" | "SHUTDOWN" | "KILL" | "INSTALL" | "UNINSTALL"
-        | "CHANGE" | "START" | "STOP" | "CLONE" | "BINLOG" | "LOAD", ..]
-        | ["SET", "GLOBAL" | "PERSIST" | "PERSIST_ONLY" | "PASSWORD", ..]
-        | ["SET", "DEFAULT", "ROLE"]
-        | ["CREATE" | "ALTER" | "DROP" | "RENAME", "USER" | "ROLE" | "DATABASE" | "SCHEMA" | "SERVER" | "TABLESPACE" | "LOGFILE", ..]
-        // What a text that is made at run time says is not known.
-        | ["EXECUTE" | "PREPARE", ..] => return Some("is about the server, or cannot be read"),
-        _ => {}
-    }
-    if words(statement, syntax).any(|word| matches!(word.as_str(), "OUTFILE" | "DUMPFILE")) {
-        return Some("writes a file");
-    }
+/// A table that is named with a schema, whether that is there or not.
+fn elsewhere(
+    statement: &str,
+    class: Class,
+    syntax: Syntax,
+    neighbours: &Neighbours,
+) -> Option<String> {
     let facts = Facts::read(statement, class, syntax);
-    let changed = facts.changes.iter().map(Change::table);
-    let elsewhere = changed
-        .flatten()
-        .chain(&facts.uses.tables)
-        .any(|name| name.as_str().contains('.'));
-    elsewhere.then_some("names a database")
+    let changed = facts.changes.iter().filter_map(Change::table);
+    let mut tables = changed.chain(&facts.uses.tables);
+    let named = tables.find(|name| neighbours.is_elsewhere(name.as_str()))?;
+    Some(format!("names a database: {}", named.as_str()))
 }
 
-/// The words of a statement in upper case, `@@GLOBAL.x` as GLOBAL and x.
+/// The words of a statement in upper case.
 fn words(statement: &str, syntax: Syntax) -> impl Iterator<Item = String> {
     lexer::tokens(statement, syntax).filter_map(|(kind, text)| match kind {
         TokenKind::Word => Some(text.to_ascii_uppercase()),
@@ -85,11 +80,23 @@ mod tests {
             (mysql, "SET NAMES utf8mb4", false),
             (mysql, "DROP DATABASE shop", true),
             (mysql, "FLUSH TABLES", true),
+            (mysql, "INSERT INTO aside.a VALUES (1)", false),
+            (
+                mysql,
+                "INSERT INTO a SELECT 1 FROM information_schema.TABLES",
+                false,
+            ),
+            (mysql, "START TRANSACTION", false),
             (mysql, "SELECT 1 INTO OUTFILE '/tmp/x'", true),
         ];
         for (dialect, statement, expected) in rows {
             let syntax = Syntax::of(dialect, "");
-            let found = beyond(statement, classify(statement, syntax), syntax);
+            let found = beyond(
+                statement,
+                classify(statement, syntax),
+                syntax,
+                &Neighbours::new("aside", []),
+            );
             assert_eq!(
                 found.is_some(),
                 expected,

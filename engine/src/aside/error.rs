@@ -40,6 +40,16 @@ pub enum AsideError {
     /// It was asked to stop.
     #[error("stopped as asked; the copy is gone, and the real database was not touched")]
     Stopped,
+    /// The other place for the copy is of another kind.
+    #[error(
+        "{place} cannot take a copy of a database of {dialect}, so nothing was tried; name a place of its kind, or none"
+    )]
+    Elsewhere {
+        /// The place.
+        place: String,
+        /// What the database is.
+        dialect: Dialect,
+    },
     /// The disk has no room for a copy.
     #[error(
         "{} has {free} bytes free, and a copy of the database needs up to {needed}; nothing was tried", path.display()
@@ -72,7 +82,15 @@ pub enum AsideError {
         /// The statement.
         sql: String,
         /// What it does, in words.
-        what: &'static str,
+        what: String,
+    },
+    /// Something in a copy would reach beyond it as soon as a script uses it.
+    #[error(
+        "{}; what is used in a copy would reach beyond it, and nothing was tried: make it anew without the name of a database", objects.join(", and ")
+    )]
+    ObjectsReachOut {
+        /// Views, triggers, routines, events and tables, each with what it does, in words.
+        objects: Vec<String>,
     },
 }
 
@@ -80,12 +98,14 @@ impl AsideError {
     /// The stable name of this error, which leads to its explanation.
     pub fn code(&self) -> Code {
         match self {
-            Self::Impossible { .. } | Self::NoLab { .. } => Code::CopyImpossible,
+            Self::Impossible { .. } | Self::Elsewhere { .. } | Self::NoLab { .. } => {
+                Code::CopyImpossible
+            }
             Self::Process { .. } => Code::CrashLabProcess,
             Self::Stopped => Code::CopyStopped,
             Self::NoRoom { .. } => Code::CopyNoRoom,
             Self::Copy { .. } => Code::CopyFailed,
-            Self::ReachesOut { .. } => Code::ReachesOut,
+            Self::ReachesOut { .. } | Self::ObjectsReachOut { .. } => Code::ReachesOut,
         }
     }
 

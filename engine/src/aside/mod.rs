@@ -2,6 +2,7 @@
 
 pub(crate) mod confines;
 mod error;
+pub(crate) mod picture;
 mod place;
 mod reach;
 mod staying;

@@ -4,21 +4,44 @@ use std::io;
 use std::ops::ControlFlow;
 use std::thread;
 
+use super::Rehearsal;
+use crate::aside::picture::Picture;
 use crate::aside::{AsideError, Place};
 use crate::backup::room;
 use crate::error::Error;
+use crate::sql::Dialect;
 use crate::store::{Dumping, Fault, Scratch, StoreError};
 use crate::upgrader::Upgrader;
 
+/// A copy of the database.
+pub(super) struct Copied<'s> {
+    pub(super) scratch: Box<dyn Scratch + 's>,
+    pub(super) bytes: u64,
+    /// What of the database is not in it, in words.
+    pub(super) warnings: Vec<String>,
+}
+
 impl Upgrader<'_> {
-    /// A second database that is what the real one is at one moment, and how many bytes it has. Room is looked for first.
-    pub(super) fn copy_into(&self, place: &Place) -> Result<(Box<dyn Scratch + '_>, u64), Error> {
+    /// A second database that is what the real one is at one moment, with how many bytes it has and what is not in it. Room is
+    /// looked for first, where it is a file; a server's disk cannot be asked.
+    pub(super) fn copy_into<'s>(
+        &'s self,
+        how: &'s Rehearsal,
+        place: &Place,
+    ) -> Result<Copied<'s>, Error> {
         let whole = self.copied()?;
         let size = whole.size().map_err(AsideError::copy("made"))?;
-        must_have_room(place, size.dump + size.aside)?;
-        let mut scratch = whole
+        if !whole.files().is_empty() {
+            must_have_room(place, size.dump + size.aside)?;
+        }
+        let elsewhere = how.elsewhere(self.store.dialect())?;
+        let mut scratch = elsewhere
+            .unwrap_or(whole)
             .scratch(place.path())
             .map_err(AsideError::copy("made"))?;
+        if elsewhere.is_some() {
+            self.be_like_the_real_one(scratch.as_mut())?;
+        }
         let (mut from, mut to) = io::pipe().map_err(unpiped)?;
         let (dumped, filled) = thread::scope(|scope| {
             let dumping = scope.spawn(move || {
@@ -37,17 +60,53 @@ impl Upgrader<'_> {
             drop(from);
             (dumping.join(), filled)
         });
-        match dumped {
+        let warnings = match dumped {
             Ok(Err(_)) if self.must_stop() => return Err(AsideError::Stopped.into()),
             // A pipe that nobody reads breaks: then the reader's trouble came first.
-            Ok(Err(_)) if filled.is_err() => filled.map_err(AsideError::copy("filled"))?,
-            Ok(dumped) => {
-                dumped.map_err(AsideError::copy("made"))?;
+            Ok(Err(_)) if filled.is_err() => {
                 filled.map_err(AsideError::copy("filled"))?;
+                Vec::new()
+            }
+            Ok(dumped) => {
+                let dumped = dumped.map_err(AsideError::copy("made"))?;
+                filled.map_err(AsideError::copy("filled"))?;
+                dumped.warnings
             }
             Err(panic) => std::panic::resume_unwind(panic),
+        };
+        let objects = scratch
+            .reaching_out()
+            .map_err(AsideError::copy("looked through"))?;
+        match objects.is_empty() {
+            true => Ok(Copied {
+                scratch,
+                bytes: size.dump,
+                warnings,
+            }),
+            false => Err(AsideError::ObjectsReachOut { objects }.into()),
         }
-        Ok((scratch, size.dump))
+    }
+}
+
+impl Upgrader<'_> {
+    /// Gives a schema on another server the settings of the real one, which no dump has.
+    fn be_like_the_real_one(&self, scratch: &mut dyn Scratch) -> Result<(), Error> {
+        let dialect = self.store.dialect();
+        match dialect {
+            Dialect::Sqlite => return Ok(()),
+            Dialect::Mysql => {}
+        }
+        let Some(mut real) = self.store.read()? else {
+            return Ok(());
+        };
+        let settings = Picture::settings_of(real.as_mut(), dialect)?;
+        let mut session = scratch.session().map_err(AsideError::copy("made"))?;
+        for (setting, value) in settings {
+            session
+                .execute(&format!("ALTER DATABASE {setting} {value}"), &[])
+                .map_err(AsideError::copy("made"))?;
+        }
+        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::checksum::Checksum;
 use crate::clock::Timestamp;
@@ -92,16 +93,17 @@ impl Known {
 }
 
 impl Upgrader<'_> {
+    /// Beside a database that is a file; otherwise in the folder for backups, which other machines may share.
     fn expected_file(&self) -> Option<PathBuf> {
-        let mut file = self
-            .store
-            .whole()?
-            .files()
-            .into_iter()
-            .next()?
-            .into_os_string();
-        file.push(FILE);
-        Some(file.into())
+        let whole = self.store.whole()?;
+        if let Some(file) = whole.files().into_iter().next() {
+            let mut file = file.into_os_string();
+            file.push(FILE);
+            return Some(file.into());
+        }
+        let sum = Checksum::of(Sha256::new_with_prefix(whole.identity().as_bytes()));
+        let folder = self.backups.as_ref()?.directory();
+        Some(folder.join(format!("rehearsal-{}.json", &sum.as_str()[..16])))
     }
 
     /// Keeps it for the next run; where that cannot be, the run will not say how long it takes.
@@ -111,6 +113,7 @@ impl Upgrader<'_> {
         };
         let write = || {
             let folder = file.parent().unwrap_or(std::path::Path::new("."));
+            fs::create_dir_all(folder)?;
             let mut aside = tempfile::NamedTempFile::new_in(folder)?;
             serde_json::to_writer(&mut aside, &expected)?;
             aside.flush()?;

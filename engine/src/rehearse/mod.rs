@@ -2,10 +2,10 @@
 
 mod copying;
 pub(crate) mod expected;
+mod how;
 mod lab;
 mod telling;
 
-use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Instant;
 
@@ -23,29 +23,12 @@ use crate::status::Planned;
 use crate::upgrader::Upgrader;
 
 use expected::Expected;
+pub use how::Rehearsal;
 pub use lab::{
     CrashDifference, CrashFinding, CrashLab, CrashLabReport, CrashMoment, CrashStage, CrashTrouble,
     NotRepeatable,
 };
 use telling::{Heard, changes_schema};
-
-/// How a rehearsal is made.
-#[derive(Debug, Clone, Default)]
-pub struct Rehearsal {
-    folder: Option<PathBuf>,
-}
-
-impl Rehearsal {
-    /// The copy is kept in a folder of its own in this one; in the folder for backups, or beside the database, unless told.
-    pub fn in_folder(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.folder = Some(folder.into());
-        self
-    }
-
-    pub(crate) fn folder(&self) -> Option<&Path> {
-        self.folder.as_deref()
-    }
-}
 
 /// How the next run went on a copy.
 #[derive(Debug, Clone, Serialize)]
@@ -67,6 +50,8 @@ pub struct Rehearsed {
     pub failure: Option<Failure>,
     /// What is broken in the copy behind the run, in the database's own words.
     pub faults: Vec<String>,
+    /// What of the real database is not in the copy, in words.
+    pub left_out: Vec<String>,
     /// What deaths did to further runs on copies; `None`: nobody asked for [that](Upgrader::crash_lab), it had nothing to do,
     /// or the run itself did not succeed.
     pub crash_lab: Option<CrashLabReport>,
@@ -129,8 +114,9 @@ impl Upgrader<'_> {
     /// settings. Others may read and write the real database meanwhile; it is not changed, and no lock is taken. Callbacks are
     /// not called. Scripts that reach beyond their database are refused before anything runs.
     ///
-    /// How long each script took is kept beside a database that is a file, under its name with `-rehearsal` behind it, so that the
-    /// next run can [say](crate::Event::Expected) how long it will take.
+    /// On a server the copy is made in a schema beside the real one, or [elsewhere](Rehearsal::on). How long each script took is
+    /// kept beside a database that is a file, under its name with `-rehearsal` behind it, and otherwise in the folder for
+    /// backups, where there is one, so that the next run can [say](crate::Event::Expected) how long it will take.
     ///
     /// # Errors
     /// Nothing may run, the copy cannot be made, or a script would reach out of it. A script that fails in the copy is no
@@ -148,6 +134,7 @@ impl Upgrader<'_> {
             failure: None,
             faults: Vec::new(),
             crash_lab: None,
+            left_out: Vec::new(),
         };
         let (called, scripts): (Vec<Planned>, Vec<Planned>) = planned
             .scripts
@@ -160,8 +147,10 @@ impl Upgrader<'_> {
 
         let place = self.place("rehearsal", how.folder())?;
         let began = Instant::now();
-        let (mut scratch, bytes) = self.copy_into(&place)?;
-        rehearsed.copied_bytes = bytes;
+        let copied = self.copy_into(how, &place)?;
+        let mut scratch = copied.scratch;
+        rehearsed.copied_bytes = copied.bytes;
+        rehearsed.left_out = copied.warnings;
         rehearsed.copied_ms = began.elapsed().as_millis() as u64;
 
         let heard = Mutex::new(Heard::default());

@@ -3,7 +3,6 @@
 use crate::code::Code;
 use crate::name::NameError;
 use crate::script::ScriptId;
-use crate::sql::Dialect;
 use crate::track::TrackName;
 use crate::version::Version;
 
@@ -11,11 +10,6 @@ use crate::version::Version;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SquashError {
-    /// It is not built for this database.
-    #[error(
-        "baselines are written for SQLite only today, and this database is {0}; write baseline-VERSION.mysql.sql by hand"
-    )]
-    Dialect(Dialect),
     /// There is no such script.
     #[error("track {track} has no script of version {version}, so no baseline can lead to it")]
     NoScript {
@@ -69,8 +63,7 @@ impl SquashError {
     /// The stable name of this error, which leads to its explanation.
     pub fn code(&self) -> Code {
         match self {
-            Self::Dialect(_)
-            | Self::NoScript { .. }
+            Self::NoScript { .. }
             | Self::Name { .. }
             | Self::Placeholder { .. }
             | Self::Replay { .. }

@@ -29,6 +29,39 @@ pub(super) struct Marks {
     prefix: String,
     /// By name; each with the configured value.
     values: BTreeMap<String, (String, String)>,
+    collation: Collation,
+}
+
+/// The collation that a schema aside has unless scripts say another: a rare one is known again in what they make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Collation {
+    /// The real schema's.
+    Usual,
+    Rare,
+}
+
+impl Collation {
+    const RARE: &'static str = "CHARACTER SET utf8mb4 COLLATE utf8mb4_esperanto_ci";
+
+    /// What a schema aside is set to.
+    pub(super) fn said(self) -> Option<&'static str> {
+        match self {
+            Self::Usual => None,
+            Self::Rare => Some(Self::RARE),
+        }
+    }
+
+    /// SQL without what nobody said: the schema's own collation, as SHOW CREATE tells it of tables and parameters.
+    fn without(self, sql: &str) -> Cow<'_, str> {
+        static SAID: Lazy<Regex> = Lazy::new(|| {
+            Regex::new(" (?:DEFAULT CHARSET=utf8mb4 COLLATE=|CHARSET utf8mb4 COLLATE )utf8mb4_esperanto_ci")
+                .expect("the pattern is valid")
+        });
+        match self {
+            Self::Usual => Cow::Borrowed(sql),
+            Self::Rare => SAID.replace_all(sql, ""),
+        }
+    }
 }
 
 impl Marks {
@@ -65,13 +98,30 @@ impl Marks {
             };
             values.insert(name.clone(), (other, real.clone()));
         }
-        Ok(Self { prefix, values })
+        Ok(Self {
+            prefix,
+            values,
+            collation: Collation::Usual,
+        })
+    }
+
+    /// The same in a schema of this collation.
+    pub(super) fn in_collation(&self, collation: Collation) -> Self {
+        Self {
+            collation,
+            ..self.clone()
+        }
+    }
+
+    pub(super) fn collation(&self) -> Collation {
+        self.collation
     }
 
     /// Another prefix, and the values as they are configured.
     pub(super) fn real(&self) -> Self {
         let values = self.values.iter();
         Self {
+            collation: Collation::Usual,
             prefix: format!("other{}", self.prefix),
             values: values
                 .map(|(name, (_, real))| (name.clone(), (real.clone(), real.clone())))
@@ -91,8 +141,9 @@ impl Marks {
     }
 
     /// SQL as a script would have it: where a mark stands, what it stands for.
-    pub(super) fn script(&self, sql: &str) -> String {
-        let tokens = lexer::tokens(sql, Syntax::SQLITE);
+    pub(super) fn script(&self, sql: &str, syntax: Syntax) -> String {
+        let sql = self.collation.without(sql);
+        let tokens = lexer::tokens(&sql, syntax);
         tokens
             .map(|(kind, token)| match kind {
                 TokenKind::Word => self.word(token),

@@ -7,7 +7,6 @@
 
 mod error;
 mod marks;
-mod picture;
 mod write;
 
 use std::path::Path;
@@ -16,9 +15,9 @@ use std::time::Duration;
 use serde::Serialize;
 
 pub use error::SquashError;
-use marks::Marks;
-use picture::Picture;
+use marks::{Collation, Marks};
 
+use crate::aside::picture::{Picture, Unread};
 use crate::aside::{AsideError, Reach};
 use crate::directive::Directives;
 use crate::error::Error;
@@ -27,6 +26,7 @@ use crate::name::ScriptName;
 use crate::role::BASELINE;
 use crate::script::{Body, Script};
 use crate::sql::Dialect;
+use crate::store::Scratch;
 use crate::track::TrackName;
 use crate::upgrader::Upgrader;
 use crate::version::Version;
@@ -49,7 +49,7 @@ pub struct Squashed {
     pub text: String,
     /// How many scripts it stands for.
     pub scripts: usize,
-    /// How many tables, indexes, views and triggers it makes.
+    /// How many tables, indexes, views, triggers and the like it makes.
     pub objects: usize,
     /// How many rows it inserts.
     pub rows: usize,
@@ -57,8 +57,8 @@ pub struct Squashed {
 
 impl Upgrader<'_> {
     /// Makes a baseline of a track's scripts up to `version`, and tries it: both ways lead to the same schema and the same rows. Nothing
-    /// is written but in a database aside, in the folder for backups, beside the database or in the system's folder for
-    /// temporary files. Callbacks are not called, and repeatable scripts of the track itself do not run: they run behind a
+    /// is written but in a database aside: on a server in a schema beside the real one, else in the folder for backups, beside the
+    /// database or in the system's folder for temporary files. Callbacks are not called, and repeatable scripts of the track itself do not run: they run behind a
     /// baseline as they do behind scripts.
     ///
     /// # Errors
@@ -66,9 +66,6 @@ impl Upgrader<'_> {
     /// the baseline leads elsewhere than they do: then the first difference is named.
     pub fn squash(&self, track: &TrackName, version: &Version) -> Result<Squashed, Error> {
         let dialect = self.store.dialect();
-        if dialect != Dialect::Sqlite {
-            return Err(SquashError::Dialect(dialect).into());
-        }
         let settings = self.settings()?;
         let catalog = self.catalog()?;
         let scripts = catalog
@@ -97,14 +94,13 @@ impl Upgrader<'_> {
             aside: place.path(),
         };
         let marks = Marks::new(&scripts, &settings.substitution.placeholders)?;
-        let before = replay.picture(&marks, Reach::Before(track.clone()))?;
-        let after = replay.picture(&marks, Reach::Versions(track.clone()))?;
-        let added = after.without(before).map_err(SquashError::Changes)?;
+        // Its schema stays until the end, so that both ways run in others: where its name is in a row, they differ.
+        let (added, marks, _scratch) = replay.added(marks)?;
         let head = head(track, version, &directives);
-        let text = write::baseline(&head, &added, &marks);
+        let text = write::baseline(&head, &added, &marks, dialect);
 
         std::thread::sleep(A_SECOND);
-        let file = format!("{BASELINE}{version}.sqlite.sql");
+        let file = format!("{BASELINE}{version}.{}.sql", dialect.suffix());
         let name =
             ScriptName::baseline(&file).map_err(|source| SquashError::Name { file, source })?;
         let squashed = Squashed {
@@ -119,11 +115,14 @@ impl Upgrader<'_> {
         let baseline = Script::new(track.clone(), name, Body::Text(text.into_bytes().into()));
         let baseline = Reach::Baseline(Box::new(baseline.in_place_of(&newest)));
         let real = marks.real();
-        let expected = replay.picture(&real, Reach::Versions(track.clone()))?;
-        let found = replay.picture(&real, baseline)?;
+        let (expected, _) = replay.picture(&real, Reach::Versions(track.clone()))?;
+        let (found, _) = replay.picture(&real, baseline)?;
         match expected.difference(&found) {
             None => Ok(squashed),
-            Some(what) => Err(SquashError::Differs(what).into()),
+            Some(what) => {
+                let what = what.between("the scripts", "the baseline").to_string();
+                Err(SquashError::Differs(what).into())
+            }
         }
     }
 }
@@ -135,14 +134,54 @@ struct Replay<'r> {
     aside: &'r Path,
 }
 
-impl Replay<'_> {
+/// A picture, and the database that it is of.
+type Seen<'r> = (Picture, Box<dyn Scratch + 'r>);
+
+impl<'r> Replay<'r> {
+    /// What the track adds to those before it, with the marks that are in it. On a server in a schema of a rare collation, so
+    /// that the schema's own is not taken for one that a script says; but it may be one that scripts cannot work in.
+    fn added(&self, marks: Marks) -> Result<(Picture, Marks, Box<dyn Scratch + 'r>), Error> {
+        match self.upgrader.store.dialect() {
+            Dialect::Sqlite => {}
+            Dialect::Mysql => {
+                let rare = marks.in_collation(Collation::Rare);
+                match self.added_with(&rare) {
+                    Ok((added, scratch)) => return Ok((added, rare, scratch)),
+                    Err(Error::Squash(SquashError::Replay { source, .. })) => {
+                        log::info!("squashing in the real schema's collation: {source}");
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        let (added, scratch) = self.added_with(&marks)?;
+        Ok((added, marks, scratch))
+    }
+
+    fn added_with(&self, marks: &Marks) -> Result<Seen<'r>, Error> {
+        let track = self.newest.track();
+        let (before, _) = self.picture(marks, Reach::Before(track.clone()))?;
+        let (after, scratch) = self.picture(marks, Reach::Versions(track.clone()))?;
+        let added = after.without(before).map_err(SquashError::Changes)?;
+        Ok((added, scratch))
+    }
+
     /// What these scripts make of an empty database.
-    fn picture(&self, marks: &Marks, reach: Reach) -> Result<Picture, Error> {
+    fn picture(&self, marks: &Marks, reach: Reach) -> Result<Seen<'r>, Error> {
         let whole = self.upgrader.copied()?;
         let mut scratch = whole
             .scratch(self.aside)
             .map_err(AsideError::copy("made"))?;
         let (track, version) = (self.newest.track(), self.newest.version());
+        let usual = {
+            let mut session = scratch.session().map_err(AsideError::copy("read"))?;
+            let set = marks.collation().said().map_or(Ok(0), |said| {
+                session.execute(&format!("ALTER DATABASE {said}"), &[])
+            });
+            set.map_err(AsideError::copy("made"))?;
+            Picture::settings_of(session.as_mut(), self.upgrader.store.dialect())
+                .map_err(AsideError::copy("read"))?
+        };
         let settings = {
             let store = scratch.store();
             let aside = self.upgrader.on(store, reach);
@@ -153,9 +192,15 @@ impl Replay<'_> {
             })?;
             aside.settings()?
         };
-        let mut session = scratch.session().map_err(AsideError::copy("read"))?;
-        let picture = Picture::read(session.as_mut(), &settings);
-        Ok(picture.map_err(AsideError::copy("read"))??)
+        let picture = {
+            let mut session = scratch.session().map_err(AsideError::copy("read"))?;
+            Picture::read(session.as_mut(), &settings, &usual)
+        };
+        match picture {
+            Ok(picture) => Ok((picture, scratch)),
+            Err(Unread::Store(error)) => Err(AsideError::copy("read")(error).into()),
+            Err(Unread::Unsaid(what)) => Err(SquashError::Beyond(what).into()),
+        }
     }
 }
 

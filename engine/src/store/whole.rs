@@ -19,6 +19,14 @@ pub trait Whole: Sync {
         Vec::new()
     }
 
+    /// The other databases that a statement in this one could name; none where there is no such thing.
+    ///
+    /// # Errors
+    /// The database cannot be asked.
+    fn neighbours(&self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
+
     /// How many bytes a dump has, about, and how many it needs aside while it is made.
     ///
     /// # Errors
@@ -102,6 +110,14 @@ pub trait Scratch {
     /// # Errors
     /// It cannot be asked.
     fn faults(&mut self) -> Result<Vec<String>, StoreError>;
+
+    /// What in it would reach beyond it as soon as it is used, in words; nothing: it stays within.
+    ///
+    /// # Errors
+    /// It cannot be asked.
+    fn reaching_out(&mut self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
 
     /// Its tables, by name, with how many rows each has.
     ///

@@ -46,7 +46,7 @@ pub(crate) fn picture(client: &Client, database: &str, without: &[&str]) -> Stri
     }
     for table in tables {
         let mut lines = BTreeMap::<String, usize>::new();
-        for row in client.query(&format!("SELECT * FROM `{table}`")) {
+        for row in client.query(&format!("SELECT * FROM {}", quoted(&table))) {
             let values = row
                 .into_iter()
                 .map(|value| value.map_or_else(|| "NULL".to_owned(), |value| format!("{value:?}")));
@@ -64,10 +64,14 @@ pub(crate) fn picture(client: &Client, database: &str, without: &[&str]) -> Stri
 
 /// Kind, name and definition, which stands in that column of what SHOW CREATE answers.
 fn definition(client: &Client, kind: &str, name: &str, column: usize) -> String {
-    let rows = client.query(&format!("SHOW CREATE {kind} `{name}`"));
+    let rows = client.query(&format!("SHOW CREATE {kind} {}", quoted(name)));
     let text = rows[0][column].as_deref().expect("root may see it");
     let text = INCIDENTAL.replace_all(text, "");
     format!("{} {name}: {text}\n", kind.to_lowercase())
+}
+
+fn quoted(name: &str) -> String {
+    format!("`{}`", name.replace('`', "``"))
 }
 
 fn pairs(client: &Client, sql: &str) -> Vec<(String, String)> {

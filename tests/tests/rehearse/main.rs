@@ -7,6 +7,7 @@
 mod crash_lab;
 mod lab_faults;
 mod lab_library;
+mod mysql;
 mod rehearsal;
 mod shop;
 mod squash;

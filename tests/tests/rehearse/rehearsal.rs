@@ -274,3 +274,19 @@ fn on_a_small_disk() {
     );
     assert_eq!(std::fs::read_dir(shop.path("small")).unwrap().count(), 0);
 }
+
+/// A file is not copied into a server.
+#[test]
+fn on_something_else() {
+    let shop = Shop::new(&[ONE]);
+    shop.told(["run"]);
+    shop.write("core/2.sql", "UPDATE #__a SET n = 0;");
+    let other = ["rehearse", "--on", "mysql://root@127.0.0.1:1/shop"];
+    let (status, code, message) = untouched(&shop, || shop.refused(other));
+    assert_eq!(
+        (status, code.as_str()),
+        (Some(9), "copy-impossible"),
+        "{message}"
+    );
+    assert!(message.contains("name a place of its kind"), "{message}");
+}

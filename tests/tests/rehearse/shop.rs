@@ -25,8 +25,18 @@ const CONFIG: &str = "database = \"sqlite:shop.db\"\nprefix = \"cb_\"\n\
 impl Shop {
     /// With these scripts, by their paths.
     pub(crate) fn new(scripts: &[(&str, &str)]) -> Self {
+        Self::configured(CONFIG, scripts)
+    }
+
+    /// With a database elsewhere, and these lines more in the configuration.
+    pub(crate) fn on(url: &str, more: &str, scripts: &[(&str, &str)]) -> Self {
+        let config = CONFIG.replace("sqlite:shop.db", url);
+        Self::configured(&format!("{config}{more}"), scripts)
+    }
+
+    fn configured(config: &str, scripts: &[(&str, &str)]) -> Self {
         let shop = Self(Sandbox::new());
-        shop.write("upgrades.toml", CONFIG);
+        shop.write("upgrades.toml", config);
         std::fs::create_dir(shop.path("core")).unwrap();
         for (file, text) in scripts {
             shop.write(file, text);
@@ -36,7 +46,12 @@ impl Shop {
 
     /// With the sample application's scripts.
     pub(crate) fn sample() -> Self {
-        let shop = Self::new(&[]);
+        Self::new(&[]).with_the_sample()
+    }
+
+    /// It, with the sample application's scripts.
+    pub(crate) fn with_the_sample(self) -> Self {
+        let shop = self;
         for (from, to) in [
             ("updates-core/scripts", "core"),
             ("updates-custom", "custom"),

@@ -1,5 +1,7 @@
 //! MySQL's and MariaDB's SQL.
 
+#[cfg(feature = "backup")]
+pub(crate) mod beyond;
 pub(super) mod body;
 pub(super) mod classifier;
 pub(super) mod command;

@@ -15,6 +15,7 @@ mod lock_table;
 mod opening;
 mod replicas;
 mod rights;
+mod sending;
 mod server;
 mod session;
 mod structure;
@@ -57,6 +58,9 @@ pub struct Mysql {
     max_lag: Duration,
     #[cfg(feature = "backup")]
     dump_tool: Option<std::path::PathBuf>,
+    /// Of a schema aside: what no statement of a program may name.
+    #[cfg(feature = "backup")]
+    neighbours: Option<Arc<crate::sql::mysql::beyond::Neighbours>>,
     bridge: Arc<Bridge>,
 }
 
@@ -104,6 +108,8 @@ pub fn mysql(url: &str) -> Result<Mysql, StoreError> {
         max_lag: MAX_LAG,
         #[cfg(feature = "backup")]
         dump_tool: None,
+        #[cfg(feature = "backup")]
+        neighbours: None,
         bridge: Arc::new(bridge),
     })
 }

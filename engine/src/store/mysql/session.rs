@@ -14,6 +14,7 @@ use super::literal;
 use super::lock_table;
 use super::opening::{aside, connect, lock_limits};
 use super::replicas::Lookouts;
+use super::sending::Waiting;
 use super::server::{self, Kind, Server};
 
 /// A connection for reading the ledger, or one for upgrading under the lock.
@@ -22,20 +23,16 @@ pub(super) struct MysqlSession<'s> {
     pub(super) link: Link,
     pub(super) work: Option<Work>,
     /// A transaction that begins with the next statement.
-    begins: bool,
+    pub(super) begins: bool,
     /// What has yet to be sent, before anything else is or with the commit.
-    waiting: Vec<Waiting>,
+    pub(super) waiting: Vec<Waiting>,
     lookouts: Lookouts,
+    /// How many rows statements of scripts have changed.
+    pub(super) touched: u64,
+    /// The last statement of a program that was read and stays in its schema.
+    #[cfg(feature = "backup")]
+    pub(super) stayed: String,
 }
-
-/// A statement that must change one row.
-struct Waiting {
-    sql: String,
-    table: String,
-    name: String,
-}
-
-const BEGIN: &str = "START TRANSACTION";
 
 /// What only the holder of the lock has.
 pub(super) struct Work {
@@ -57,6 +54,9 @@ impl<'s> MysqlSession<'s> {
             begins: false,
             waiting: Vec::new(),
             lookouts: Lookouts::default(),
+            touched: 0,
+            #[cfg(feature = "backup")]
+            stayed: String::new(),
         }
     }
 
@@ -76,6 +76,9 @@ impl<'s> MysqlSession<'s> {
             begins: false,
             waiting: Vec::new(),
             lookouts: Lookouts::default(),
+            touched: 0,
+            #[cfg(feature = "backup")]
+            stayed: String::new(),
         };
         session.set_limits(Limits::default())?;
         Ok(session)
@@ -125,50 +128,6 @@ impl<'s> MysqlSession<'s> {
             (outcome, _) => outcome,
         }
     }
-
-    /// Sends a statement behind all that waits.
-    fn send(&mut self, sql: &str) -> Result<u64, StoreError> {
-        self.flush(&[])?;
-        if !std::mem::take(&mut self.begins) {
-            return self.link.run(sql);
-        }
-        let changed = self.link.run_all(&format!("{BEGIN};{sql}"))?;
-        Ok(changed.last().copied().unwrap_or_default())
-    }
-
-    /// Sends what waits, and begins the transaction that is to begin.
-    fn flush_all(&mut self) -> Result<(), StoreError> {
-        self.flush(&[])?;
-        match std::mem::take(&mut self.begins) {
-            true => self.link.run(BEGIN).map(drop),
-            false => Ok(()),
-        }
-    }
-
-    /// Sends what waits, and these statements behind it, at once; tells how many rows the latter changed.
-    pub(super) fn flush(&mut self, behind: &[String]) -> Result<Vec<u64>, StoreError> {
-        let waiting = std::mem::take(&mut self.waiting);
-        if waiting.is_empty() && behind.is_empty() {
-            return Ok(Vec::new());
-        }
-        let begins = std::mem::take(&mut self.begins).then_some(BEGIN);
-        let first = usize::from(begins.is_some());
-        let own = waiting.iter().map(|waiting| waiting.sql.as_str());
-        let all: Vec<&str> = begins
-            .into_iter()
-            .chain(own)
-            .chain(behind.iter().map(String::as_str))
-            .collect();
-        let changed = self.link.run_all(&all.join(";"))?;
-        let mut changed = changed.into_iter().skip(first);
-        for Waiting { table, name, .. } in waiting {
-            match changed.next().unwrap_or_default() {
-                1 => {}
-                count => return Err(StoreError::contradicted(&table, &name, count)),
-            }
-        }
-        Ok(changed.collect())
-    }
 }
 
 impl Drop for MysqlSession<'_> {
@@ -210,9 +169,14 @@ impl Session for MysqlSession<'_> {
     }
 
     fn change(&mut self, sql: &str, parameters: &[Value]) -> Result<Changed, StoreError> {
+        #[cfg(feature = "backup")]
+        self.must_stay(sql)?;
         let outcome = self
             .flush_all()
             .and_then(|()| self.link.change(sql, parameters));
+        if let Ok(changed) = &outcome {
+            self.count(sql, changed.rows);
+        }
         self.explained(outcome)
     }
 
@@ -222,6 +186,8 @@ impl Session for MysqlSession<'_> {
         parameters: &[Value],
         take: &mut Take<'_>,
     ) -> Result<(), StoreError> {
+        #[cfg(feature = "backup")]
+        self.must_stay(sql)?;
         let outcome = self
             .flush_all()
             .and_then(|()| self.link.each(sql, parameters, take));
@@ -229,7 +195,15 @@ impl Session for MysqlSession<'_> {
     }
 
     fn run(&mut self, statement: &str) -> Result<(), StoreError> {
-        self.one(statement)
+        let outcome = self.send(statement);
+        if let Ok(rows) = outcome {
+            self.count(statement, rows);
+        }
+        self.explained(outcome.map(drop))
+    }
+
+    fn touched(&self) -> Option<u64> {
+        Some(self.touched)
     }
 
     fn has_table(&mut self, name: &str) -> Result<bool, StoreError> {

@@ -268,6 +268,8 @@ impl MysqlSession<'_> {
         if let Some(collation) = of("COLLATE=") {
             sql.push_str(&format!(" COLLATE {collation}"));
         }
+        #[cfg(feature = "backup")]
+        self.must_stay(&sql)?;
         // Without `?` that would stand for values.
         Session::run(self, &sql).map_err(|error| match error.number() == Some(NO_ACCESS) {
             true => StoreError::new(Fault::Denied, NEEDS).because(error),

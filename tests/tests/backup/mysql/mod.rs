@@ -1,6 +1,7 @@
 //! Backups of databases of a real MariaDB.
 
 mod faults;
+mod full;
 mod killed;
 mod load;
 mod policy;

@@ -391,7 +391,7 @@ $ upgrades run --quiet
 => 4
 $ upgrades run --config wrong.toml
 ! error[usage]: the configuration wrong.toml cannot be used
-!   cause: line 2, column 1: unknown field `sql_modes`, expected one of `sql_mode`, `foreign_key_checks`, `lock_wait_timeout`, `statement_timeout`, `lock_expiry`, `replicas`, `max_lag`, `dump_tool`
+!   cause: line 2, column 1: unknown field `sql_modes`, expected one of `sql_mode`, `foreign_key_checks`, `lock_wait_timeout`, `statement_timeout`, `lock_expiry`, `replicas`, `max_lag`, `dump_tool`, `rehearse_on`
 => 2
 "#,
     );

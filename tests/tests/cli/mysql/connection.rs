@@ -28,7 +28,7 @@ fn what_keeps_it_from_connecting() {
     }
     check(
         &shop.sandbox,
-        r#"
+        &r#"
 $ UPGRADES_DATABASE_URL=$(cat password) upgrades run
 ! error[database-unreachable]: the database cannot be used, and nothing more was run
 !   cause: mysql://DB@127.0.0.1:PORT/DB cannot be opened
@@ -55,8 +55,8 @@ $ UPGRADES_DATABASE_URL=$(cat nothing) upgrades status --format json
 => 7
 $ UPGRADES_DATABASE_URL=$(cat foreign) upgrades plan
 ! error[database-unreachable]: the database cannot be used, and nothing more was run
-!   cause: mysql://DB@127.0.0.1:PORT/t_9_db_not_his cannot be opened; there is no such database, or the user has no rights in it
-!   cause: Access denied for user 'DB'@'127.0.0.1' to database 't_9_db_not_his' (error 1044, 42000)
+!   cause: mysql://DB@127.0.0.1:PORT/DB_not_his cannot be opened; there is no such database, or the user has no rights in it
+!   cause: Access denied for user 'DB'@'127.0.0.1' to database 'DB_not_his' (error 1044, 42000)
 !   help: upgrades explain database-unreachable
 => 7
 $ UPGRADES_DATABASE_URL=$(cat port) upgrades run
@@ -96,7 +96,8 @@ upgrades.toml
 => 0
 $ upgrades run --quiet
 => 0
-"#,
+"#
+        .replace("DB_not_his", &format!("{}_not_his", shop.database.name())),
     );
 }
 

@@ -103,6 +103,9 @@ impl Filling<'_> {
         const NEEDS_A_RIGHT: u16 = 1227;
         const NO_SUCH_DEFINER_RIGHT: u16 = 1419;
         const WRONG_SCHEMA: u16 = 1435;
+        const NO_ROOM: [u16; 3] = [1021, 1114, 3];
+        /// What MariaDB says, without a reason, where it finds the disk full only then.
+        const FAILED_COMMIT: u16 = 1180;
         let remedy = match error.number() {
             Some(NEEDS_A_RIGHT) => match Server::ask(self.link) {
                 Ok(server) => {
@@ -120,6 +123,12 @@ impl Filling<'_> {
             }
             Some(WRONG_SCHEMA) => {
                 "; it names its schema, so that it cannot be tried in another one: make it anew without".to_owned()
+            }
+            Some(number) if NO_ROOM.contains(&number) => {
+                "; make room on the server's disk, or in its tablespace".to_owned()
+            }
+            Some(FAILED_COMMIT) => {
+                "; the server's disk may be full: make room, or look into the server's error log".to_owned()
             }
             Some(_) | None => String::new(),
         };

@@ -11,6 +11,7 @@ mod kept;
 mod place;
 mod scratch;
 mod statement;
+mod staying;
 mod swap;
 mod tool;
 
@@ -38,6 +39,10 @@ impl Whole for Mysql {
             Some(((scheme, _), (_, place))) => format!("{scheme}://{place}"),
             None => self.address.clone(),
         }
+    }
+
+    fn neighbours(&self) -> Result<Vec<String>, StoreError> {
+        staying::neighbours(&mut self.beside()?, &self.schema)
     }
 
     fn size(&self) -> Result<DumpSize, StoreError> {

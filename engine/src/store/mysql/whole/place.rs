@@ -81,7 +81,7 @@ impl Drop for Place {
             .run(&format!("DROP DATABASE IF EXISTS {}", quoted(&self.name)));
         if let Err(error) = dropped {
             log::warn!(
-                "the schema {} cannot be dropped; the next backup or restore does: {error}",
+                "the schema {} cannot be dropped; whatever makes the next copy does: {error}",
                 self.name
             );
         }
@@ -133,7 +133,7 @@ fn create(link: &mut Link, store: &Mysql, name: &str) -> Result<(), StoreError> 
         .replace('%', "\\%");
     let pattern = quoted(&format!("{pattern}\\_upgrades\\_%"));
     Err(denied(format!(
-        "a backup is tried in a schema beside the real one, which this user may not make; an administrator gives the \
+        "copies are made in a schema beside the real one, which this user may not make; an administrator gives the \
          right: GRANT ALL ON {pattern}.* TO {account}"
     ))
     .because(error))

@@ -1,6 +1,7 @@
 //! [`MysqlScratch`]: a database in a schema beside the real one.
 
 use std::io::Read;
+use std::sync::Arc;
 
 use mysql_async::OptsBuilder;
 
@@ -12,7 +13,8 @@ use super::super::literal::{quoted, text};
 use super::super::session::MysqlSession;
 use super::kept::Kept;
 use super::place::Place;
-use super::{ITS_TABLES, filling, names, swap};
+use super::{ITS_TABLES, filling, names, staying, swap};
+use crate::sql::mysql::beyond::Neighbours;
 
 /// A second database on the same server.
 pub(super) struct MysqlScratch<'s> {
@@ -26,8 +28,10 @@ pub(super) struct MysqlScratch<'s> {
 
 impl<'s> MysqlScratch<'s> {
     pub(super) fn make(live: &'s Mysql) -> Result<Self, StoreError> {
-        let place = Place::make(live)?;
-        let store = live.at(&place.name);
+        let mut place = Place::make(live)?;
+        let others = staying::neighbours(&mut place.link, &place.name)?;
+        let neighbours = Arc::new(Neighbours::new(&*place.name, others));
+        let store = live.at(&place.name, neighbours);
         Ok(Self {
             live,
             place,
@@ -69,6 +73,15 @@ impl Scratch for MysqlScratch<'_> {
         Ok(faults)
     }
 
+    fn reaching_out(&mut self) -> Result<Vec<String>, StoreError> {
+        match self.store.neighbours.clone() {
+            Some(neighbours) => {
+                staying::reaching_out(&mut self.place.link, &self.place.name, &neighbours)
+            }
+            None => Ok(Vec::new()),
+        }
+    }
+
     fn count(&mut self) -> Result<Vec<TableCount>, StoreError> {
         let mut counts = Vec::new();
         for table in self.tables()? {
@@ -86,13 +99,16 @@ impl Scratch for MysqlScratch<'_> {
     }
 
     fn store(&self) -> Box<dyn Store + '_> {
-        Box::new(self.live.at(&self.place.name))
+        Box::new(self.store.again())
     }
 
     fn session(&mut self) -> Result<Box<dyn Session + '_>, StoreError> {
-        let link = self
-            .store
-            .connect(&self.store.bridge, self.store.committing())?;
+        let mut setup = vec!["SET SESSION autocommit = 1".to_owned()];
+        if let Some(sql_mode) = &self.store.sql_mode {
+            setup.push(format!("SET SESSION sql_mode = {}", text(sql_mode)));
+        }
+        let options = self.store.options().setup(setup);
+        let link = self.store.connect(&self.store.bridge, options)?;
         Ok(Box::new(MysqlSession::reading(&self.store, link)))
     }
 
@@ -110,8 +126,8 @@ impl Scratch for MysqlScratch<'_> {
 }
 
 impl Mysql {
-    /// The same on another schema of the server.
-    fn at(&self, schema: &str) -> Self {
+    /// The same on a schema aside, out of which nothing may reach.
+    fn at(&self, schema: &str, neighbours: Arc<Neighbours>) -> Self {
         let opts = OptsBuilder::from_opts(self.opts.clone()).db_name(Some(schema));
         Self {
             opts: opts.into(),
@@ -119,15 +135,28 @@ impl Mysql {
             address: self
                 .address
                 .replacen(&format!("/{}", self.schema), &format!("/{schema}"), 1),
+            // Nobody replicates it for anybody.
+            replicas: Vec::new(),
+            neighbours: Some(neighbours),
+            ..self.again()
+        }
+    }
+
+    /// The same once more.
+    fn again(&self) -> Self {
+        Self {
+            opts: self.opts.clone(),
+            schema: self.schema.clone(),
+            address: self.address.clone(),
             sql_mode: self.sql_mode.clone(),
             foreign_key_checks: self.foreign_key_checks,
             limits: self.limits,
             expiry: self.expiry,
             patience: self.patience,
-            // Nobody replicates it for anybody.
-            replicas: Vec::new(),
+            replicas: self.replicas.clone(),
             max_lag: self.max_lag,
             dump_tool: self.dump_tool.clone(),
+            neighbours: self.neighbours.clone(),
             bridge: self.bridge.clone(),
         }
     }

@@ -1,27 +1,21 @@
-//! Writing a picture as a script. Pure.
+//! Writing a picture of a SQLite database.
 
-use super::marks::Marks;
-use super::picture::{Object, Picture, Rows, literal};
-use crate::sql::Dialect;
+use super::super::marks::Marks;
+use crate::aside::picture::{Object, Picture, Rows, literal};
+use crate::sql::{Dialect, Syntax};
 
 /// So many rows stand in one INSERT.
 const ROWS: usize = 100;
 
-/// The script: tables, their rows, then what looks at them.
-pub(super) fn baseline(head: &str, picture: &Picture, marks: &Marks) -> String {
-    let refers = |object: &&Object| object.sql.to_ascii_lowercase().contains("references");
-    let mut text = head.to_owned();
-    if picture.objects.iter().any(|object| refers(&object)) {
-        // The rows of tables that refer to each other have no order.
-        text.push_str("-- upgrade: foreign_keys = off\n");
-    }
+/// The script, behind its head.
+pub(super) fn baseline(mut text: String, picture: &Picture, marks: &Marks) -> String {
     let of = |kind: &'static str| {
         picture
             .objects
             .iter()
             .filter(move |object| object.kind == kind)
     };
-    let make = |object: &Object| format!("\n{};\n", marks.script(&object.sql));
+    let make = |object: &Object| format!("\n{};\n", marks.script(&object.sql, Syntax::SQLITE));
     text.extend(of("table").map(make));
     text.extend(picture.tables.iter().map(|rows| inserts(rows, marks)));
     for kind in ["index", "view", "trigger"] {
@@ -45,7 +39,7 @@ fn inserts(rows: &Rows, marks: &Marks) -> String {
             "\nINSERT INTO {table} ({}) VALUES\n{lines};\n",
             columns.join(", ")
         );
-        text.push_str(&marks.script(&insert));
+        text.push_str(&marks.script(&insert, Syntax::SQLITE));
     }
     if let Some(counter) = &rows.counter {
         let name = literal(&rows.table);
@@ -53,7 +47,7 @@ fn inserts(rows: &Rows, marks: &Marks) -> String {
             "\nDELETE FROM sqlite_sequence WHERE name = {name};\n\
              INSERT INTO sqlite_sequence (name, seq) VALUES ({name}, {counter});\n"
         );
-        text.push_str(&marks.script(&counted));
+        text.push_str(&marks.script(&counted, Syntax::SQLITE));
     }
     text
 }
