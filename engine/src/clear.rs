@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use crate::discover::discover;
 use crate::error::Error;
 use crate::inspect::{Ready, inspect};
+use crate::issue::CriticalIssue;
 use crate::journal::{Entry, Found};
 use crate::latch::{Failure, Resolution};
 use crate::ledger::book::Book;
 use crate::ledger::history::{self, Outcome};
+#[cfg(feature = "hooks")]
+use crate::ledger::outbox::Outbox;
 use crate::ledger::{self, Ledger, LedgerError};
 use crate::lock::Holder;
 use crate::name::ScriptName;
@@ -38,6 +41,16 @@ impl Upgrader<'_> {
     /// The reason is empty, the resolution does not fit, or the database or the lock cannot be used. Nothing is changed
     /// then.
     pub fn clear_failure(&self, reason: &str, resolution: Resolution) -> Result<Clearing, Error> {
+        let clearing = self.clear(reason, resolution)?;
+        #[cfg(feature = "hooks")]
+        if let Clearing::Cleared(_) = &clearing {
+            self.hooks.saw(Outbox::Open);
+            self.tell_hooks();
+        }
+        Ok(clearing)
+    }
+
+    fn clear(&self, reason: &str, resolution: Resolution) -> Result<Clearing, Error> {
         let refuse = |reason: &str| Error::Clear {
             resolution: resolution.as_str(),
             reason: reason.to_owned(),
@@ -112,6 +125,8 @@ impl Upgrader<'_> {
         };
         session.begin()?;
         decision.record(&book, session.as_mut(), &ledger, script.as_ref(), skipped)?;
+        let issue = CriticalIssue::failed(failure.as_deref());
+        book.end_issue(session.as_mut(), ledger.outbox, &issue.id)?;
         session.commit()?;
         lock.forget_deaths();
         log::info!(

@@ -7,6 +7,7 @@ use super::manifest::Backup;
 use crate::kept::packed;
 use crate::ledger::book::Book;
 use crate::ledger::history::{self, Attempt, Outcome};
+use crate::ledger::outbox::NoticeRow;
 use crate::ledger::{self, Ledger, LedgerError, Restoring};
 use crate::role::Role;
 use crate::script::ScriptId;
@@ -27,6 +28,8 @@ pub(super) struct Settling<'s> {
     pub(super) backup: &'s Backup,
     /// The history of the real database, as far as it could be read.
     pub(super) lived: &'s [Attempt],
+    /// The outbox of the real database; `None`: it has none, or it could not be read.
+    pub(super) outbox: Option<&'s [NoticeRow]>,
     pub(super) latch: Latch,
     /// What has to be finished once it has taken its place.
     pub(super) then: Option<Restoring>,
@@ -51,6 +54,9 @@ impl Settling<'_> {
             },
             &done,
         )?;
+        if self.outbox.is_some() {
+            book.prepare_outbox(session)?;
+        }
         let kept = history::select(session, &book.tables, "ORDER BY id", &[])?;
         let later = later(&kept, self.lived);
         let undone = undone(&done, later);
@@ -85,6 +91,10 @@ impl Settling<'_> {
         book.add(session, &self.because(attempt))?;
         if self.latch == Latch::Tripped {
             book.set_latch(session, true)?;
+        }
+        if let Some(outbox) = self.outbox {
+            // What the backup says of it was true then; who was told since need not be told again.
+            book.copy_outbox(session, outbox)?;
         }
         book.set_restoring(session, self.then.as_ref())?;
         session.commit().map_err(LedgerError::write)?;

@@ -1,5 +1,7 @@
 //! The engine's tables: their names, and every text of SQL that is about them. One text serves every dialect.
 
+mod outbox;
+
 use super::history::Outcome;
 use super::repeated;
 use crate::role::REPEAT;
@@ -64,8 +66,9 @@ impl Tables {
     }
 
     /// The bare names of all of them; first that of the system-vars table.
-    pub(crate) fn names(&self) -> [String; 3] {
-        [self.vars_name(), self.history_name(), self.journal_name()]
+    pub(crate) fn names(&self) -> [String; 4] {
+        let (history, journal) = (self.history_name(), self.journal_name());
+        [self.vars_name(), history, journal, self.outbox_name()]
     }
 
     pub(super) fn dialect(&self) -> Dialect {

@@ -11,6 +11,7 @@ mod mysql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod structure;
+mod unlocked;
 mod value;
 #[cfg(feature = "backup")]
 mod whole;
@@ -33,6 +34,7 @@ pub use structure::{
     Column, Constraint, ForeignKey, Index, KeyAction, Part, Referrer, Relation, RelationKind, Rule,
     Structure, TableParts,
 };
+pub use unlocked::{Statement, Unlocked};
 pub use value::Value;
 #[cfg(feature = "backup")]
 pub use whole::{DumpSize, Dumped, Dumping, Hear, Replacing, Scratch, TableCount, Whole};
@@ -80,6 +82,26 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// What the lock is kept in cannot be read.
     fn holder(&self, prefix: &str) -> Result<Option<LockRecord>, StoreError>;
+
+    /// It again, with connections of its own, for a thread that may outlive it; `None` where there is only the connection
+    /// that it was given.
+    fn apart(&self) -> Option<Box<dyn Store>> {
+        None
+    }
+
+    /// Whether there is one [apart](Self::apart).
+    fn can_be_apart(&self) -> bool {
+        false
+    }
+
+    /// Opens the database for what is written without the lock, and waits no longer than `patience` for other users.
+    /// Nothing is created. `None`: there is no database yet, or no second connection to it.
+    ///
+    /// # Errors
+    /// The database cannot be opened.
+    fn unlocked(&self, _patience: Duration) -> Result<Option<Box<dyn Unlocked + '_>>, StoreError> {
+        Ok(None)
+    }
 
     /// What about the place of the database makes the lock unreliable, in words; `None`: nothing known.
     fn doubt(&self) -> Option<String>;
