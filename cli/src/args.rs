@@ -203,6 +203,12 @@ pub(crate) enum Command {
     /// Make backups of the database and the application's files, check them, and bring them back
     #[command(subcommand)]
     Backup(BackupCommand),
+    /// Show whom hooks have told of critical issues and what waits to be told; tell it, try a hook
+    Hooks {
+        /// What to do with them
+        #[command(subcommand)]
+        what: Option<HooksCommand>,
+    },
     /// Pack what may be posted publicly where help is asked for: states, versions, history; no secrets, no rows
     SupportBundle {
         /// The archive to write [default: upgrades-support-TIME.tar.zst]
@@ -281,6 +287,18 @@ pub(crate) enum RepairCommand {
         /// Why, for whoever reads the history later
         #[arg(long, value_name = "TEXT")]
         reason: String,
+    },
+}
+
+/// What to do with hooks.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum HooksCommand {
+    /// Tell what is due now, for cron; ends with 3 if something is left
+    Send,
+    /// Send a notice of the kind `test`, which is about no issue
+    Test {
+        /// The hook
+        name: String,
     },
 }
 

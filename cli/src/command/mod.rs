@@ -6,6 +6,7 @@ mod check;
 mod clear_failure;
 mod explain;
 mod history;
+mod hooks;
 mod model;
 mod new;
 mod plan;
@@ -21,6 +22,7 @@ use upgrades::Upgrader;
 
 use crate::args::{Arguments, Command, Limits};
 use crate::config::{Config, ConfigError};
+use crate::hooks::after;
 use crate::reply::Reply;
 
 /// Why a command has no answer.
@@ -60,7 +62,9 @@ fn answer(arguments: &Arguments) -> Result<Reply, Failure> {
         }
         Command::Run(limits) => run::answer(&config()?, limits, &arguments.common),
         Command::ClearFailure { reason, resolution } => {
-            clear_failure::answer(&config()?.upgrader()?, reason, *resolution)
+            let upgrader = config()?.upgrader()?;
+            let reply = clear_failure::answer(&upgrader, reason, *resolution)?;
+            Ok(reply.after(after(upgrader)))
         }
         Command::Adopt(wanted) => adopt::answer(&config()?.upgrader()?, wanted, &arguments.common),
         Command::Repair { how } => repair::answer(&config()?, how.as_ref(), &arguments.common),
@@ -90,6 +94,7 @@ fn answer(arguments: &Arguments) -> Result<Reply, Failure> {
             };
             new::answer(&config()?, track, description, version.as_ref(), language)
         }
+        Command::Hooks { what } => hooks::answer(&config()?.upgrader()?, what.as_ref()),
         Command::Squash { track, to } => squash::answer(&config()?, track, to),
         Command::Backup(command) => backup::answer(&config()?, command, &arguments.common),
         Command::SupportBundle { output } => support_bundle::answer(&config()?, output.as_deref()),

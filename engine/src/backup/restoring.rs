@@ -16,8 +16,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::ledger::book::Book;
 use crate::ledger::history::{self, Attempt};
-use crate::ledger::outbox::{self, NoticeRow, Outbox};
-use crate::ledger::{self, Ledger, LedgerError, Restoring, Stage, Tables};
+use crate::ledger::{self, Ledger, Restoring, Stage, Tables};
 use crate::lock::Holder;
 use crate::script::ScriptId;
 use crate::store::{Fault, Lock, Replacing, StoreError};
@@ -347,32 +346,6 @@ impl Upgrader<'_> {
                 let told = crate::cause::chain(&error);
                 log::warn!("the history since the backup cannot be kept: {told}");
                 Ok(Vec::new())
-            }
-        })
-    }
-
-    /// The outbox of the real database, as far as there is one and it can be read; that somebody else uses the database just
-    /// now is an error.
-    fn outbox_now(&self, settings: &Settings) -> Result<Option<Vec<NoticeRow>>, Error> {
-        let read = || -> Result<_, Error> {
-            let ledger = self.ledger_now(settings)?;
-            let session = match ledger.outbox {
-                Outbox::None => None,
-                Outbox::Quiet | Outbox::Open => self.store.read()?,
-            };
-            let Some(mut session) = session else {
-                return Ok(None);
-            };
-            let ask = &mut |sql: &str, parameters: &[_]| session.query(sql, parameters);
-            let rows = outbox::select(ask, &settings.tables, outbox::ALL, &[]);
-            Ok(Some(rows.map_err(LedgerError::read)?))
-        };
-        read().or_else(|error| match error.code() {
-            Code::DatabaseBusy => Err(error),
-            _ => {
-                let told = crate::cause::chain(&error);
-                log::warn!("what hooks were told since the backup is not known: {told}");
-                Ok(None)
             }
         })
     }
