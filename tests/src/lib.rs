@@ -19,6 +19,7 @@ pub mod child;
 pub mod crash;
 pub mod galera;
 pub mod mariadb;
+pub mod receiver;
 pub mod sample;
 pub mod told;
 

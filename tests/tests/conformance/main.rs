@@ -12,6 +12,7 @@ mod callbacks;
 mod chunks;
 mod failures;
 mod helpers;
+mod hooks;
 mod place;
 mod programs;
 mod rebuild;

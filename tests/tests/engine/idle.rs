@@ -9,7 +9,10 @@ use upgrades::store::{
     BrokenKey, Changed, Claim, Claimant, Limits, Lock, Session, Store, StoreError, Structure, Take,
     Value,
 };
-use upgrades::{Dialect, HistoryFilter, Holder, LockRecord, Place, Resolution, Track, Upgrader};
+use upgrades::{
+    Dialect, HistoryFilter, Holder, Hook, LockRecord, Place, Resolution, Track, Upgrader,
+};
+use upgrades_tests::receiver::Receiver;
 
 use crate::lab::{Lab, shown, source};
 
@@ -67,6 +70,12 @@ impl<S: Store> Store for Counting<S> {
     }
     fn doubt(&self) -> Option<String> {
         self.0.doubt()
+    }
+    fn apart(&self) -> Option<Box<dyn Store>> {
+        self.0.apart()
+    }
+    fn can_be_apart(&self) -> bool {
+        self.0.can_be_apart()
     }
 }
 
@@ -223,6 +232,31 @@ fn an_idle_start_is_one_query() {
             "{name} was read"
         );
     }
+}
+
+/// So it is with a hook, once everything is told: nothing is asked for it, and no thread is started.
+#[test]
+fn an_idle_start_with_a_hook_is_one_query() {
+    let lab = Lab::new();
+    let folder = with_scripts(&lab);
+    let chat = Receiver::new();
+    let hook = || Hook::webhook("chat", chat.url("/"));
+    lab.sandbox.write("updates/2.sql", "SELECT * FROM nowhere");
+    let (upgrader, _) = counting(&lab, &folder);
+    let upgrader = upgrader.hook(hook());
+    assert!(upgrader.run().is_err());
+    chat.heard(1);
+    lab.sandbox.write("updates/2.sql", "CREATE TABLE b(a)");
+    upgrader
+        .clear_failure("mended", Resolution::GoOn)
+        .unwrap();
+    chat.heard(2);
+    // The thread notes that everything is told.
+    upgrader.send_notices(std::time::Duration::from_secs(60)).unwrap();
+    upgrader.run().unwrap();
+    let (upgrader, counts) = counting(&lab, &folder);
+    assert_eq!(shown(&upgrader.hook(hook()).run().unwrap()), "UpToDate");
+    assert_eq!(counts.shown(), "1 read, 0 write, 0 claim, 1 statements");
 }
 
 /// With repeatable scripts it is two, and their files are read; those of the versions are not.
