@@ -167,9 +167,10 @@ impl<'a> Upgrader<'a> {
         }
         let end = Instant::now() + within;
         let met = self.hooks.met();
-        self.settle_outbox(&settings, met)?;
-        let post = self.post(&settings)?;
+        let settled = self.settle_outbox(&settings, met);
         let mut sent = self.hooks.tell_unwritten(end);
+        settled?;
+        let post = self.post(&settings)?;
         let mut tried = Tried::new();
         loop {
             let round = post.round(&mut tried, Some(end))?;

@@ -19,8 +19,8 @@ use crate::store::{Fault, Session, StoreError};
 use crate::upgrader::{Settings, Upgrader};
 use crate::waiting::{Waited, acquire};
 
-/// How long a start waits for other users of the database to write its issues down.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a start that was refused or has failed waits for others to write its issues down.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// How long what is over and told is kept for people to look at.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
@@ -153,14 +153,14 @@ impl Upgrader<'_> {
         }
     }
 
-    /// Makes the outbox, unless somebody has the lock.
+    /// Makes the outbox, unless somebody has the lock for longer than it takes to make one.
     fn make_outbox(&self, settings: &Settings) -> Result<(), Error> {
         let me = Holder::me(settings.app.version.as_ref().map(ToString::to_string));
         let lock = acquire(
             self.store.as_ref(),
             &me,
             self.prefix_said(),
-            Duration::ZERO,
+            PATIENCE,
             |_, _| {},
             || false,
         );
@@ -169,9 +169,14 @@ impl Upgrader<'_> {
             Waited::Store(error) => error.into(),
             Waited::Stopped => unreachable!("nobody stops it"),
         })?;
-        let mut session = lock.write()?;
-        let book = Book::new(settings.tables.clone(), me);
-        Ok(book.prepare_outbox(session.as_mut())?)
+        match self.outbox_state(settings)? {
+            Outbox::Quiet | Outbox::Open => Ok(()),
+            Outbox::None => {
+                let mut session = lock.write()?;
+                let book = Book::new(settings.tables.clone(), me);
+                Ok(book.prepare_outbox(session.as_mut())?)
+            }
+        }
     }
 
     fn end_what_is_over(&self, settings: &Settings, met: &[CriticalIssue]) -> Result<(), Error> {

@@ -7,6 +7,7 @@
 mod asynchronous;
 mod bad_databases;
 mod bad_scripts;
+mod counting;
 mod check;
 mod decisions;
 mod events;
