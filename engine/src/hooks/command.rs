@@ -13,7 +13,7 @@ use super::hook::Hook;
 use super::letter::{Letter, Unheard};
 
 /// So much of the end of what a command says on standard error is kept, in bytes.
-const TAIL: usize = 1000;
+const TAIL: usize = 400;
 /// How long its standard error is waited for once it has ended: something that it has started may hold it open.
 const AFTERWARDS: Duration = Duration::from_millis(500);
 

@@ -191,7 +191,9 @@ on_every_store! {
         for spoilt in ["DROP TABLE upgrade_outbox", "DROP TABLE upgrade_outbox; CREATE TABLE upgrade_outbox (n INTEGER)", "DELETE FROM system_vars WHERE name = 'upgrades_notices'; DROP TABLE upgrade_outbox; CREATE TABLE upgrade_outbox (n INTEGER)"] {
             let (place, chat) = (new(), Receiver::new());
             asked(&*place, &[GOOD], &chat.url("/")).run().unwrap();
-            place.rows(&format!("{spoilt}; SELECT 1"));
+            for statement in spoilt.split("; ") {
+                place.rows(&format!("{statement}; SELECT 1"));
+            }
             let upgrader = asked(&*place, FAILING, &chat.url("/"));
             assert!(upgrader.run().unwrap_err().failed_script(), "{spoilt}");
             assert_eq!(place.rows("SELECT value FROM system_vars WHERE name = 'failed_update_detected'"), "1");

@@ -13,7 +13,8 @@ fn refused() {
     let good = || Hook::webhook("chat", "https://example.org/s3cret");
     let rows = [
         (web("s3cret here"), "it is no URL"),
-        (web("file:///s3cret"), "its URL begins neither"),
+        (web("file:///s3cret"), "it is no URL"),
+        (web("ftp://example.org/s3cret"), "its URL begins neither"),
         (web("https://user:s3cret@example.org/"), "its URL has a user or a password"),
         (vec![Hook::webhook("", "https://example.org/s3cret")], "a hook's name is 1 to 64"),
         (vec![Hook::webhook("a b", "https://example.org/s3cret")], "a hook's name is 1 to 64"),
