@@ -203,7 +203,7 @@ pub(crate) enum Command {
     /// Make backups of the database and the application's files, check them, and bring them back
     #[command(subcommand)]
     Backup(BackupCommand),
-    /// Show whom hooks have told of critical issues and what waits to be told; tell it, try a hook
+    /// Show what hooks were told of critical issues and what waits; tell it, or try a hook
     Hooks {
         /// What to do with them
         #[command(subcommand)]

@@ -45,7 +45,9 @@ impl HookTable {
             (None, Some(variable)) => hook.secret_env(variable),
             (None, None) => hook,
             (Some(_), Some(_)) => {
-                return refuse("has a secret_file and a secret_env; which of them signs cannot be told");
+                return refuse(
+                    "has a secret_file and a secret_env; which of them signs cannot be told",
+                );
             }
         };
         Ok(match self.timeout {

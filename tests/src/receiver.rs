@@ -105,11 +105,7 @@ pub fn nobody() -> String {
     format!("http://{}/", listener.local_addr().unwrap())
 }
 
-fn attend(
-    stream: TcpStream,
-    answers: &[Says],
-    all: &Mutex<Vec<Heard>>,
-) -> std::io::Result<()> {
+fn attend(stream: TcpStream, answers: &[Says], all: &Mutex<Vec<Heard>>) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut line = String::new();
     reader.read_line(&mut line)?;

@@ -74,7 +74,9 @@ fn text(hooks: &[Hook], notices: &[Notice]) -> String {
     let rows = hooks.iter().map(|hook| {
         let number = |wanted: fn(&NoticeState) -> bool| {
             let of = notices.iter().filter(|notice| notice.hook == hook.name());
-            of.filter(|notice| wanted(&notice.state)).count().to_string()
+            of.filter(|notice| wanted(&notice.state))
+                .count()
+                .to_string()
         };
         [
             hook.name().to_owned(),
@@ -104,7 +106,10 @@ fn text(hooks: &[Hook], notices: &[Notice]) -> String {
             let _ = writeln!(text, "  no hook of this name is configured here");
         }
         if let Some(error) = &notice.error {
-            let times = count(usize::try_from(notice.attempts).unwrap_or(usize::MAX), "attempt");
+            let times = count(
+                usize::try_from(notice.attempts).unwrap_or(usize::MAX),
+                "attempt",
+            );
             let _ = writeln!(text, "  {times}, the last: {}", safe(error));
         }
         if let Some(next) = &notice.next_at {

@@ -36,11 +36,17 @@ pub(super) fn call(arguments: &[OsString], hook: &Hook, letter: &Letter) -> Resu
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn().map_err(|error| {
         let program = Path::new(program).display();
-        Unheard::new(Again::Slowly, format!("{program} cannot be started: {error}"))
+        Unheard::new(
+            Again::Slowly,
+            format!("{program} cannot be started: {error}"),
+        )
     })?;
     let said = attend(&mut child, letter);
     let status = ended(&mut child, hook.timeout).map_err(|error| {
-        Unheard::new(Again::Soon, format!("its end cannot be waited for: {error}"))
+        Unheard::new(
+            Again::Soon,
+            format!("its end cannot be waited for: {error}"),
+        )
     })?;
     let said = |why: String| {
         let said = said.recv_timeout(AFTERWARDS).unwrap_or_default();
@@ -51,7 +57,10 @@ pub(super) fn call(arguments: &[OsString], hook: &Hook, letter: &Letter) -> Resu
     };
     match status {
         Some(status) if status.success() => Ok(()),
-        Some(status) => Err(Unheard::new(Again::Soon, said(format!("it ended with {status}")))),
+        Some(status) => Err(Unheard::new(
+            Again::Soon,
+            said(format!("it ended with {status}")),
+        )),
         None => {
             let seconds = hook.timeout.as_secs_f32();
             let why = format!("it took longer than {seconds} s, and was killed");

@@ -130,10 +130,22 @@ mod tests {
             error: None,
         };
         const WEEK: u64 = 7 * 24 * 60 * 60;
-        let sent = NoticeRow { raised_sent_at: Some(at(1)), ..new.clone() };
-        let over = NoticeRow { over_at: Some(at(2)), ..new.clone() };
-        let both = NoticeRow { over_at: Some(at(2)), ..sent.clone() };
-        let later = |row: &NoticeRow, next| NoticeRow { next_at: at(next), ..row.clone() };
+        let sent = NoticeRow {
+            raised_sent_at: Some(at(1)),
+            ..new.clone()
+        };
+        let over = NoticeRow {
+            over_at: Some(at(2)),
+            ..new.clone()
+        };
+        let both = NoticeRow {
+            over_at: Some(at(2)),
+            ..sent.clone()
+        };
+        let later = |row: &NoticeRow, next| NoticeRow {
+            next_at: at(next),
+            ..row.clone()
+        };
         let claimed = |row: &NoticeRow, next| NoticeRow {
             claimed_by: Some("somebody".to_owned()),
             ..later(row, next)
@@ -157,8 +169,22 @@ mod tests {
             (later(&both, 10), 9, Due::At(at(10))),
             (both.clone(), WEEK + 2, Due::Now(NoticeKind::Cleared)),
             (both.clone(), WEEK + 3, Due::GiveUp),
-            (NoticeRow { cleared_sent_at: Some(at(3)), ..both.clone() }, 9, Due::Done),
-            (NoticeRow { given_up_at: Some(at(3)), ..both }, 9, Due::Done),
+            (
+                NoticeRow {
+                    cleared_sent_at: Some(at(3)),
+                    ..both.clone()
+                },
+                9,
+                Due::Done,
+            ),
+            (
+                NoticeRow {
+                    given_up_at: Some(at(3)),
+                    ..both
+                },
+                9,
+                Due::Done,
+            ),
         ];
         for (row, now, expected) in rows {
             assert_eq!(due(&row, at(now)), expected, "{row:?} at {now}");

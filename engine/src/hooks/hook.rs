@@ -117,7 +117,9 @@ impl Hook {
             Way::Command(_) if self.secret.is_some() => {
                 Some("a command gets no signature, so it has no secret".to_owned())
             }
-            Way::Command(arguments) if arguments.first().is_none_or(|program| program.is_empty()) => {
+            Way::Command(arguments)
+                if arguments.first().is_none_or(|program| program.is_empty()) =>
+            {
                 Some("its command names no program".to_owned())
             }
             Way::Command(_) => None,

@@ -80,7 +80,11 @@ impl Unheard {
     /// Texts of others are cut, and stand on one line.
     pub(super) fn new(again: Again, why: impl AsRef<str>) -> Self {
         const LONGEST: usize = 500;
-        let mut why = why.as_ref().split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut why = why
+            .as_ref()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
         why.retain(|c| !c.is_control());
         if let Some((end, _)) = why.char_indices().nth(LONGEST) {
             why.truncate(end);

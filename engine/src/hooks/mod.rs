@@ -22,7 +22,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use serde_json::Map;
 
 use self::background::Background;
 use self::due::{Due, due};
@@ -221,7 +220,7 @@ impl<'a> Upgrader<'a> {
             name,
             "",
             now,
-            body.unwrap_or_else(Map::new),
+            body.unwrap_or_default(),
         );
         letter.deliver(hook).map_err(|Unheard { why, .. }| {
             HookError::Unheard {
@@ -247,7 +246,12 @@ impl<'a> Upgrader<'a> {
 
     /// Who tells hooks of what this run records; `None`: there are no hooks.
     pub(crate) fn speaker(&self, settings: &Settings) -> Option<Speaker> {
-        let hooks: Vec<String> = self.hooks.told.iter().map(|hook| hook.name.clone()).collect();
+        let hooks: Vec<String> = self
+            .hooks
+            .told
+            .iter()
+            .map(|hook| hook.name.clone())
+            .collect();
         (!hooks.is_empty()).then(|| Speaker {
             hooks,
             database: self.store.address(),

@@ -41,6 +41,20 @@ pub(super) struct Round {
     pub(super) next: Option<Timestamp>,
 }
 
+/// What one hook is to be told in a round.
+struct Batch<'h> {
+    hook: &'h Hook,
+    rows: Vec<(NoticeRow, NoticeKind)>,
+}
+
+/// What came of one letter.
+enum Outcome {
+    Heard,
+    Unheard,
+    /// Somebody else tells it, or there is no time left.
+    Left,
+}
+
 /// A letter that may be tried in a round, but not twice.
 pub(super) type Tried = BTreeSet<(String, NoticeKind)>;
 
@@ -52,7 +66,7 @@ impl Post {
         end: Option<Instant>,
     ) -> Result<Round, StoreError> {
         let now = Timestamp::now();
-        let mut batches: BTreeMap<&str, (&Hook, Vec<(NoticeRow, NoticeKind)>)> = BTreeMap::new();
+        let mut batches: BTreeMap<&str, Batch<'_>> = BTreeMap::new();
         {
             let Some(mut session) = self.store.unlocked(PATIENCE)? else {
                 return Ok(Round::default());
@@ -68,8 +82,12 @@ impl Post {
                 match (due(&row, now), hook) {
                     (Due::Now(kind), Some(hook)) => {
                         if tried.insert((row.slot.clone(), kind)) {
-                            let batch = batches.entry(&hook.name).or_insert((hook, Vec::new()));
-                            batch.1.push((row, kind));
+                            let empty = Batch {
+                                hook,
+                                rows: Vec::new(),
+                            };
+                            let batch = batches.entry(&hook.name).or_insert(empty);
+                            batch.rows.push((row, kind));
                         }
                     }
                     (Due::GiveUp, _) => {
@@ -82,16 +100,16 @@ impl Post {
         }
         let counted = Mutex::new(Round::default());
         thread::scope(|scope| {
-            for (hook, rows) in batches.into_values() {
+            for Batch { hook, rows } in batches.into_values() {
                 let counted = &counted;
                 scope.spawn(move || {
                     for (row, kind) in rows {
                         let outcome = self.tell(hook, &row, kind, end);
                         let mut counted = counted.lock().unwrap_or_else(PoisonError::into_inner);
                         match outcome {
-                            Ok(Some(true)) => counted.sent += 1,
-                            Ok(Some(false)) => counted.failed += 1,
-                            Ok(None) => {}
+                            Ok(Outcome::Heard) => counted.sent += 1,
+                            Ok(Outcome::Unheard) => counted.failed += 1,
+                            Ok(Outcome::Left) => {}
                             Err(error) => log::warn!(
                                 "the outbox cannot be written, so hook {} may be told twice: {error}",
                                 hook.name
@@ -105,37 +123,45 @@ impl Post {
         self.what_is_left(counted)
     }
 
-    /// Tells one letter, if nobody else does; whether it was heard.
+    /// Tells one letter, if nobody else does.
     fn tell(
         &self,
         hook: &Hook,
         row: &NoticeRow,
         kind: NoticeKind,
         end: Option<Instant>,
-    ) -> Result<Option<bool>, StoreError> {
+    ) -> Result<Outcome, StoreError> {
         let left = end.map(|end| end.saturating_duration_since(Instant::now()));
         if left.is_some_and(|left| left.is_zero()) {
-            return Ok(None);
+            return Ok(Outcome::Left);
         }
         let timeout = left.map_or(hook.timeout, |left| left.min(hook.timeout));
         let by = Timestamp::now().after(timeout + GRACE);
-        if !self.at_door(|door| door.claim(row, by, &self.me))?.unwrap_or_default() {
-            return Ok(None);
+        if !self
+            .at_door(|door| door.claim(row, by, &self.me))?
+            .unwrap_or_default()
+        {
+            return Ok(Outcome::Left);
         }
         let hook = hook.clone().timeout(timeout);
         let heard = Letter::of(row, kind).deliver(&hook);
         let now = Timestamp::now();
         match heard {
             Ok(()) => {
-                log::info!("hook {} was told of {} ({})", hook.name, row.issue, kind.as_str());
+                log::info!(
+                    "hook {} was told of {} ({})",
+                    hook.name,
+                    row.issue,
+                    kind.as_str()
+                );
                 self.at_door(|door| door.sent(row, kind, now))?;
-                Ok(Some(true))
+                Ok(Outcome::Heard)
             }
             Err(Unheard { why, again }) => {
                 log::warn!("hook {} cannot be told of {}: {why}", hook.name, row.issue);
                 let pause = pause(row.attempts + 1, again, chance());
                 self.at_door(|door| door.unsent(row, now.after(pause), &why))?;
-                Ok(Some(false))
+                Ok(Outcome::Unheard)
             }
         }
     }

@@ -20,7 +20,8 @@ impl Secret {
         let (text, place) = match self {
             Self::File(path) => {
                 let place = format!("the secret file {}", path.display());
-                let text = fs::read(path).map_err(|error| format!("{place} cannot be read: {error}"))?;
+                let text =
+                    fs::read(path).map_err(|error| format!("{place} cannot be read: {error}"))?;
                 (text, place)
             }
             Self::Variable(name) => {

@@ -91,7 +91,9 @@ impl Upgrader<'_> {
         let outcome = self.put_into_outbox(settings, &met);
         if let Err(error) = outcome {
             let told = crate::cause::chain(&error);
-            log::error!("the outbox cannot be written, so hooks are told directly and once: {told}");
+            log::error!(
+                "the outbox cannot be written, so hooks are told directly and once: {told}"
+            );
             self.tell_directly(settings, &met);
             return Ok(());
         }
@@ -108,9 +110,7 @@ impl Upgrader<'_> {
         }
         let store = self.post(settings)?.store;
         for issue in met {
-            let mut session = store
-                .unlocked(PATIENCE)?
-                .ok_or_else(gone)?;
+            let mut session = store.unlocked(PATIENCE)?.ok_or_else(gone)?;
             let mut door = Door::new(session.as_mut(), &settings.tables);
             // Who is overtaken by another process finds the issue there.
             const TRIES: u32 = 3;
@@ -127,7 +127,9 @@ impl Upgrader<'_> {
             }
             if !is_there {
                 let table = settings.tables.outbox_name();
-                let refused = format!("{table} does not take a row; drop it, and the next start makes it anew");
+                let refused = format!(
+                    "{table} does not take a row; drop it, and the next start makes it anew"
+                );
                 return Err(LedgerError::write(StoreError::new(Fault::Refused, refused)).into());
             }
         }
@@ -203,7 +205,10 @@ impl Upgrader<'_> {
         };
         let mut door = Door::new(session.as_mut(), &settings.tables);
         let now = Timestamp::now();
-        for issue in open.iter().filter(|issue| can_tell(issue) && is_over(issue)) {
+        for issue in open
+            .iter()
+            .filter(|issue| can_tell(issue) && is_over(issue))
+        {
             door.end_issue(issue, now)?;
         }
         let long_ago = std::time::SystemTime::now()
@@ -217,8 +222,16 @@ impl Upgrader<'_> {
         let Some(speaker) = self.speaker(settings) else {
             return;
         };
-        let mut once = self.hooks.told_once.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut unwritten = self.hooks.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut once = self
+            .hooks
+            .told_once
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut unwritten = self
+            .hooks
+            .unwritten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         for issue in met {
             // Every start of a program that starts again and again has an id of its own.
             if !once.insert(format!("{} {:?}", issue.code, issue.script)) {
@@ -229,7 +242,8 @@ impl Upgrader<'_> {
             let occurrence = new_id();
             for hook in &speaker.hooks {
                 let body = serde_json::Map::clone(&body);
-                let letter = Letter::new(&occurrence, NoticeKind::Raised, hook, &issue.id, now, body);
+                let letter =
+                    Letter::new(&occurrence, NoticeKind::Raised, hook, &issue.id, now, body);
                 unwritten.push(letter);
             }
         }

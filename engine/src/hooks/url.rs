@@ -61,11 +61,23 @@ mod tests {
     #[test]
     fn only_scheme_and_host_are_shown() {
         let rows = [
-            ("https://hooks.example.org/services/T0/B1/s3cret?key=s3cret#x", None, "https://hooks.example.org"),
+            (
+                "https://hooks.example.org/services/T0/B1/s3cret?key=s3cret#x",
+                None,
+                "https://hooks.example.org",
+            ),
             ("http://127.0.0.1:8080/", None, "http://127.0.0.1:8080"),
             ("http://[::1]:8080", None, "http://[::1]:8080"),
-            ("https://user:s3cret@example.org/", Some("its URL has a user"), "https://example.org"),
-            ("ftp://example.org/", Some("its URL begins neither"), "ftp://example.org"),
+            (
+                "https://user:s3cret@example.org/",
+                Some("its URL has a user"),
+                "https://example.org",
+            ),
+            (
+                "ftp://example.org/",
+                Some("its URL begins neither"),
+                "ftp://example.org",
+            ),
             ("/s3cret", Some("its URL begins neither"), "://"),
             ("s3cret here", Some("it is no URL"), "(no URL)"),
             ("", Some("it is no URL"), "(no URL)"),
@@ -73,7 +85,12 @@ mod tests {
         for (url, reason, expected) in rows {
             let refused = refused(url);
             assert_eq!(refused.is_some(), reason.is_some(), "{url}: {refused:?}");
-            assert!(refused.unwrap_or_default().starts_with(reason.unwrap_or_default()), "{url}");
+            assert!(
+                refused
+                    .unwrap_or_default()
+                    .starts_with(reason.unwrap_or_default()),
+                "{url}"
+            );
             assert_eq!(shown(url), expected, "{url}");
         }
     }
@@ -83,8 +100,14 @@ mod tests {
         let url = "https://example.org/services/T0123456/s3cret-token?key=another-one";
         let rows = [
             ("no such hook", "no such hook"),
-            ("POST /services/T0123456/s3cret-token?key=another-one", "POST [...]"),
-            ("token s3cret-token is wrong for T0123456", "token [...] is wrong for [...]"),
+            (
+                "POST /services/T0123456/s3cret-token?key=another-one",
+                "POST [...]",
+            ),
+            (
+                "token s3cret-token is wrong for T0123456",
+                "token [...] is wrong for [...]",
+            ),
             ("another-one", "[...]"),
         ];
         for (text, expected) in rows {

@@ -56,7 +56,11 @@ pub(super) fn post(url: &str, hook: &Hook, letter: &Letter) -> Result<(), Unhear
         false => {
             let mut said = Vec::new();
             // What did not come in time is none of the reason.
-            let _ = answer.into_body().into_reader().take(READ).read_to_end(&mut said);
+            let _ = answer
+                .into_body()
+                .into_reader()
+                .take(READ)
+                .read_to_end(&mut said);
             format!("it answered {status}: {}", String::from_utf8_lossy(&said))
         }
     };

@@ -7,11 +7,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::history::{Attempt, Outcome};
+#[cfg(feature = "hooks")]
+use super::outbox::Speaker;
 use super::{
     AFTER_RUN, BASELINES, LATCH, Ledger, LedgerError, MIN_APP, SCHEMA, SCHEMA_ROW, Tables,
 };
-#[cfg(feature = "hooks")]
-use super::outbox::Speaker;
 #[cfg(feature = "backup")]
 use super::{RESTORING, Restoring};
 use crate::baseline;
@@ -287,7 +287,11 @@ impl Book {
 
     /// Writes one row of the system-vars table, which may have been made without a unique name.
     pub(super) fn put(
-        &self, session: &mut dyn Session, name: &str, value: &str) -> Result<(), LedgerError> {
+        &self,
+        session: &mut dyn Session,
+        name: &str,
+        value: &str,
+    ) -> Result<(), LedgerError> {
         let mut changed = session
             .execute(&self.tables.update_var(), &[value.into(), name.into()])
             .map_err(LedgerError::write)?;

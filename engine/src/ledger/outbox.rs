@@ -10,8 +10,8 @@ mod raising;
 #[cfg(any(feature = "hooks", feature = "backup"))]
 mod rows;
 
-use super::book::Book;
 use super::LedgerError;
+use super::book::Book;
 use crate::clock::Timestamp;
 use crate::store::{Fault, Session, StoreError};
 
@@ -60,9 +60,7 @@ impl Book {
             Outbox::Open => {
                 let now = Timestamp::now().to_string();
                 let ended = session.execute(&self.tables.end_issue(), &[now.into(), issue.into()]);
-                ended
-                    .map(drop)
-                    .or_else(|error| forgiven(error, session))
+                ended.map(drop).or_else(|error| forgiven(error, session))
             }
         }
     }

@@ -63,7 +63,9 @@ fn what_waits_survives() {
     assert!(it.run().is_err());
     it.restore_backup(&good).unwrap();
     assert_eq!(it.notices().unwrap()[0].state, NoticeState::Waiting);
-    let sent = upgrader(&sandbox, &chat.url("/"), OnFailure::Halt).send_notices(LONG).unwrap();
+    let sent = upgrader(&sandbox, &chat.url("/"), OnFailure::Halt)
+        .send_notices(LONG)
+        .unwrap();
     assert_eq!((sent.sent, sent.left), (2, 0));
     assert_eq!(kinds(&chat.by_now()), ["raised", "cleared"]);
 }
@@ -74,7 +76,10 @@ fn a_failed_run_is_rolled_back() {
     let (sandbox, chat) = (Sandbox::new(), Receiver::new());
     let it = upgrader(&sandbox, &chat.url("/"), OnFailure::Restore);
     assert!(it.run().is_err());
-    let tables = upgrades_tests::told::rows(&sandbox.open("shop.db"), "SELECT count(*) FROM sqlite_schema WHERE name = 'a'");
+    let tables = upgrades_tests::told::rows(
+        &sandbox.open("shop.db"),
+        "SELECT count(*) FROM sqlite_schema WHERE name = 'a'",
+    );
     assert_eq!(tables, "0");
     it.send_notices(LONG).unwrap();
     it.send_notices(LONG).unwrap();

@@ -23,12 +23,18 @@ fn configure(sandbox: &Sandbox, hooks: &str) {
 }
 
 fn webhook(chat: &Receiver) -> String {
-    format!("[hooks.chat]\nurl = \"{}\"\n", chat.url("/services/s3cret-token"))
+    format!(
+        "[hooks.chat]\nurl = \"{}\"\n",
+        chat.url("/services/s3cret-token")
+    )
 }
 
 /// The kinds of all that it has heard.
 fn kinds(chat: &Receiver) -> Vec<String> {
-    chat.by_now().iter().map(|heard| heard.told("/kind")).collect()
+    chat.by_now()
+        .iter()
+        .map(|heard| heard.told("/kind"))
+        .collect()
 }
 
 #[test]
@@ -69,7 +75,10 @@ $ upgrades hooks test mail
 #[test]
 fn a_command_is_told() {
     let sandbox = failing_with("[hooks.mail]\ncommand = [\"bin/mail\", \"--to\", \"operator\"]\n");
-    sandbox.write("bin/mail", "#!/bin/sh\necho \"$2 $UPGRADES_NOTICE_KIND\" >> told; cat > body\n");
+    sandbox.write(
+        "bin/mail",
+        "#!/bin/sh\necho \"$2 $UPGRADES_NOTICE_KIND\" >> told; cat > body\n",
+    );
     check(
         &sandbox,
         r#"
@@ -91,16 +100,32 @@ $ grep -c script-failed body
 
 #[test]
 fn what_waits_is_shown() {
-    let sandbox = failing_with(&format!("[hooks.chat]\nurl = \"{}s3cret-token\"\n", nobody()));
+    let sandbox = failing_with(&format!(
+        "[hooks.chat]\nurl = \"{}s3cret-token\"\n",
+        nobody()
+    ));
     let answer = sandbox.upgrades(["run"]);
     assert_eq!(answer.status, Some(4), "{answer:?}");
     let shown = sandbox.upgrades(["hooks"]);
-    assert!(shown.stdout.contains("\nwaiting for chat: script-failed:customization/1.1.0.sql:"), "{shown:?}");
-    assert!(shown.stdout.contains("\n  1 attempt, the last: "), "{shown:?}");
+    assert!(
+        shown
+            .stdout
+            .contains("\nwaiting for chat: script-failed:customization/1.1.0.sql:"),
+        "{shown:?}"
+    );
+    assert!(
+        shown.stdout.contains("\n  1 attempt, the last: "),
+        "{shown:?}"
+    );
     let chat = Receiver::new();
     configure(&sandbox, "[hooks.other]\ncommand = [\"true\"]\n");
     let shown = sandbox.upgrades(["hooks"]);
-    assert!(shown.stdout.contains("\n  no hook of this name is configured here\n"), "{shown:?}");
+    assert!(
+        shown
+            .stdout
+            .contains("\n  no hook of this name is configured here\n"),
+        "{shown:?}"
+    );
     configure(&sandbox, &webhook(&chat));
     // Whoever is not heard is tried again when it is time, and by somebody else if that is who runs then.
     let sent = upgrades_tests::child::until("its time", || {
@@ -136,20 +161,44 @@ fn killed_while_it_tells() {
 #[test]
 fn what_cannot_be_configured() {
     let rows = [
-        ("", "! error[usage]: [hooks.chat] has neither; write url = \"https://...\" or command = [\"program\", \"argument\"]"),
-        ("url = \"https://example.org/s3cret\"\ncommand = [\"true\"]", "! error[usage]: [hooks.chat] has a url and a command; make two hooks of it"),
-        ("url = \"https://example.org/s3cret\"\nsecret_file = \"a\"\nsecret_env = \"A\"", "! error[usage]: [hooks.chat] has a secret_file and a secret_env; which of them signs cannot be told"),
-        ("url = \"s3cret\"", "! error[setup]: the hook \"chat\" cannot be used: its URL begins neither with https:// nor with http://; nothing was run\n!   help: upgrades explain setup"),
-        ("command = [\"true\"]\nsecret_env = \"A\"", "! error[setup]: the hook \"chat\" cannot be used: a command gets no signature, so it has no secret; nothing was run\n!   help: upgrades explain setup"),
+        (
+            "",
+            "! error[usage]: [hooks.chat] has neither; write url = \"https://...\" or command = [\"program\", \"argument\"]",
+        ),
+        (
+            "url = \"https://example.org/s3cret\"\ncommand = [\"true\"]",
+            "! error[usage]: [hooks.chat] has a url and a command; make two hooks of it",
+        ),
+        (
+            "url = \"https://example.org/s3cret\"\nsecret_file = \"a\"\nsecret_env = \"A\"",
+            "! error[usage]: [hooks.chat] has a secret_file and a secret_env; which of them signs cannot be told",
+        ),
+        (
+            "url = \"s3cret\"",
+            "! error[setup]: the hook \"chat\" cannot be used: its URL begins neither with https:// nor with http://; nothing was run\n!   help: upgrades explain setup",
+        ),
+        (
+            "command = [\"true\"]\nsecret_env = \"A\"",
+            "! error[setup]: the hook \"chat\" cannot be used: a command gets no signature, so it has no secret; nothing was run\n!   help: upgrades explain setup",
+        ),
     ];
     for (hook, expected) in rows {
         let sandbox = shop();
         configure(&sandbox, &format!("[hooks.chat]\n{hook}\n"));
-        check(&sandbox, &format!("\n$ upgrades status\n{expected}\n=> 2\n"));
+        check(
+            &sandbox,
+            &format!("\n$ upgrades status\n{expected}\n=> 2\n"),
+        );
     }
     for (hook, word) in [
-        ("url = \"https://example.org/\"\nsecret = \"s3cret\"", "unknown field `secret`"),
-        ("url = \"https://example.org/s3cret\"\ntimeout = \"soon\"", "\"soon\" is no duration"),
+        (
+            "url = \"https://example.org/\"\nsecret = \"s3cret\"",
+            "unknown field `secret`",
+        ),
+        (
+            "url = \"https://example.org/s3cret\"\ntimeout = \"soon\"",
+            "\"soon\" is no duration",
+        ),
         ("command = \"mail s3cret\"", "expected a sequence"),
     ] {
         let sandbox = shop();

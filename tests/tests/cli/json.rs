@@ -361,6 +361,8 @@ fn hooks() {
     let bodies = heard.by_now();
     check(
         "What hooks are told",
-        bodies.iter().map(|heard| serde_json::from_str(&heard.body).unwrap()),
+        bodies
+            .iter()
+            .map(|heard| serde_json::from_str(&heard.body).unwrap()),
     );
 }

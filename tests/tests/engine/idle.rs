@@ -71,12 +71,12 @@ fn an_idle_start_with_a_hook_is_one_query() {
     assert!(upgrader.run().is_err());
     chat.heard(1);
     lab.sandbox.write("updates/2.sql", "CREATE TABLE b(a)");
-    upgrader
-        .clear_failure("mended", Resolution::GoOn)
-        .unwrap();
+    upgrader.clear_failure("mended", Resolution::GoOn).unwrap();
     chat.heard(2);
     // The thread notes that everything is told.
-    upgrader.send_notices(std::time::Duration::from_secs(60)).unwrap();
+    upgrader
+        .send_notices(std::time::Duration::from_secs(60))
+        .unwrap();
     upgrader.run().unwrap();
     let (upgrader, counts) = counting(&lab, &folder);
     assert_eq!(shown(&upgrader.hook(hook()).run().unwrap()), "UpToDate");

@@ -7,8 +7,8 @@
 mod asynchronous;
 mod bad_databases;
 mod bad_scripts;
-mod counting;
 mod check;
+mod counting;
 mod decisions;
 mod events;
 mod foreign_keys;

@@ -17,7 +17,10 @@ fn tried(sandbox: &Sandbox, hook: Hook) -> String {
 /// A shell that runs this, with the sandbox's folder as `$1`.
 fn shell(sandbox: &Sandbox, script: &str) -> Hook {
     let folder = sandbox.path("").into_os_string();
-    Hook::command("mail", ["sh".into(), "-c".into(), script.into(), "sh".into(), folder])
+    Hook::command(
+        "mail",
+        ["sh".into(), "-c".into(), script.into(), "sh".into(), folder],
+    )
 }
 
 #[test]
@@ -29,14 +32,23 @@ fn what_counts_as_heard() {
         ("exit 0", "heard"),
         ("sleep 1000 & echo $! > $1/left", "heard"),
         ("exit 3", "it ended with exit status: 3"),
-        ("echo first >&2; echo no such user >&2; exit 1", "it ended with exit status: 1: first no such user"),
+        (
+            "echo first >&2; echo no such user >&2; exit 1",
+            "it ended with exit status: 1: first no such user",
+        ),
         ("kill -9 $$", "it ended with signal: 9"),
-        ("head -c 1000000 /dev/zero | tr '\\0' x >&2; echo ' the end' >&2; exit 1", "xxx the end"),
+        (
+            "head -c 1000000 /dev/zero | tr '\\0' x >&2; echo ' the end' >&2; exit 1",
+            "xxx the end",
+        ),
         ("head -c 1000000 /dev/zero; exit 0", "heard"),
     ];
     for (script, expected) in rows {
         let told = tried(&sandbox, shell(&sandbox, script));
-        assert!(told.ends_with(expected) || told.contains(&format!("{expected} (")), "{script}: {told}");
+        assert!(
+            told.ends_with(expected) || told.contains(&format!("{expected} (")),
+            "{script}: {told}"
+        );
         assert!(told.len() < 1200, "{script}: {}", told.len());
     }
     let left = sandbox.read("left");
@@ -47,13 +59,21 @@ fn what_counts_as_heard() {
 fn one_that_hangs_is_killed_with_all_that_it_started() {
     let sandbox = Sandbox::new();
     let script = "sleep 1000 & echo $! > $1/child; echo waiting >&2; wait";
-    let told = tried(&sandbox, shell(&sandbox, script).timeout(Duration::from_millis(500)));
-    assert_eq!(told, "hook mail (sh) did not hear it: it took longer than 0.5 s, and was killed: waiting");
+    let told = tried(
+        &sandbox,
+        shell(&sandbox, script).timeout(Duration::from_millis(500)),
+    );
+    assert_eq!(
+        told,
+        "hook mail (sh) did not hear it: it took longer than 0.5 s, and was killed: waiting"
+    );
     let child = sandbox.read("child");
     let status = format!("/proc/{}/status", child.trim());
     until("its child's end", || {
         let status = std::fs::read_to_string(&status);
-        status.map_or(true, |status| status.contains("State:\tZ")).then_some(())
+        status
+            .map_or(true, |status| status.contains("State:\tZ"))
+            .then_some(())
     });
 }
 
@@ -72,12 +92,23 @@ fn what_it_gets() {
 fn one_that_is_not_there() {
     let sandbox = Sandbox::new();
     let text = sandbox.write("text", "no program");
-    for program in ["upgrades-no-such-program".into(), sandbox.path("missing"), text, sandbox.path("")] {
+    for program in [
+        "upgrades-no-such-program".into(),
+        sandbox.path("missing"),
+        text,
+        sandbox.path(""),
+    ] {
         let hook = Hook::command("mail", [&program]);
-        let problem = format!("there is no program {} that this user may run", program.display());
+        let problem = format!(
+            "there is no program {} that this user may run",
+            program.display()
+        );
         assert_eq!(hook.problem(), Some(problem));
         let told = tried(&sandbox, hook);
-        assert!(told.contains(&format!("{} cannot be started: ", program.display())), "{told}");
+        assert!(
+            told.contains(&format!("{} cannot be started: ", program.display())),
+            "{told}"
+        );
     }
     assert_eq!(Hook::command("mail", ["sh"]).problem(), None);
 }

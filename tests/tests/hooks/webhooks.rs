@@ -26,11 +26,26 @@ fn what_counts_as_heard() {
         (status(204, ""), "heard"),
         (Says::TooMuch(200), "heard"),
         (status(500, ""), "it answered 500 Internal Server Error"),
-        (status(500, "out\nof  order\u{7}"), "it answered 500 Internal Server Error: out of order"),
-        (status(404, "no hook s3cret-token here"), "it answered 404 Not Found: no hook [...] here"),
-        (status(301, ""), "it answered 301 Moved Permanently, and redirects are not followed"),
-        (status(307, ""), "it answered 307 Temporary Redirect, and redirects are not followed"),
-        (Says::TooMuch(503), "it answered 503 Service Unavailable: xxx"),
+        (
+            status(500, "out\nof  order\u{7}"),
+            "it answered 500 Internal Server Error: out of order",
+        ),
+        (
+            status(404, "no hook s3cret-token here"),
+            "it answered 404 Not Found: no hook [...] here",
+        ),
+        (
+            status(301, ""),
+            "it answered 301 Moved Permanently, and redirects are not followed",
+        ),
+        (
+            status(307, ""),
+            "it answered 307 Temporary Redirect, and redirects are not followed",
+        ),
+        (
+            Says::TooMuch(503),
+            "it answered 503 Service Unavailable: xxx",
+        ),
         (bytes("this is no HTTP\r\n\r\n"), ""),
         (bytes(""), ""),
         (bytes("HTTP/1.1 200"), ""),
@@ -45,7 +60,10 @@ fn what_counts_as_heard() {
             assert!(told.starts_with(&head), "{answer:?}: {told}");
             assert!(told.len() < head.len() + 520, "{answer:?}: {told}");
         }
-        assert!(told.contains(expected) && !told.contains("s3cret"), "{answer:?}: {told}");
+        assert!(
+            told.contains(expected) && !told.contains("s3cret"),
+            "{answer:?}: {told}"
+        );
         assert!(expected == "heard" || told != "heard", "{answer:?}");
         assert_eq!(chat.by_now().len(), 1, "{answer:?}");
     }
@@ -81,16 +99,25 @@ fn what_is_sent_is_signed() {
     for secret in ["s3cret", "s3cret\n", &"long ".repeat(40)] {
         let chat = Receiver::new();
         let path = sandbox.write("secret", secret);
-        assert_eq!(tried(Hook::webhook("chat", chat.url("/a?b=c")).secret_file(path)), "heard");
+        assert_eq!(
+            tried(Hook::webhook("chat", chat.url("/a?b=c")).secret_file(path)),
+            "heard"
+        );
         let heard = chat.by_now().remove(0);
         assert_eq!(heard.line, "POST /a?b=c");
         let header = |name: &str| heard.headers.get(name).cloned().unwrap_or_default();
         assert_eq!(header("content-type"), "application/json");
         assert_eq!(header("upgrades-notice"), heard.told("/id"));
         let signed = format!("{}.{}", header("upgrades-timestamp"), heard.body);
-        let expected = format!("v1={}", hmac(secret.trim_end().as_bytes(), signed.as_bytes()));
+        let expected = format!(
+            "v1={}",
+            hmac(secret.trim_end().as_bytes(), signed.as_bytes())
+        );
         assert_eq!(header("upgrades-signature"), expected);
-        let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+        let now = std::time::SystemTime::UNIX_EPOCH
+            .elapsed()
+            .unwrap()
+            .as_secs();
         let moment: u64 = header("upgrades-timestamp").parse().unwrap();
         assert!(now - moment < 600, "{moment}");
     }
@@ -106,10 +133,19 @@ fn a_secret_that_is_not_there() {
     let empty = sandbox.write("empty", " \n");
     let hook = || Hook::webhook("chat", chat.url("/"));
     let rows = [
-        (hook().secret_file(sandbox.path("missing")), "missing cannot be read: No such file or directory"),
+        (
+            hook().secret_file(sandbox.path("missing")),
+            "missing cannot be read: No such file or directory",
+        ),
         (hook().secret_file(&empty), "empty is empty"),
-        (hook().secret_file(sandbox.path("")), "cannot be read: Is a directory"),
-        (hook().secret_env("UPGRADES_TEST_NO_SUCH_VARIABLE"), "the environment variable UPGRADES_TEST_NO_SUCH_VARIABLE of the secret is not set"),
+        (
+            hook().secret_file(sandbox.path("")),
+            "cannot be read: Is a directory",
+        ),
+        (
+            hook().secret_env("UPGRADES_TEST_NO_SUCH_VARIABLE"),
+            "the environment variable UPGRADES_TEST_NO_SUCH_VARIABLE of the secret is not set",
+        ),
     ];
     for (hook, expected) in rows {
         assert!(hook.problem().unwrap().contains(expected), "{expected}");

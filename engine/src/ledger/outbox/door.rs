@@ -145,7 +145,8 @@ impl<'d> Door<'d> {
     /// Forgets what was over and told before this moment.
     pub(crate) fn forget(&mut self, before: Timestamp) -> Result<(), StoreError> {
         let values = vec![before.to_string().into()];
-        self.change(self.tables.delete_old_notices(), values).map(drop)
+        self.change(self.tables.delete_old_notices(), values)
+            .map(drop)
     }
 
     fn change(&mut self, sql: String, values: Vec<Value>) -> Result<u64, StoreError> {

@@ -131,7 +131,12 @@ impl Book {
         let table = self.tables.outbox_name();
         for row in rows {
             session
-                .change_one(&self.tables.insert_notice(), &row.values(), &table, &row.slot)
+                .change_one(
+                    &self.tables.insert_notice(),
+                    &row.values(),
+                    &table,
+                    &row.slot,
+                )
                 .map_err(LedgerError::write)?;
         }
         let open = rows.iter().find(|row| !row.is_done());

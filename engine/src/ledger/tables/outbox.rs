@@ -1,10 +1,16 @@
 //! The statements on the outbox, where what has to be told waits.
 
-use super::{Tables, marks};
+use super::Tables;
+#[cfg(any(feature = "hooks", feature = "backup"))]
+use super::marks;
+#[cfg(any(feature = "hooks", feature = "backup"))]
+use crate::sql::Dialect;
 
 /// The columns of the outbox, in the order of [`Tables::insert_notice`].
+#[cfg(any(feature = "hooks", feature = "backup"))]
 const COLUMNS: &str = "slot, id, hook, issue, body, raised_at, over_at, raised_sent_at, cleared_sent_at, given_up_at, \
      step, attempts, next_at, claimed_by, error";
+#[cfg(any(feature = "hooks", feature = "backup"))]
 const COLUMN_COUNT: usize = 15;
 
 impl Tables {
@@ -17,6 +23,16 @@ impl Tables {
         self.quoted(&self.outbox_name())
     }
 
+    /// Parameters: the moment, the issue's id.
+    pub(in crate::ledger) fn end_issue(&self) -> String {
+        let outbox = self.outbox();
+        format!("UPDATE {outbox} SET over_at = ? WHERE issue = ? AND over_at IS NULL")
+    }
+}
+
+/// What a restore needs too.
+#[cfg(any(feature = "hooks", feature = "backup"))]
+impl Tables {
     pub(in crate::ledger) fn create_outbox(&self) -> String {
         let (outbox, options, text) = (self.outbox(), self.options(), self.long_text());
         format!(
@@ -31,8 +47,8 @@ impl Tables {
     /// The type of a column for texts of any length.
     fn long_text(&self) -> &'static str {
         match self.dialect {
-            crate::sql::Dialect::Sqlite => "TEXT",
-            crate::sql::Dialect::Mysql => "MEDIUMTEXT",
+            Dialect::Sqlite => "TEXT",
+            Dialect::Mysql => "MEDIUMTEXT",
         }
     }
 
@@ -46,16 +62,19 @@ impl Tables {
         format!("SELECT {COLUMNS} FROM {} {rest}", self.outbox())
     }
 
+    #[cfg(feature = "backup")]
+    pub(in crate::ledger) fn delete_notices(&self) -> String {
+        format!("DELETE FROM {}", self.outbox())
+    }
+}
+
+/// What only those need who tell hooks.
+#[cfg(feature = "hooks")]
+impl Tables {
     /// Parameters: the new body, slot.
     pub(in crate::ledger) fn update_untold(&self) -> String {
         let outbox = self.outbox();
         format!("UPDATE {outbox} SET body = ? WHERE slot = ? AND raised_sent_at IS NULL")
-    }
-
-    /// Parameters: the moment, the issue's id.
-    pub(in crate::ledger) fn end_issue(&self) -> String {
-        let outbox = self.outbox();
-        format!("UPDATE {outbox} SET over_at = ? WHERE issue = ? AND over_at IS NULL")
     }
 
     /// Parameters: by when it is to be through, by whom, slot, the step before.
@@ -105,11 +124,6 @@ impl Tables {
             "DELETE FROM {} WHERE over_at < ? AND (cleared_sent_at IS NOT NULL OR given_up_at IS NOT NULL)",
             self.outbox()
         )
-    }
-
-    #[cfg(feature = "backup")]
-    pub(in crate::ledger) fn delete_notices(&self) -> String {
-        format!("DELETE FROM {}", self.outbox())
     }
 
     /// Parameters: the new value, name, the value before.
