@@ -140,6 +140,23 @@ impl<'a> Upgrader<'a> {
     ///
     /// The hook needs a second connection to the database, so a database in memory cannot have one: calls end with
     /// [`Error::Setup`]. [`on_critical_issue`](Self::on_critical_issue) serves there.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use upgrades::{Hook, Track, Upgrader};
+    ///
+    /// let chat = Hook::webhook("chat", "https://chat.example.org/hooks/upgrades");
+    /// let upgrader = Upgrader::new(upgrades::sqlite("shop.db"))
+    ///     .track(Track::core("updates-core/scripts"))
+    ///     .hook(chat.secret_file("secrets/chat"))
+    ///     .hook(Hook::command("mail", ["bin/mail-it", "operator@example.org"]));
+    /// if let Err(error) = upgrader.run() {
+    ///     // This program ends now, and with it the thread that would tell them.
+    ///     upgrader.send_notices(Duration::from_secs(10))?;
+    ///     return Err(error);
+    /// }
+    /// # Ok::<(), upgrades::Error>(())
+    /// ```
     pub fn hook(mut self, hook: Hook) -> Self {
         self.hooks.told.push(hook);
         self

@@ -100,27 +100,35 @@ impl Post {
         }
         let counted = Mutex::new(Round::default());
         thread::scope(|scope| {
-            for Batch { hook, rows } in batches.into_values() {
-                let counted = &counted;
-                scope.spawn(move || {
-                    for (row, kind) in rows {
-                        let outcome = self.tell(hook, &row, kind, end);
-                        let mut counted = counted.lock().unwrap_or_else(PoisonError::into_inner);
-                        match outcome {
-                            Ok(Outcome::Heard) => counted.sent += 1,
-                            Ok(Outcome::Unheard) => counted.failed += 1,
-                            Ok(Outcome::Left) => {}
-                            Err(error) => log::warn!(
-                                "the outbox cannot be written, so hook {} may be told twice: {error}",
-                                hook.name
-                            ),
-                        }
-                    }
-                });
+            for batch in batches.into_values() {
+                let (counted, name) = (&counted, batch.hook.name.clone());
+                let thread = thread::Builder::new().name("upgrades-hook".to_owned());
+                let started =
+                    thread.spawn_scoped(scope, move || self.tell_all(batch, counted, end));
+                if let Err(error) = started {
+                    log::warn!("hook {name} is told later, as no thread can be started: {error}");
+                }
             }
         });
         let counted = counted.into_inner().unwrap_or_else(PoisonError::into_inner);
         self.what_is_left(counted)
+    }
+
+    /// Tells one hook, one letter after another.
+    fn tell_all(&self, batch: Batch<'_>, counted: &Mutex<Round>, end: Option<Instant>) {
+        for (row, kind) in batch.rows {
+            let outcome = self.tell(batch.hook, &row, kind, end);
+            let mut counted = counted.lock().unwrap_or_else(PoisonError::into_inner);
+            match outcome {
+                Ok(Outcome::Heard) => counted.sent += 1,
+                Ok(Outcome::Unheard) => counted.failed += 1,
+                Ok(Outcome::Left) => {}
+                Err(error) => log::warn!(
+                    "the outbox cannot be written, so hook {} may be told twice: {error}",
+                    batch.hook.name
+                ),
+            }
+        }
     }
 
     /// Tells one letter, if nobody else does.

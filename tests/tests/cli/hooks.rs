@@ -239,3 +239,45 @@ fn no_secret_comes_out() {
         assert!(!text.contains("s3cret"), "{text}");
     }
 }
+
+/// Ten starts at once tell it once.
+#[test]
+fn many_starts() {
+    let chat = Receiver::new();
+    let sandbox = failing_with(&webhook(&chat));
+    let starts = (0..10).map(|_| sandbox.command(["run", "--quiet"]).spawn().unwrap());
+    let starts: Vec<_> = starts.collect();
+    for start in starts {
+        assert_eq!(ended(start).code, Some(4));
+    }
+    assert_eq!(kinds(&chat), ["raised"]);
+}
+
+#[test]
+fn a_secret_in_the_environment() {
+    let chat = Receiver::new();
+    let sandbox = shop();
+    configure(
+        &sandbox,
+        &format!("{}secret_env = \"CHAT_KEY\"\n", webhook(&chat)),
+    );
+    check(
+        &sandbox,
+        r#"
+$ upgrades hooks
+hook           tells                   waiting  open  over
+chat  webhook  http://127.0.0.1:PORT        0     0     0
+
+chat: the environment variable CHAT_KEY of the secret is not set
+=> 0
+$ CHAT_KEY=s3cret upgrades hooks test chat
+sent: hook chat has heard
+=> 0
+"#,
+    );
+    let heard = chat.by_now().remove(0);
+    assert!(
+        heard.headers["upgrades-signature"].starts_with("v1="),
+        "{heard:?}"
+    );
+}
