@@ -55,8 +55,8 @@ $ UPGRADES_DATABASE_URL=$(cat nothing) upgrades status --format json
 => 7
 $ UPGRADES_DATABASE_URL=$(cat foreign) upgrades plan
 ! error[database-unreachable]: the database cannot be used, and nothing more was run
-!   cause: mysql://DB@127.0.0.1:PORT/t_9_db_not_his cannot be opened; there is no such database, or the user has no rights in it
-!   cause: Access denied for user 'DB'@'127.0.0.1' to database 't_9_db_not_his' (error 1044, 42000)
+!   cause: mysql://DB@127.0.0.1:PORT/DB_not_his cannot be opened; there is no such database, or the user has no rights in it
+!   cause: Access denied for user 'DB'@'127.0.0.1' to database 'DB_not_his' (error 1044, 42000)
 !   help: upgrades explain database-unreachable
 => 7
 $ UPGRADES_DATABASE_URL=$(cat port) upgrades run
