@@ -204,6 +204,12 @@ pub(crate) enum Command {
     /// Prints an address to sign in with, which is good for one browser, and the next one when it was used. Ends with
     /// Ctrl-C; an upgrade that was started on the page then stops behind its present statement.
     Dashboard(DashboardServer),
+    /// Show what hooks were told of critical issues and what waits; tell it, or try a hook
+    Hooks {
+        /// What to do with them
+        #[command(subcommand)]
+        what: Option<HooksCommand>,
+    },
     /// Pack what may be posted publicly where help is asked for: states, versions, history; no secrets, no rows
     SupportBundle {
         /// The archive to write [default: upgrades-support-TIME.tar.zst]
@@ -326,6 +332,18 @@ pub(crate) enum RepairCommand {
         /// Why, for whoever reads the history later
         #[arg(long, value_name = "TEXT")]
         reason: String,
+    },
+}
+
+/// What to do with hooks.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum HooksCommand {
+    /// Tell what is due now, for cron; ends with 3 if something is left
+    Send,
+    /// Send a notice of the kind `test`, which is about no issue
+    Test {
+        /// The hook
+        name: String,
     },
 }
 

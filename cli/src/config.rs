@@ -14,6 +14,7 @@ use upgrades::{Track, Upgrader, WhenNewer};
 
 use crate::args::Common;
 use crate::backups::BackupTable;
+use crate::hooks::HookTable;
 use crate::lua_limits::LuaLimits;
 use crate::url::{Database, database, refuse_a_shown_password};
 
@@ -47,6 +48,8 @@ struct File {
     #[serde(default)]
     log: Log,
     backup: Option<BackupTable>,
+    #[serde(default)]
+    hooks: BTreeMap<String, HookTable>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -72,7 +75,10 @@ struct Log {
     file: Option<PathBuf>,
 }
 
-fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+/// Reads how long a text such as `5m` says.
+pub(crate) fn duration<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Duration>, D::Error> {
     let text = String::deserialize(deserializer)?;
     parse_duration(&text)
         .map(Some)
@@ -274,6 +280,11 @@ impl Config {
         upgrader = self.file.lua.limit(upgrader);
         for (name, value) in &self.file.placeholders {
             upgrader = upgrader.placeholder(name, value);
+        }
+        // A command ends soon: hooks get their chance once it has answered.
+        upgrader = upgrader.send_only_when_asked();
+        for (name, told) in &self.file.hooks {
+            upgrader = upgrader.hook(told.hook(name, &self.folder)?);
         }
         if let Some(told) = &self.file.backup {
             upgrader = upgrader.backups(told.backups(&self.folder));

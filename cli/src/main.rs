@@ -7,6 +7,7 @@ mod command;
 mod config;
 mod exit;
 mod git;
+mod hooks;
 mod lua_limits;
 mod progress;
 mod reply;
@@ -26,7 +27,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     start_log(arguments.common.verbose);
     let reply = command::run(&arguments);
-    print(&reply, &arguments).into()
+    let exit = print(&reply, &arguments);
+    reply.after.happen();
+    exit.into()
 }
 
 /// The log is silent unless asked for: what a person needs is told anyway.

@@ -18,6 +18,31 @@ pub(crate) struct Reply {
     /// For programs, on standard output.
     pub(crate) json: Value,
     pub(crate) exit: Exit,
+    /// What is done once that was said.
+    pub(crate) after: After,
+}
+
+/// What a command does once it has answered; nothing unless told.
+#[derive(Default)]
+pub(crate) struct After(Option<Box<dyn FnOnce()>>);
+
+impl After {
+    pub(crate) fn doing(work: impl FnOnce() + 'static) -> Self {
+        Self(Some(Box::new(work)))
+    }
+
+    /// Does it.
+    pub(crate) fn happen(self) {
+        if let Some(work) = self.0 {
+            work();
+        }
+    }
+}
+
+impl std::fmt::Debug for After {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("After").field(&self.0.is_some()).finish()
+    }
 }
 
 /// The code of a call or a configuration that cannot be followed.
@@ -43,12 +68,18 @@ impl Reply {
             error: String::new(),
             json,
             exit: Exit::Current,
+            after: After::default(),
         }
     }
 
     /// The same reply with another exit code.
     pub(crate) fn exit(self, exit: Exit) -> Self {
         Self { exit, ..self }
+    }
+
+    /// The same reply, with something to be done behind it.
+    pub(crate) fn after(self, after: After) -> Self {
+        Self { after, ..self }
     }
 
     /// An error of the engine.
@@ -101,6 +132,7 @@ impl Reply {
             error: text,
             json: json!({ "error": { "code": code, "message": error.to_string(), "causes": causes } }),
             exit,
+            after: After::default(),
         }
     }
 }

@@ -10,6 +10,8 @@ use crate::journal::{Entry, Found};
 use crate::latch::{Failure, Resolution};
 use crate::ledger::book::Book;
 use crate::ledger::history::{self, Outcome};
+#[cfg(feature = "hooks")]
+use crate::ledger::outbox::Outbox;
 use crate::ledger::{self, Ledger, LedgerError};
 use crate::name::ScriptName;
 use crate::role::{Moment, Role};
@@ -37,7 +39,7 @@ impl Upgrader<'_> {
     /// The reason is empty, the resolution does not fit, or the database or the lock cannot be used. Nothing is changed
     /// then.
     pub fn clear_failure(&self, reason: &str, resolution: Resolution) -> Result<Clearing, Error> {
-        self.clear(None, reason, resolution)
+        self.clear_and_tell(None, reason, resolution)
     }
 
     /// As [`clear_failure`](Self::clear_failure), but only the failure that the issue with this
@@ -51,7 +53,22 @@ impl Upgrader<'_> {
         reason: &str,
         resolution: Resolution,
     ) -> Result<Clearing, Error> {
-        self.clear(Some(issue), reason, resolution)
+        self.clear_and_tell(Some(issue), reason, resolution)
+    }
+
+    fn clear_and_tell(
+        &self,
+        issue: Option<&str>,
+        reason: &str,
+        resolution: Resolution,
+    ) -> Result<Clearing, Error> {
+        let clearing = self.clear(issue, reason, resolution)?;
+        #[cfg(feature = "hooks")]
+        if let Clearing::Cleared(_) = &clearing {
+            self.hooks.saw(Outbox::Open);
+            self.tell_hooks();
+        }
+        Ok(clearing)
     }
 
     fn clear(
@@ -131,6 +148,8 @@ impl Upgrader<'_> {
         };
         session.begin()?;
         decision.record(&book, session.as_mut(), &ledger, script.as_ref(), skipped)?;
+        let issue = CriticalIssue::failed(failure.as_deref());
+        book.end_issue(session.as_mut(), ledger.outbox, &issue.id)?;
         session.commit()?;
         lock.forget_deaths();
         log::info!(

@@ -27,6 +27,18 @@ impl Timestamp {
     pub fn elapsed(self) -> Duration {
         self.0.elapsed().unwrap_or_default()
     }
+
+    /// So long after it.
+    #[cfg(feature = "hooks")]
+    pub(crate) fn after(self, duration: Duration) -> Self {
+        self.0.checked_add(duration).map_or(self, Self::from)
+    }
+
+    /// How long after `earlier` it is; zero if it is not.
+    #[cfg(feature = "hooks")]
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        self.0.duration_since(earlier.0).unwrap_or_default()
+    }
 }
 
 impl fmt::Display for Timestamp {

@@ -369,6 +369,10 @@ with_review! { codes
         "A restore was interrupted half way, and has to be finished."
         "Its process died when the database was about to be replaced, or was already and the application's files were not."
         "Start again with the same configuration of backups, or `upgrades backup restore ID` with the name that the message gives. Where only the files were left and are right as they are, empty the row upgrades_restoring of system_vars."
+    Hook "hook" Failed
+        "A hook cannot be told."
+        "It cannot be reached, refuses, takes too long, or its program or secret is not there; or there is no such hook."
+        "Mend what the message names; `upgrades hooks` shows what waits, and `upgrades hooks test NAME` tries a hook. What waits is tried again by itself."
     Clear "clear" Usage
         "The failure cannot be cleared in this way."
         "The resolution does not fit what failed."

@@ -109,6 +109,10 @@ pub enum Error {
     #[cfg(feature = "backup")]
     #[error(transparent)]
     Squash(#[from] crate::squash::SquashError),
+    /// A hook cannot be told.
+    #[cfg(feature = "hooks")]
+    #[error(transparent)]
+    Hook(#[from] crate::hooks::HookError),
     /// The latch cannot be cleared in this way.
     #[error("the failure cannot be cleared by {resolution}: {reason}; nothing was changed")]
     Clear {
@@ -287,6 +291,8 @@ impl Error {
             Self::Aside(error) => error.code(),
             #[cfg(feature = "backup")]
             Self::Squash(error) => error.code(),
+            #[cfg(feature = "hooks")]
+            Self::Hook(_) => Code::Hook,
             Self::Clear { .. } => Code::Clear,
             Self::Adopt(_) => Code::Adopt,
             Self::Repair(_) => Code::Repair,

@@ -97,6 +97,8 @@ impl CriticalIssue {
             | Error::Repair(_) => return None,
             #[cfg(feature = "backup")]
             Error::Backup(_) | Error::Aside(_) | Error::Squash(_) => return None,
+            #[cfg(feature = "hooks")]
+            Error::Hook(_) => return None,
         };
         Some(Self { log, ..issue })
     }

@@ -29,7 +29,8 @@
 //!
 //! `sqlite` is the SQLite store, `sqlite-bundled` compiles SQLite in, `embedded` reads tracks that were embedded with
 //! `include_dir`; these are on unless switched off. `mysql` is the store for MySQL and MariaDB, `lua` runs
-//! scripts in Lua, `backup` backs up the database and the application's files and brings them back.
+//! scripts in Lua, `backup` backs up the database and the application's files and brings them back, `hooks`
+//! tells web services and commands of critical issues.
 
 mod adopt;
 #[cfg(feature = "backup")]
@@ -58,6 +59,8 @@ mod failure_log;
 mod flight;
 mod forecast;
 mod guard;
+#[cfg(feature = "hooks")]
+mod hooks;
 mod inspect;
 mod issue;
 mod journal;
@@ -132,6 +135,8 @@ pub use error::{Error, Remains};
 pub use event::Event;
 pub use forecast::{By, Forecast, Left};
 pub use guard::{Refusal, WhenNewer};
+#[cfg(feature = "hooks")]
+pub use hooks::{Hook, HookError, Notice, NoticeKind, NoticeState, Sent};
 pub use issue::{CriticalIssue, Who};
 pub use language::Language;
 pub use latch::{FailedStatement, Failure, FailureKind, Resolution, ResolutionError};

@@ -65,6 +65,8 @@ impl Upgrader<'_> {
             Ok(report) => self.tell(Event::Finished(report)),
             Err(error) => self.announce(error),
         }
+        #[cfg(feature = "hooks")]
+        self.tell_hooks();
     }
 
     /// As [`run`](Self::run), but once it has succeeded, every later call costs nanoseconds and repeats its report. For
@@ -183,6 +185,8 @@ impl Upgrader<'_> {
         let mut session = self.store.read()?;
         if let Some(session) = &mut session {
             ledger = ledger::read(session.as_mut(), &settings.tables, &settings.tracks)?;
+            #[cfg(feature = "hooks")]
+            self.hooks.saw(ledger.outbox);
             if ledger.latched {
                 failure = history::latched_failure(session.as_mut(), &settings.tables)?;
             }

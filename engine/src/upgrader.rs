@@ -24,7 +24,7 @@ use crate::track::{Track, TrackName};
 use crate::version::Version;
 
 type Observer<'a> = Box<dyn Fn(&Event<'_>) + Send + Sync + 'a>;
-type Hook<'a> = Box<dyn Fn(&CriticalIssue) + Send + Sync + 'a>;
+type Listener<'a> = Box<dyn Fn(&CriticalIssue) + Send + Sync + 'a>;
 
 /// Brings one database to the newest version of its tracks.
 ///
@@ -47,7 +47,9 @@ pub struct Upgrader<'a> {
     pub(crate) lock_wait: Duration,
     pub(crate) failure_log: Option<PathBuf>,
     observers: Vec<Observer<'a>>,
-    hooks: Vec<Hook<'a>>,
+    listeners: Vec<Listener<'a>>,
+    #[cfg(feature = "hooks")]
+    pub(crate) hooks: crate::hooks::Hooks,
     pub(crate) stop: Option<Arc<AtomicBool>>,
     #[cfg(feature = "lua")]
     pub(crate) lua: crate::lua::LuaLimits,
@@ -99,7 +101,9 @@ impl<'a> Upgrader<'a> {
             lock_wait: LOCK_WAIT,
             failure_log: Some(FAILURE_LOG.into()),
             observers: Vec::new(),
-            hooks: Vec::new(),
+            listeners: Vec::new(),
+            #[cfg(feature = "hooks")]
+            hooks: crate::hooks::Hooks::default(),
             stop: None,
             #[cfg(feature = "lua")]
             lua: crate::lua::LuaLimits::default(),
@@ -176,9 +180,12 @@ impl<'a> Upgrader<'a> {
         self
     }
 
-    /// Calls `hook` with every critical issue that a run meets, after what it knows is safe in the database.
-    pub fn on_critical_issue(mut self, hook: impl Fn(&CriticalIssue) + Send + Sync + 'a) -> Self {
-        self.hooks.push(Box::new(hook));
+    /// Calls `listener` with every critical issue that a run meets, after what it knows is safe in the database.
+    pub fn on_critical_issue(
+        mut self,
+        listener: impl Fn(&CriticalIssue) + Send + Sync + 'a,
+    ) -> Self {
+        self.listeners.push(Box::new(listener));
         self
     }
 
@@ -268,9 +275,11 @@ impl<'a> Upgrader<'a> {
 
     pub(crate) fn raise(&self, issue: &CriticalIssue) {
         log::error!("{}: {} {}", issue.title, issue.problem, issue.solution);
-        for hook in &self.hooks {
-            hook(issue);
+        for listener in &self.listeners {
+            listener(issue);
         }
+        #[cfg(feature = "hooks")]
+        self.hooks.meet(issue);
     }
 
     /// Checks what the builder was told.
@@ -283,6 +292,8 @@ impl<'a> Upgrader<'a> {
                 reason: "it is at most 32 ASCII letters, digits and _".to_owned(),
             });
         }
+        #[cfg(feature = "hooks")]
+        self.check_hooks()?;
         let version = self.app_version.as_ref().map(|text| {
             semver::Version::parse(text).map_err(|error| Error::Setup {
                 what: "the application's version",

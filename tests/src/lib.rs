@@ -20,6 +20,7 @@ pub mod crash;
 pub mod disk;
 pub mod galera;
 pub mod mariadb;
+pub mod receiver;
 pub mod sample;
 pub mod shape;
 pub mod told;

@@ -8,6 +8,7 @@ mod crash_lab;
 mod dashboard;
 mod explain;
 mod history;
+mod hooks;
 mod model;
 mod new;
 mod plan;
@@ -23,6 +24,7 @@ use upgrades::Upgrader;
 
 use crate::args::{Arguments, Command, Limits};
 use crate::config::{Config, ConfigError};
+use crate::hooks::after;
 use crate::reply::Reply;
 
 /// Why a command has no answer.
@@ -61,7 +63,9 @@ fn answer(arguments: &Arguments) -> Result<Reply, Failure> {
         Command::Rehearse(how) => rehearse::answer(&config()?, how, &arguments.common),
         Command::Run(limits) => run::answer(&config()?, limits, &arguments.common),
         Command::ClearFailure { reason, resolution } => {
-            clear_failure::answer(&config()?.upgrader()?, reason, *resolution)
+            let upgrader = config()?.upgrader()?;
+            let reply = clear_failure::answer(&upgrader, reason, *resolution)?;
+            Ok(reply.after(after(upgrader)))
         }
         Command::Adopt(wanted) => adopt::answer(&config()?.upgrader()?, wanted, &arguments.common),
         Command::Repair { how } => repair::answer(&config()?, how.as_ref(), &arguments.common),
@@ -91,6 +95,7 @@ fn answer(arguments: &Arguments) -> Result<Reply, Failure> {
             };
             new::answer(&config()?, track, description, version.as_ref(), language)
         }
+        Command::Hooks { what } => hooks::answer(&config()?.upgrader()?, what.as_ref()),
         Command::Squash { track, to } => squash::answer(&config()?, track, to),
         Command::Backup(command) => backup::answer(&config()?, command, &arguments.common),
         Command::Dashboard(told) => dashboard::answer(&config()?, told, &arguments.common),

@@ -10,6 +10,7 @@ use super::{Failure, limited};
 use crate::args::{Common, Format, Limits};
 use crate::config::{Config, ConfigError};
 use crate::exit::Exit;
+use crate::hooks::after;
 use crate::progress::Progress;
 use crate::reply::{GOOD, Reply, paint};
 use crate::table::{count, safe, table, took};
@@ -42,14 +43,18 @@ pub(super) fn carry_out(
     }
     let report = match (work.run)(&upgrader) {
         Ok(report) => report,
-        Err(error) => return Ok(failed(config, &error, work.again)),
+        Err(error) => {
+            let reply = failed(config, &error, work.again);
+            return Ok(reply.after(after(upgrader)));
+        }
     };
     let exit = match report.ending {
         Ending::Stopped => Exit::Pending,
         _ => Exit::Current,
     };
     let database = upgrader.database();
-    Ok(Reply::new(text(&report, &database, limits), serde_json::json!(report)).exit(exit))
+    let reply = Reply::new(text(&report, &database, limits), serde_json::json!(report));
+    Ok(reply.exit(exit).after(after(upgrader)))
 }
 
 /// SIGTERM and Ctrl-C let the present statement finish; the second one ends the process at once, which is safe too.

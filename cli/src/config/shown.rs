@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::{Config, Newer};
+use crate::hooks::HookTable;
 use crate::url::{Database, has_password};
 
 impl Config {
@@ -46,6 +47,7 @@ impl Config {
             },
             "tracks": tracks.collect::<Vec<_>>(),
             "placeholders": names,
+            "hooks": file.hooks.values().map(HookTable::shown).collect::<Vec<_>>(),
             "failure_log_is_there": self.failure_log.is_file(),
             "file_system": self.file_system(),
         })

@@ -209,9 +209,11 @@ impl Upgrader<'_> {
             (Replacing::InSteps, Latch::Tripped) => Some(left(Stage::FailedRun)),
         };
         let lived = self.lived(settings)?;
+        let outbox = self.outbox_now(settings)?;
         let settling = Settling {
             backup,
             lived: &lived,
+            outbox: outbox.as_deref(),
             latch,
             then: until_whole.clone().or_else(|| files_left.clone()),
         };

@@ -4,14 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::manifest::Backup;
+use crate::code::Code;
+use crate::error::Error;
 use crate::kept::packed;
 use crate::ledger::book::Book;
 use crate::ledger::history::{self, Attempt, Outcome};
+use crate::ledger::outbox::{self, NoticeRow, Outbox};
 use crate::ledger::{self, Ledger, LedgerError, Restoring};
 use crate::role::Role;
 use crate::script::ScriptId;
 use crate::store::Session;
 use crate::track::TrackName;
+use crate::upgrader::{Settings, Upgrader};
 
 /// What becomes of the latch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +31,8 @@ pub(super) struct Settling<'s> {
     pub(super) backup: &'s Backup,
     /// The history of the real database, as far as it could be read.
     pub(super) lived: &'s [Attempt],
+    /// The outbox of the real database; `None`: it has none, or it could not be read.
+    pub(super) outbox: Option<&'s [NoticeRow]>,
     pub(super) latch: Latch,
     /// What has to be finished once it has taken its place.
     pub(super) then: Option<Restoring>,
@@ -51,6 +57,9 @@ impl Settling<'_> {
             },
             &done,
         )?;
+        if self.outbox.is_some() {
+            book.prepare_outbox(session)?;
+        }
         let kept = history::select(session, &book.tables, "ORDER BY id", &[])?;
         let later = later(&kept, self.lived);
         let undone = undone(&done, later);
@@ -86,6 +95,10 @@ impl Settling<'_> {
         if self.latch == Latch::Tripped {
             book.set_latch(session, true)?;
         }
+        if let Some(outbox) = self.outbox {
+            // What the backup says of it was true then; who was told since need not be told again.
+            book.copy_outbox(session, outbox)?;
+        }
         book.set_restoring(session, self.then.as_ref())?;
         session.commit().map_err(LedgerError::write)?;
         Ok(undone)
@@ -97,6 +110,34 @@ impl Settling<'_> {
             reason: Some(reason),
             ..attempt
         }
+    }
+}
+
+impl Upgrader<'_> {
+    /// The outbox of the real database, as far as there is one and it can be read; that somebody else uses the database just
+    /// now is an error.
+    pub(super) fn outbox_now(&self, settings: &Settings) -> Result<Option<Vec<NoticeRow>>, Error> {
+        let read = || -> Result<_, Error> {
+            let ledger = self.ledger_now(settings)?;
+            let session = match ledger.outbox {
+                Outbox::None => None,
+                Outbox::Quiet | Outbox::Open => self.store.read()?,
+            };
+            let Some(mut session) = session else {
+                return Ok(None);
+            };
+            let ask = &mut |sql: &str, parameters: &[_]| session.query(sql, parameters);
+            let rows = outbox::select(ask, &settings.tables, outbox::ALL, &[]);
+            Ok(Some(rows.map_err(LedgerError::read)?))
+        };
+        read().or_else(|error| match error.code() {
+            Code::DatabaseBusy => Err(error),
+            _ => {
+                let told = crate::cause::chain(&error);
+                log::warn!("what hooks were told since the backup is not known: {told}");
+                Ok(None)
+            }
+        })
     }
 }
 

@@ -7,6 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::history::{Attempt, Outcome};
+#[cfg(feature = "hooks")]
+use super::outbox::Speaker;
 use super::{
     AFTER_RUN, BASELINES, LATCH, Ledger, LedgerError, MIN_APP, SCHEMA, SCHEMA_ROW, Tables,
 };
@@ -31,6 +33,9 @@ pub(crate) struct Book {
     pub(crate) holder: Holder,
     /// The id of the row that was added to the history last. Only the holder of the lock adds any.
     newest: Cell<Option<u64>>,
+    /// Who tells hooks of critical issues; `None`: there are no hooks.
+    #[cfg(feature = "hooks")]
+    pub(super) speaker: Option<Speaker>,
 }
 
 impl Book {
@@ -39,7 +44,15 @@ impl Book {
             tables,
             holder,
             newest: Cell::new(None),
+            #[cfg(feature = "hooks")]
+            speaker: None,
         }
+    }
+
+    /// It, telling hooks of what it records.
+    #[cfg(feature = "hooks")]
+    pub(crate) fn spoken_for(self, speaker: Option<Speaker>) -> Self {
+        Self { speaker, ..self }
     }
 
     /// Makes the engine's tables what this engine needs, and notes where the history of a track begins that the
@@ -273,7 +286,12 @@ impl Book {
     }
 
     /// Writes one row of the system-vars table, which may have been made without a unique name.
-    fn put(&self, session: &mut dyn Session, name: &str, value: &str) -> Result<(), LedgerError> {
+    pub(super) fn put(
+        &self,
+        session: &mut dyn Session,
+        name: &str,
+        value: &str,
+    ) -> Result<(), LedgerError> {
         let mut changed = session
             .execute(&self.tables.update_var(), &[value.into(), name.into()])
             .map_err(LedgerError::write)?;

@@ -4,6 +4,7 @@ pub(crate) mod book;
 pub(crate) mod ground;
 pub(crate) mod history;
 mod older;
+pub(crate) mod outbox;
 pub(crate) mod repeated;
 mod tables;
 
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
 
+use self::outbox::Outbox;
 use crate::baseline::{self, Ground};
 use crate::callback::Owed;
 use crate::latch;
@@ -33,11 +35,14 @@ pub(crate) const MIN_APP: &str = "upgrades_min_app";
 pub(crate) const AFTER_RUN: &str = "upgrades_after_run";
 const RESTORING: &str = "upgrades_restoring";
 const BASELINES: &str = "upgrades_baselines";
+const NOTICES: &str = "upgrades_notices";
 
 /// The names of the rows of the system-vars table that are the engine's.
 #[cfg(feature = "backup")]
 pub(crate) fn own_rows(tracks: &[TrackName]) -> Vec<String> {
-    let engines = [LATCH, SCHEMA_ROW, MIN_APP, AFTER_RUN, RESTORING, BASELINES];
+    let engines = [
+        LATCH, SCHEMA_ROW, MIN_APP, AFTER_RUN, RESTORING, BASELINES, NOTICES,
+    ];
     let engines = engines.into_iter().map(str::to_owned);
     engines
         .chain(tracks.iter().map(TrackName::variable))
@@ -59,6 +64,8 @@ pub(crate) struct Ledger {
     pub(crate) owed: Owed,
     /// The restore that has to be finished before anything else.
     pub(crate) restoring: Option<Restoring>,
+    /// Whether something may have to be told to hooks.
+    pub(crate) outbox: Outbox,
     /// Where tracks may begin. Whether the database is empty is asked for only where one could begin with a baseline.
     pub(crate) ground: Ground,
 }
@@ -206,7 +213,7 @@ pub enum LedgerError {
 }
 
 impl LedgerError {
-    fn read(source: StoreError) -> Self {
+    pub(crate) fn read(source: StoreError) -> Self {
         Self::Store {
             what: "read",
             source,
@@ -261,6 +268,7 @@ pub(crate) fn read(
         AFTER_RUN.into(),
         RESTORING.into(),
         BASELINES.into(),
+        NOTICES.into(),
     ];
     names.extend(tracks.iter().map(|track| Value::from(track.variable())));
     let select = tables.select_vars(names.len());
@@ -325,6 +333,7 @@ pub(crate) fn read(
         latched: latch::is_tripped(value(LATCH).as_deref()),
         owed: Owed::read(&value(AFTER_RUN).unwrap_or_default()),
         restoring: value(RESTORING).map(|value| Restoring::read(&value)),
+        outbox: Outbox::read(value(NOTICES).as_deref()),
         ground: Ground {
             empty: false,
             begun: baseline::read(&value(BASELINES).unwrap_or_default()),

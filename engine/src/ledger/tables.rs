@@ -1,5 +1,7 @@
 //! The engine's tables: their names, and every text of SQL that is about them. One text serves every dialect.
 
+mod outbox;
+
 use super::history::{KEEPS_TEXTS, Outcome};
 use super::repeated;
 use crate::role::REPEAT;
@@ -73,15 +75,17 @@ impl Tables {
     }
 
     /// The bare names of all of them; first that of the system-vars table.
-    pub(crate) fn names(&self) -> [String; 3] {
-        [self.vars_name(), self.history_name(), self.journal_name()]
+    pub(crate) fn names(&self) -> [String; 4] {
+        let (history, journal) = (self.history_name(), self.journal_name());
+        [self.vars_name(), history, journal, self.outbox_name()]
     }
 
     /// What of each of them two databases have alike to which the same has happened.
     #[cfg(feature = "backup")]
     pub(crate) fn lasting(&self) -> [Lasting; 3] {
         let done = Outcome::DONE.map(|outcome| format!("'{}'", outcome.as_str()));
-        let [vars, history, journal] = self.names();
+        // What waits in the outbox is of one database only.
+        let [vars, history, journal, _] = self.names();
         let of = |table, columns, condition| Lasting {
             table,
             columns,

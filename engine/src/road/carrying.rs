@@ -43,6 +43,8 @@ impl Upgrader<'_> {
             deaths,
         } = held;
         let book = Book::new(settings.tables.clone(), me);
+        #[cfg(feature = "hooks")]
+        let book = book.spoken_for(self.speaker(settings));
         let mut plan = plan.clone();
         let opened = match ledger.exists {
             true => {
@@ -83,6 +85,8 @@ impl Upgrader<'_> {
             self.warn_of_one_skipped(script, ledger, &mut report);
         }
         book.prepare(session.as_mut(), ledger, &done)?;
+        #[cfg(feature = "hooks")]
+        self.see_to_outbox(&book, ledger, session.as_mut());
         let stood_for = cleared.stood_for();
         book.note_baselines(session.as_mut(), ledger, &stood_for)?;
         #[cfg(feature = "backup")]

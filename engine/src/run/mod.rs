@@ -358,7 +358,13 @@ impl Run<'_> {
             return Ok(());
         }
         self.book.add(self.session, attempt)?;
-        self.book.set_latch(self.session, true)
+        self.book.set_latch(self.session, true)?;
+        #[cfg(feature = "hooks")]
+        if let Some(failure) = attempt.failure() {
+            let issue = crate::issue::CriticalIssue::failed(Some(&failure));
+            self.book.raise(self.session, &issue)?;
+        }
+        Ok(())
     }
 
     /// The error that a script's failure is, recorded or not.

@@ -3,6 +3,7 @@
 //! A [`Store`] knows how to reach one database; a [`Session`] is a connection to it; a [`Lock`] is the right to
 //! upgrade it. All that knows a driver is behind these traits.
 
+mod answers;
 mod brake;
 mod broken_key;
 mod error;
@@ -11,6 +12,7 @@ mod mysql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod structure;
+mod unlocked;
 mod value;
 #[cfg(feature = "backup")]
 mod whole;
@@ -22,6 +24,7 @@ use std::time::Duration;
 use crate::lock::{Deaths, DoneRows, Holder, LockRecord, Place};
 use crate::sql::{Dialect, Object, Right};
 
+pub use answers::{Changed, Definition, Limits, MissingRights};
 pub use brake::{Brake, BrakeKind};
 pub use broken_key::BrokenKey;
 pub use error::{Contradiction, Fault, StoreError};
@@ -33,6 +36,7 @@ pub use structure::{
     Column, Constraint, ForeignKey, Index, KeyAction, Part, Referrer, Relation, RelationKind, Rule,
     Structure, TableParts,
 };
+pub use unlocked::{Statement, Unlocked};
 pub use value::Value;
 #[cfg(feature = "backup")]
 pub use whole::{DumpSize, Dumped, Dumping, Hear, Replacing, Scratch, TableCount, Whole};
@@ -80,6 +84,26 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// What the lock is kept in cannot be read.
     fn holder(&self, prefix: &str) -> Result<Option<LockRecord>, StoreError>;
+
+    /// It again, with connections of its own, for a thread that may outlive it; `None` where there is only the connection
+    /// that it was given.
+    fn apart(&self) -> Option<Box<dyn Store>> {
+        None
+    }
+
+    /// Whether there is one [apart](Self::apart).
+    fn can_be_apart(&self) -> bool {
+        false
+    }
+
+    /// Opens the database for what is written without the lock, and waits no longer than `patience` for other users.
+    /// Nothing is created. `None`: there is no database yet, or no second connection to it.
+    ///
+    /// # Errors
+    /// The database cannot be opened.
+    fn unlocked(&self, _patience: Duration) -> Result<Option<Box<dyn Unlocked + '_>>, StoreError> {
+        Ok(None)
+    }
 
     /// What about the place of the database makes the lock unreliable, in words; `None`: nothing known.
     fn doubt(&self) -> Option<String>;
@@ -361,48 +385,3 @@ pub trait SelfCommitting {
 
 /// What takes the rows of a query: the names of the columns, and the values of a row.
 pub type Take<'t> = dyn FnMut(&Arc<[String]>, Vec<Value>) -> Result<(), StoreError> + Send + 't;
-
-/// What a statement has changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Changed {
-    /// How many rows.
-    pub rows: u64,
-    /// The id of the row that it inserted last, where the database gave one.
-    pub last_id: i64,
-}
-
-/// What a user may not do and has to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MissingRights {
-    /// The rights.
-    pub rights: Vec<Right>,
-    /// The user, as the database knows it.
-    pub user: String,
-    /// The statement by which an administrator gives them.
-    pub grant: String,
-}
-
-impl std::fmt::Display for MissingRights {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let names: Vec<_> = self.rights.iter().map(|right| right.as_str()).collect();
-        write!(f, "{} lacks the rights {}", self.user, names.join(", "))
-    }
-}
-
-/// How long the statements of a script may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Limits {
-    /// For a statement as a whole.
-    pub statement: Option<Duration>,
-    /// For waiting for a lock on rows or tables.
-    pub lock: Option<Duration>,
-}
-
-/// The definition of an object of the schema.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Definition {
-    /// In the database's own words, without what changes with the data.
-    pub text: String,
-    /// Whether it is a table that no transaction protects.
-    pub without_transactions: bool,
-}

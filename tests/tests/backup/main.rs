@@ -10,6 +10,7 @@ mod asked;
 mod faults;
 mod files;
 mod forged;
+mod hooks;
 mod killed;
 mod load;
 mod mysql;

@@ -228,7 +228,7 @@ fn values_that_cannot_be_used() {
         r#"
 $ upgrades status --config key.toml
 ! error[usage]: the configuration key.toml cannot be used
-!   cause: line 1, column 1: unknown field `colour`, expected one of `database`, `prefix`, `app_version`, `lock_wait`, `busy_timeout`, `wait`, `mysql`, `lua`, `when_newer`, `tracks`, `placeholders`, `log`, `backup`
+!   cause: line 1, column 1: unknown field `colour`, expected one of `database`, `prefix`, `app_version`, `lock_wait`, `busy_timeout`, `wait`, `mysql`, `lua`, `when_newer`, `tracks`, `placeholders`, `log`, `backup`, `hooks`
 => 2
 $ upgrades status --config track_key.toml
 ! error[usage]: [tracks.core] of track_key.toml cannot be used

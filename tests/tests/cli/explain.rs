@@ -116,6 +116,7 @@ backup-unfit                  9  A backup is not for this database.
 restore-failed                9  A backup could not be brought back.
 not-brought-back              4  A script failed, and the backup from before the run could not be brought back.
 restore-unfinished            4  A restore was interrupted half way, and has to be finished.
+hook                          4  A hook cannot be told.
 clear                         2  The failure cannot be cleared in this way.
 repair                        2  A script is not settled in this way.
 adopt                         2  An existing database cannot be taken over in this way.

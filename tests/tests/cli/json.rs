@@ -5,10 +5,12 @@
 use std::process::Stdio;
 
 use serde_json::Value;
-use upgrades_tests::Sandbox;
+use upgrades_tests::receiver::{Receiver, Says};
 use upgrades_tests::shape::check;
+use upgrades_tests::{Sandbox, project};
 
 use crate::adopt::flyways;
+use crate::hooks::failing_with;
 use crate::signals::{ENDLESS, slow_shop, started};
 use crate::transcript::{FAILING, bare, shell, shop};
 
@@ -357,4 +359,37 @@ fn nothing_but_json_comes_out() {
     let mut command = shell(&sandbox, "upgrades run --format json --nonsense");
     let output = command.stdout(Stdio::piped()).output().unwrap();
     assert_eq!((output.status.code(), output.stdout), (Some(2), Vec::new()));
+}
+
+#[test]
+fn hooks() {
+    let heard = Receiver::new();
+    let refusing = Receiver::saying(&[Says::Status(500, String::new())]);
+    let told = |chat: &Receiver| {
+        let sandbox = failing_with(&format!(
+            "[hooks.chat]\nurl = \"{}\"\n[hooks.mail]\ncommand = [\"missing/program\"]\n",
+            chat.url("/")
+        ));
+        answer(&sandbox, "run");
+        sandbox
+    };
+    let (well, badly) = (told(&heard), told(&refusing));
+    answer(&well, "hooks test chat");
+    check("hooks test", [answer(&well, "hooks test chat")]);
+    answer(&well, "clear-failure --reason mended");
+    check("hooks", [answer(&well, "hooks"), answer(&badly, "hooks")]);
+    check("hooks send", [answer(&badly, "hooks send")]);
+    let newer = newer();
+    let config = newer.read("upgrades.toml");
+    let config = config.replace("app_version = \"2.0.0\"\n", "");
+    let hook = format!("{config}[hooks.chat]\nurl = \"{}\"\n", heard.url("/"));
+    newer.write("upgrades.toml", hook);
+    answer(&newer, "run");
+    let bodies = heard.by_now();
+    check(
+        "What hooks are told",
+        bodies
+            .iter()
+            .map(|heard| serde_json::from_str(&heard.body).unwrap()),
+    );
 }

@@ -20,6 +20,7 @@ mod exit;
 mod explain;
 mod full;
 mod history;
+mod hooks;
 mod json;
 mod large;
 mod lint;

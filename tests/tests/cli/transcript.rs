@@ -132,7 +132,7 @@ pub(crate) fn normal(text: &str) -> String {
             ),
             (r"127[.]0[.]0[.]1:[0-9]+", "127.0.0.1:PORT"),
             (r"socket=/[^ \n]*/sock", "socket=SOCKET"),
-            (r"(?-u:\b)t_[0-9]+_db(?-u:\b)", "DB"),
+            (r"(?-u:\b)t_[0-9]+_db", "DB"),
         ];
         rules
             .map(|(rule, word)| (Regex::new(rule).unwrap(), word))

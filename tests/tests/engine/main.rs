@@ -8,6 +8,7 @@ mod asynchronous;
 mod bad_databases;
 mod bad_scripts;
 mod check;
+mod counting;
 mod decisions;
 mod events;
 mod foreign_keys;

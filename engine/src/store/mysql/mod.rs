@@ -20,6 +20,7 @@ mod server;
 mod session;
 mod structure;
 mod typed;
+mod unlocked;
 mod url;
 #[cfg(feature = "backup")]
 mod whole;
@@ -38,7 +39,8 @@ use self::link::Link;
 use self::lock_table::LockTable;
 use self::replicas::Replica;
 use self::session::MysqlSession;
-use super::{Claimant, Fault, Session, Store, StoreError};
+use self::unlocked::UnlockedLink;
+use super::{Claimant, Fault, Session, Store, StoreError, Unlocked};
 use crate::lock::{Holder, LockRecord};
 use crate::sql::Dialect;
 
@@ -292,6 +294,33 @@ impl Store for Mysql {
             let record = row.record();
             record.holder.is_some().then_some(record)
         }))
+    }
+
+    fn apart(&self) -> Option<Box<dyn Store>> {
+        let bridge = Bridge::new().map_err(|error| {
+            log::warn!("a second runtime of the driver cannot be started: {error}");
+        });
+        Some(Box::new(Self {
+            opts: self.opts.clone(),
+            schema: self.schema.clone(),
+            address: self.address.clone(),
+            sql_mode: self.sql_mode.clone(),
+            replicas: Vec::new(),
+            #[cfg(feature = "backup")]
+            dump_tool: None,
+            #[cfg(feature = "backup")]
+            neighbours: None,
+            bridge: Arc::new(bridge.ok()?),
+            ..*self
+        }))
+    }
+
+    fn can_be_apart(&self) -> bool {
+        true
+    }
+
+    fn unlocked(&self, patience: Duration) -> Result<Option<Box<dyn Unlocked + '_>>, StoreError> {
+        Ok(Some(Box::new(UnlockedLink::open(self, patience)?)))
     }
 
     fn doubt(&self) -> Option<String> {

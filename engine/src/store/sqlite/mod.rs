@@ -21,7 +21,8 @@ use rusqlite::{Connection, OpenFlags};
 
 use self::lock_file::{FileClaim, LockFile};
 use self::session::{SqliteSession, Work};
-use super::{Claim, Claimant, Fault, Lock, Session, Store, StoreError};
+use super::unlocked::BySession;
+use super::{Claim, Claimant, Fault, Lock, Session, Store, StoreError, Unlocked};
 use crate::lock::{DoneRows, Holder, LockRecord, Place};
 use crate::sql::Dialect;
 
@@ -170,6 +171,24 @@ impl Store for SqliteFile {
         ))
     }
 
+    fn apart(&self) -> Option<Box<dyn Store>> {
+        Some(Box::new(self.clone()))
+    }
+
+    fn can_be_apart(&self) -> bool {
+        true
+    }
+
+    fn unlocked(&self, patience: Duration) -> Result<Option<Box<dyn Unlocked + '_>>, StoreError> {
+        let path = self.resolve()?;
+        if !path.exists() {
+            return Ok(None);
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let session = SqliteSession::open(path, flags, patience, Work::Reading)?;
+        Ok(Some(Box::new(BySession(session))))
+    }
+
     #[cfg(feature = "backup")]
     fn whole(&self) -> Option<&dyn super::Whole> {
         Some(self)
@@ -249,6 +268,14 @@ impl Store for SqliteConnection<'_> {
             Some(file) => lock_file::holder(&file.lock_path()?),
             None => Ok(None),
         }
+    }
+
+    fn apart(&self) -> Option<Box<dyn Store>> {
+        Some(Box::new(self.file()?))
+    }
+
+    fn can_be_apart(&self) -> bool {
+        self.path.is_some()
     }
 
     fn doubt(&self) -> Option<String> {
