@@ -1,5 +1,6 @@
 //! What the command can be asked for.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -211,6 +212,11 @@ pub(crate) enum Command {
     /// Make backups of the database and the application's files, check them, and bring them back
     #[command(subcommand)]
     Backup(BackupCommand),
+    /// Show the dashboard to browsers, for an application that has no pages of its own
+    ///
+    /// Prints an address to sign in with, which is good for one browser, and the next one when it was used. Ends with
+    /// Ctrl-C; an upgrade that was started on the page then stops behind its present statement.
+    Dashboard(DashboardServer),
     /// Pack what may be posted publicly where help is asked for: states, versions, history; no secrets, no rows
     SupportBundle {
         /// The archive to write [default: upgrades-support-TIME.tar.zst]
@@ -258,6 +264,23 @@ pub(crate) struct Adopt {
     /// Do not ask
     #[arg(long)]
     pub(crate) yes: bool,
+}
+
+/// Where the dashboard is shown, and to whom.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DashboardServer {
+    /// The address to listen on; port 0 is any that is free
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7878")]
+    pub(crate) listen: SocketAddr,
+    /// A file with the token that lets in, 32 characters or more, instead of tokens that are good for once
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// A name that browsers reach it by, with its port where it is not the listener's
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Vec<String>,
+    /// A proxy stands before it, and encrypts
+    #[arg(long)]
+    pub(crate) tls_in_front: bool,
 }
 
 /// The words for a tool, for help and completions too.

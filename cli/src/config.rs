@@ -139,7 +139,7 @@ impl ConfigError {
         }
     }
 
-    fn because(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub(crate) fn because(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self {
             source: Some(source.into()),
             ..self

@@ -10,6 +10,7 @@ mod git;
 mod lua_limits;
 mod progress;
 mod reply;
+mod serve;
 mod table;
 mod url;
 
@@ -46,6 +47,18 @@ fn start_log(verbose: u8) {
 fn show(text: &str) {
     use std::io::Write;
     let _ = anstream::stderr().write_all(text.as_bytes());
+}
+
+/// Tells on standard output what somebody needs while the command goes on.
+fn say(text: &str) {
+    use std::io::Write;
+    let mut output = anstream::stdout();
+    let written = output
+        .write_all(text.as_bytes())
+        .and_then(|()| output.flush());
+    if let Err(error) = written {
+        log::warn!("what is to be told cannot be written: {error}");
+    }
 }
 
 /// Prints a reply; the one place that does. A reader that went away is no error; an answer that is lost otherwise is

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use crate::discover::discover;
 use crate::error::Error;
 use crate::inspect::{Ready, inspect};
+use crate::issue::CriticalIssue;
 use crate::journal::{Entry, Found};
 use crate::latch::{Failure, Resolution};
 use crate::ledger::book::Book;
 use crate::ledger::history::{self, Outcome};
 use crate::ledger::{self, Ledger, LedgerError};
-use crate::lock::Holder;
 use crate::name::ScriptName;
 use crate::role::{Moment, Role};
 use crate::run::statements::said_up_to;
@@ -20,7 +20,6 @@ use crate::sql::render::Substitution;
 use crate::store::Session;
 use crate::track::TrackName;
 use crate::upgrader::Upgrader;
-use crate::waiting::{Waited, acquire};
 
 /// What clearing did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +37,29 @@ impl Upgrader<'_> {
     /// The reason is empty, the resolution does not fit, or the database or the lock cannot be used. Nothing is changed
     /// then.
     pub fn clear_failure(&self, reason: &str, resolution: Resolution) -> Result<Clearing, Error> {
+        self.clear(None, reason, resolution)
+    }
+
+    /// As [`clear_failure`](Self::clear_failure), but only the failure that the issue with this
+    /// [id](CriticalIssue::id) tells of: for whoever decides about what a page showed a while ago.
+    ///
+    /// # Errors
+    /// As for [`clear_failure`](Self::clear_failure); or the failure that is recorded by now is another one.
+    pub fn clear_issue(
+        &self,
+        issue: &str,
+        reason: &str,
+        resolution: Resolution,
+    ) -> Result<Clearing, Error> {
+        self.clear(Some(issue), reason, resolution)
+    }
+
+    fn clear(
+        &self,
+        issue: Option<&str>,
+        reason: &str,
+        resolution: Resolution,
+    ) -> Result<Clearing, Error> {
         let refuse = |reason: &str| Error::Clear {
             resolution: resolution.as_str(),
             reason: reason.to_owned(),
@@ -56,20 +78,12 @@ impl Upgrader<'_> {
                 return Ok(Clearing::NothingToClear);
             }
         }
-        let me = Holder::me(settings.app.version.as_ref().map(ToString::to_string));
-        let (lock, _) = acquire(
-            self.store.as_ref(),
+        let me = settings.holder();
+        let (lock, _) = self.take_lock(
             &me,
-            self.prefix_said(),
-            self.lock_wait,
             |_, _| {},
-            || self.must_stop(),
-        )
-        .map_err(|waited| match waited {
-            Waited::InVain { waited, holder } => Error::Locked { holder, waited },
-            Waited::Stopped => refuse("it was stopped while waiting for another process"),
-            Waited::Store(error) => error.into(),
-        })?;
+            || refuse("it was stopped while waiting for another process"),
+        )?;
         let mut session = lock.write()?;
         let ledger = ledger::read(session.as_mut(), &settings.tables, &settings.tracks)?;
         if !ledger.latched {
@@ -77,6 +91,11 @@ impl Upgrader<'_> {
         }
         let substitution = settings.substitution;
         let failure = history::latched_failure(session.as_mut(), &settings.tables)?.map(Box::new);
+        if issue.is_some_and(|issue| issue != CriticalIssue::failed(failure.as_deref()).id) {
+            return Err(refuse(
+                "another failure is recorded by now; look at that one first",
+            ));
+        }
         let book = Book::new(settings.tables, me);
         let done = history::done(session.as_mut(), &book.tables)?;
         book.prepare(session.as_mut(), &ledger, &done)?;

@@ -98,17 +98,26 @@ impl Upgrader<'_> {
             Err(error) if error.code() == Code::DatabaseBusy => Ledger::default(),
             Err(error) => return Err(error),
         };
-        let me = Holder::me(settings.app.version.as_ref().map(ToString::to_string));
+        let me = settings.holder();
         let wait = self.lock_wait;
         let waiting = |holder: &_, waited| self.tell(Event::Waiting { holder, waited });
-        match acquire(
+        let asked = Instant::now();
+        let mut has_waited = false;
+        let acquired = acquire(
             self.store.as_ref(),
             &me,
             self.prefix_said(),
             wait,
-            waiting,
+            |holder, waited| {
+                has_waited = true;
+                waiting(holder, waited);
+            },
             || self.must_stop(),
-        ) {
+        );
+        if has_waited {
+            self.waits.add(asked.elapsed());
+        }
+        match acquired {
             Ok((lock, deaths)) => {
                 self.upgrade_locked(&settings, &catalog, me, lock.as_ref(), deaths)
             }
@@ -204,8 +213,16 @@ impl Upgrader<'_> {
 
     /// As [`view`](Self::view), for those who do not hold the lock: an upgrade that keeps readers out is named.
     pub(crate) fn look(&self, settings: &Settings, catalog: &Catalog) -> Result<View, Error> {
+        self.naming_holder(|| self.view(settings, catalog))
+    }
+
+    /// Reads, and names the upgrade that keeps readers out, where one does.
+    pub(crate) fn naming_holder<T>(
+        &self,
+        read: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let began = Instant::now();
-        let error = match self.view(settings, catalog) {
+        let error = match read() {
             Err(error) if error.code() == Code::DatabaseBusy => error,
             seen => return seen,
         };

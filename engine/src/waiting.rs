@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use crate::error::Error;
 use crate::lock::{Deaths, Holder, LockRecord};
 use crate::store::{Claim, Lock, Store, StoreError};
+use crate::upgrader::Upgrader;
 
 /// Why the lock was not taken.
 #[derive(Debug)]
@@ -17,6 +19,31 @@ pub(crate) enum Waited {
     Stopped,
     /// The lock itself cannot be used.
     Store(StoreError),
+}
+
+impl Upgrader<'_> {
+    /// Takes the lock for something that a person asked for, waiting as long as was said. `tell` hears who works, once a
+    /// second; `stopped` is the error when the application asks to stop meanwhile.
+    pub(crate) fn take_lock(
+        &self,
+        me: &Holder,
+        tell: impl FnMut(&LockRecord, Duration),
+        stopped: impl FnOnce() -> Error,
+    ) -> Result<(Box<dyn Lock + '_>, Option<Deaths>), Error> {
+        acquire(
+            self.store.as_ref(),
+            me,
+            self.prefix_said(),
+            self.lock_wait,
+            tell,
+            || self.must_stop(),
+        )
+        .map_err(|waited| match waited {
+            Waited::InVain { waited, holder } => Error::Locked { holder, waited },
+            Waited::Stopped => stopped(),
+            Waited::Store(error) => error.into(),
+        })
+    }
 }
 
 /// Takes the lock, waiting no longer than `patience`. `tell` hears who works, once a second; `stop` ends the waiting.

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 pub use crate::child::{End, ended, signal, until};
+use crate::told::Scripts;
 
 /// Panics with the lines that differ, where two outcomes do.
 pub fn must_be<T: Debug + PartialEq>(
@@ -76,3 +77,29 @@ impl Random {
         Duration::from_micros(self.below(end.as_micros() as u64))
     }
 }
+
+/// A core that begins with a baseline, which a restart must go on with though the database is not empty any more.
+pub const BASELINE: Scripts<'static> = &[
+    (
+        "1.0_a.sql",
+        "CREATE TABLE #__a (n INTEGER); INSERT INTO #__a VALUES (0);",
+    ),
+    ("2.0_b.sql", "UPDATE #__a SET n = n + 1;"),
+    ("3.0_c.sql", "UPDATE #__a SET n = n * 2 + 1;"),
+    (
+        "baseline-2.0.sql",
+        "-- upgrade: transaction = off
+         CREATE TABLE #__a (n INTEGER);
+         INSERT INTO #__a VALUES (0);
+         UPDATE #__a SET n = n + 1;",
+    ),
+];
+
+/// A track behind it, which begins with a baseline too.
+pub const BASELINE_BEHIND: Scripts<'static> = &[
+    ("1.0_x.sql", "CREATE TABLE #__x (n INTEGER);"),
+    (
+        "baseline-1.0.sql",
+        "CREATE TABLE #__x (n INTEGER); INSERT INTO #__x SELECT n FROM #__a;",
+    ),
+];

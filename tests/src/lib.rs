@@ -21,6 +21,7 @@ pub mod disk;
 pub mod galera;
 pub mod mariadb;
 pub mod sample;
+pub mod shape;
 pub mod told;
 
 /// The root of the project.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::types::Value;
 use rusqlite::{Batch, Connection};
-use upgrades::{Report, Source};
+use upgrades::{Clearing, Error, HistoryFilter, Report, Source, Upgrader, chain};
 
 /// Scripts as pairs of name and text.
 pub type Scripts<'s> = &'s [(&'s str, &'s str)];
@@ -28,6 +28,33 @@ pub fn shown(report: &Report) -> String {
         write!(text, " [{}: {}]", warning.code, warning.message).unwrap();
     }
     text
+}
+
+/// What a run did, or the whole chain of its error.
+pub fn told(outcome: Result<Report, Error>) -> String {
+    match outcome {
+        Ok(report) => shown(&report),
+        Err(error) => chain(&error),
+    }
+}
+
+/// What clearing did, or the whole chain of its error.
+pub fn cleared(outcome: Result<Clearing, Error>) -> String {
+    match outcome {
+        Ok(Clearing::NothingToClear) => "nothing to clear".to_owned(),
+        Ok(Clearing::Cleared(None)) => "cleared: unknown".to_owned(),
+        Ok(Clearing::Cleared(Some(failure))) => format!("cleared: {failure}"),
+        Err(error) => chain(&error),
+    }
+}
+
+/// The history: outcome and script of each row.
+pub fn history(upgrader: &Upgrader<'_>) -> String {
+    let attempts = upgrader.history(&HistoryFilter::default()).unwrap();
+    let shown = attempts
+        .iter()
+        .map(|attempt| format!("{} {}", attempt.outcome.as_str(), attempt.script));
+    shown.collect::<Vec<_>>().join("; ")
 }
 
 /// What the last of these statements finds: columns with commas, rows with semicolons between them.

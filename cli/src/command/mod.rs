@@ -4,6 +4,7 @@ mod adopt;
 mod backup;
 mod check;
 mod clear_failure;
+mod dashboard;
 mod explain;
 mod history;
 mod model;
@@ -92,6 +93,7 @@ fn answer(arguments: &Arguments) -> Result<Reply, Failure> {
         }
         Command::Squash { track, to } => squash::answer(&config()?, track, to),
         Command::Backup(command) => backup::answer(&config()?, command, &arguments.common),
+        Command::Dashboard(told) => dashboard::answer(&config()?, told, &arguments.common),
         Command::SupportBundle { output } => support_bundle::answer(&config()?, output.as_deref()),
         Command::Explain { code } => explain::answer(code.as_deref()),
         Command::Completions { shell } => {

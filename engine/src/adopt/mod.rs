@@ -13,7 +13,6 @@ use crate::guard::Refusal;
 use crate::ledger::book::Book;
 use crate::ledger::history::{self, Outcome};
 use crate::ledger::{self, Ledger, LedgerError};
-use crate::lock::Holder;
 use crate::name::ScriptName;
 use crate::role::Role;
 use crate::script::ScriptId;
@@ -22,7 +21,6 @@ use crate::store::{Fault, Session};
 use crate::track::TrackName;
 use crate::upgrader::{Settings, Upgrader};
 use crate::version::Version;
-use crate::waiting::{Waited, acquire};
 
 pub use adoption::{AdoptedScript, AdoptedTrack, Adoption};
 pub use error::AdoptError;
@@ -63,20 +61,8 @@ impl Upgrader<'_> {
     pub fn adopt(&self, adoption: &Adoption) -> Result<(), Error> {
         let settings = self.settings()?;
         let catalog = self.catalog()?;
-        let me = Holder::me(settings.app.version.as_ref().map(ToString::to_string));
-        let (lock, _) = acquire(
-            self.store.as_ref(),
-            &me,
-            self.prefix_said(),
-            self.lock_wait,
-            |_, _| {},
-            || self.must_stop(),
-        )
-        .map_err(|waited| match waited {
-            Waited::InVain { waited, holder } => Error::Locked { holder, waited },
-            Waited::Stopped => AdoptError::Stopped.into(),
-            Waited::Store(error) => error.into(),
-        })?;
+        let me = settings.holder();
+        let (lock, _) = self.take_lock(&me, |_, _| {}, || AdoptError::Stopped.into())?;
         let mut session = lock.write()?;
         let existing = adoption.existing.clone();
         let (now, ledger) = self.decide(session.as_mut(), &settings, &catalog, existing)?;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::AsideError;
 use crate::backup::Backups;
-use crate::backup::folder::{Folder, Workplace};
+use crate::backup::folder::Folder;
+use crate::backup::workplace::Workplace;
 use crate::error::Error;
 use crate::lock::Holder;
 use crate::store::{Fault, StoreError};

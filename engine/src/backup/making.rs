@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::error::BackupError;
-use super::folder::{Folder, Listed, Workplace};
+use super::folder::{Folder, Listed};
 use super::id::BackupId;
 use super::manifest::{Backup, FORMAT, Part, Root, Why};
 use super::mounted::is_mount_point;
 use super::part::PartWriter;
+use super::workplace::Workplace;
 use super::{Backups, files, prune, room};
 use crate::checksum::Checksum;
 use crate::clock::Timestamp;
@@ -31,7 +32,7 @@ impl Upgrader<'_> {
     pub fn back_up(&self) -> Result<Backup, Error> {
         let settings = self.settings()?;
         self.backups_told()?;
-        let me = Holder::me(settings.app.version.as_ref().map(ToString::to_string));
+        let me = settings.holder();
         let (_lock, _) = self.lock(&me)?;
         self.back_up_locked(&settings, &me, Why::Asked, None)
     }

@@ -14,6 +14,7 @@ mod restoring;
 pub(crate) mod room;
 mod settle;
 mod verifying;
+pub(crate) mod workplace;
 
 use std::path::PathBuf;
 
@@ -22,7 +23,6 @@ use crate::event::Event;
 use crate::lock::{Deaths, Holder};
 use crate::store::Lock;
 use crate::upgrader::Upgrader;
-use crate::waiting::{Waited, acquire};
 
 pub use error::BackupError;
 pub use folder::Listed;
@@ -134,19 +134,8 @@ impl<'a> Upgrader<'a> {
 
     /// Takes the lock, for a backup or a restore.
     fn lock(&self, me: &Holder) -> Result<(Box<dyn Lock + '_>, Option<Deaths>), Error> {
-        let taken = acquire(
-            self.store.as_ref(),
-            me,
-            self.prefix_said(),
-            self.lock_wait,
-            |holder, waited| self.tell(Event::Waiting { holder, waited }),
-            || self.must_stop(),
-        );
-        taken.map_err(|waited| match waited {
-            Waited::InVain { waited, holder } => Error::Locked { holder, waited },
-            Waited::Stopped => BackupError::Stopped.into(),
-            Waited::Store(error) => error.into(),
-        })
+        let tell = |holder: &_, waited| self.tell(Event::Waiting { holder, waited });
+        self.take_lock(me, tell, || BackupError::Stopped.into())
     }
 
     fn backups_folder(&self) -> Folder {

@@ -110,7 +110,7 @@ impl Upgrader<'_> {
         let folder = self.backups_told()?.folder();
         let backup = folder.find(id, &self.whole()?.identity())?;
         self.must_fit(&backup)?;
-        let me = Holder::me(settings.app.version.as_ref().map(ToString::to_string));
+        let me = settings.holder();
         let (lock, _) = self.lock(&me)?;
         folder.compare(&backup)?;
         let mut latch = Latch::AsItWas;

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::error::BackupError;
-use super::folder::Workplace;
 use super::making::database_file;
 use super::manifest::Backup;
 use super::part::read_part;
+use super::workplace::Workplace;
 use crate::error::Error;
 use crate::store::{Scratch, TableCount, Whole};
 use crate::upgrader::Upgrader;

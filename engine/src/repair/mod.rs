@@ -24,7 +24,6 @@ use crate::script::ScriptId;
 use crate::slot::Slot;
 use crate::store::{Lock, Session};
 use crate::upgrader::{Settings, Upgrader};
-use crate::waiting::{Waited, acquire};
 
 pub use drift::{Drift, DriftKind};
 pub(crate) use drift::{Drifted, drift};
@@ -126,7 +125,7 @@ impl Upgrader<'_> {
             return Err(RepairError::Reason.into());
         }
         let settings = self.settings()?;
-        let me = holder(&settings);
+        let me = settings.holder();
         let (lock, _) = self.hold(&me)?;
         self.must_be_at_rest(&settings)?;
         let mut session = lock.write()?;
@@ -189,7 +188,7 @@ impl Upgrader<'_> {
         let settings = self.settings()?;
         // All of them have to be in order, as for any run.
         self.catalog()?;
-        let me = holder(&settings);
+        let me = settings.holder();
         let (lock, deaths) = self.hold(&me)?;
         self.must_be_at_rest(&settings)?;
         let known = {
@@ -234,19 +233,7 @@ impl Upgrader<'_> {
         if self.store.read()?.is_none() {
             return Err(RepairError::NoDatabase(self.store.address()).into());
         }
-        let held = acquire(
-            self.store.as_ref(),
-            me,
-            self.prefix_said(),
-            self.lock_wait,
-            |_, _| {},
-            || self.must_stop(),
-        );
-        held.map_err(|waited| match waited {
-            Waited::InVain { waited, holder } => Error::Locked { holder, waited },
-            Waited::Stopped => RepairError::Stopped.into(),
-            Waited::Store(error) => error.into(),
-        })
+        self.take_lock(me, |_, _| {}, || RepairError::Stopped.into())
     }
 
     /// No failure waits, and the database is not newer than the program.
@@ -275,10 +262,6 @@ impl Upgrader<'_> {
             done,
         })
     }
-}
-
-fn holder(settings: &Settings) -> Holder {
-    Holder::me(settings.app.version.as_ref().map(ToString::to_string))
 }
 
 fn is_of(found: Option<&Found>, file: &str) -> bool {

@@ -1,12 +1,12 @@
 //! Full disks, damaged backups, hostile archives: each is told, and the database is as it was.
 
 use std::fs;
-use std::io::Write;
 use std::process::Command;
 
-use sha2::{Digest as _, Sha256};
+use upgrades_tests::disk::Disk;
 use upgrades_tests::picture;
 
+use crate::forged::forge;
 use crate::shop::Shop;
 
 /// A shop with a backup of itself, and something done since.
@@ -112,24 +112,10 @@ fn hostile_archives() {
         shop.write("uploads/kept", "kept");
         shop.told(["run"]);
         let id = shop.back_up();
-        let folder = shop.path(format!("backups/{id}"));
         let mut archive = tar::Builder::new(Vec::new());
         append(&mut archive, "uploads/first", file, "");
         append(&mut archive, name, kind, link);
-        let bytes = zstd::encode_all(archive.into_inner().unwrap().as_slice(), 1).unwrap();
-        fs::write(folder.join("files.tar.zst"), &bytes).unwrap();
-        let sum: String = Sha256::digest(&bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let sums = fs::read_to_string(folder.join("SHA256SUMS")).unwrap();
-        let sums = sums
-            .lines()
-            .map(|line| match line.ends_with("files.tar.zst") {
-                true => format!("{sum}  files.tar.zst\n"),
-                false => format!("{line}\n"),
-            });
-        fs::write(folder.join("SHA256SUMS"), sums.collect::<String>()).unwrap();
+        forge(&shop, &id, "files.tar.zst", &archive.into_inner().unwrap());
 
         let before = picture(&shop.open("shop.db"), &[]);
         let answer = shop.upgrades(["backup", "restore", &id, "--yes"]);
@@ -201,31 +187,6 @@ fn backups_that_are_not_for_this() {
     );
 }
 
-/// A small disk, gone at the end; `None`, where this machine lets nobody mount one.
-struct Disk<'s>(&'s Shop, &'s str);
-
-impl<'s> Disk<'s> {
-    fn new(shop: &'s Shop, folder: &'s str, size: &str) -> Option<Self> {
-        fs::create_dir_all(shop.path(folder)).unwrap();
-        let options = format!("size={size}");
-        let mount = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &options, "tmpfs"])
-            .arg(shop.path(folder))
-            .output();
-        if mount.as_ref().is_ok_and(|output| output.status.success()) {
-            return Some(Self(shop, folder));
-        }
-        let _ = writeln!(std::io::stderr(), "NOT TESTED on a full disk: {mount:?}");
-        None
-    }
-}
-
-impl Drop for Disk<'_> {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(self.0.path(self.1)).status();
-    }
-}
-
 #[test]
 fn no_room_for_a_backup() {
     let shop = Shop::new("");
@@ -233,7 +194,7 @@ fn no_room_for_a_backup() {
     let fill = "INSERT INTO first (name) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) \
                 SELECT hex(randomblob(500)) FROM n";
     shop.open("shop.db").execute_batch(fill).unwrap();
-    let Some(_disk) = Disk::new(&shop, "backups", "1m") else {
+    let Some(_disk) = Disk::new(shop.path("backups"), "1m") else {
         return;
     };
     assert_eq!(
@@ -250,7 +211,7 @@ fn a_disk_that_fills_up() {
     let (shop, id) = shop("");
     let kept = shop.path("kept");
     fs::rename(shop.path("backups"), &kept).unwrap();
-    let Some(_disk) = Disk::new(&shop, "backups", "2m") else {
+    let Some(_disk) = Disk::new(shop.path("backups"), "2m") else {
         return;
     };
     let copied = Command::new("cp")
@@ -278,7 +239,7 @@ fn a_disk_that_fills_up() {
 fn files_on_a_mount() {
     let shop = Shop::new("files = [\"uploads\"]");
     shop.told(["run"]);
-    let Some(disk) = Disk::new(&shop, "uploads", "1m") else {
+    let Some(disk) = Disk::new(shop.path("uploads"), "1m") else {
         return;
     };
     shop.write("uploads/kept", "kept");

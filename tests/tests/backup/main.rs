@@ -9,6 +9,7 @@ mod again;
 mod asked;
 mod faults;
 mod files;
+mod forged;
 mod killed;
 mod load;
 mod mysql;

@@ -1,51 +1,9 @@
 //! Bad input: a full disk, once with room for the latch and once without, and what happens when there is room again.
 
-use std::fs;
-use std::io::Write;
-use std::process::Command;
-
 use upgrades_tests::Sandbox;
+use upgrades_tests::disk::Disk;
 
 use crate::transcript::{bare, check};
-
-/// A small disk on a folder of the sandbox, gone at the end.
-struct Disk<'s>(&'s Sandbox);
-
-impl<'s> Disk<'s> {
-    /// `None`, with the reason on standard error, where this machine lets nobody mount one.
-    fn new(sandbox: &'s Sandbox) -> Option<Self> {
-        fs::create_dir(sandbox.path("disk")).unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"])
-            .arg(sandbox.path("disk"))
-            .output();
-        let said = match mounted {
-            Ok(output) if output.status.success() => return Some(Self(sandbox)),
-            Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
-            Err(error) => error.to_string(),
-        };
-        // Past the test harness, which would keep it to itself; where nobody reads, nothing can be told.
-        let _ = writeln!(
-            std::io::stderr(),
-            "NOT TESTED on a full disk, only with a file that may not grow: {said}"
-        );
-        None
-    }
-
-    fn enlarge(&self) {
-        let status = Command::new("mount")
-            .args(["-o", "remount,size=64m"])
-            .arg(self.0.path("disk"))
-            .status();
-        assert!(status.unwrap().success());
-    }
-}
-
-impl Drop for Disk<'_> {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(self.0.path("disk")).status();
-    }
-}
 
 const LARGE: &str = "INSERT INTO a WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 3000) \
      SELECT randomblob(1000) FROM c;\n";
@@ -62,7 +20,7 @@ fn large(head: &str) -> Sandbox {
 #[test]
 fn with_room_for_the_latch() {
     let sandbox = large("");
-    let Some(disk) = Disk::new(&sandbox) else {
+    let Some(disk) = Disk::new(sandbox.path("disk"), "1m") else {
         return without_growing();
     };
     check(
@@ -98,7 +56,7 @@ An upgrade of this installation has failed: script-failed
 => 4
 "#,
     );
-    disk.enlarge();
+    disk.enlarge("64m");
     check(
         &sandbox,
         r#"
@@ -124,7 +82,7 @@ core   1.sql  2.sql        1           1  N ms
 #[test]
 fn without_a_transaction() {
     let sandbox = large("-- upgrade: transaction = off\n");
-    let Some(disk) = Disk::new(&sandbox) else {
+    let Some(disk) = Disk::new(sandbox.path("disk"), "1m") else {
         return without_growing();
     };
     check(
@@ -157,7 +115,7 @@ An upgrade of this installation has failed: script-failed
 => 4
 "#,
     );
-    disk.enlarge();
+    disk.enlarge("64m");
     check(
         &sandbox,
         r#"
@@ -179,7 +137,7 @@ core   1.sql  2.sql        1           1  N ms
 #[test]
 fn without_room_for_the_latch() {
     let sandbox = large("");
-    let Some(disk) = Disk::new(&sandbox) else {
+    let Some(disk) = Disk::new(sandbox.path("disk"), "1m") else {
         return without_growing();
     };
     check(
@@ -215,7 +173,7 @@ to go on:  Make the database writable again (disk space, rights); the next start
 => 0
 "#,
     );
-    disk.enlarge();
+    disk.enlarge("64m");
     check(
         &sandbox,
         r#"
@@ -247,7 +205,7 @@ fn in_a_chunk() {
         "CREATE TABLE a (x); CREATE TABLE b (id INTEGER PRIMARY KEY, n INTEGER NOT NULL); INSERT INTO b \
          WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 3000) SELECT i, 0 FROM c;",
     );
-    let Some(disk) = Disk::new(&sandbox) else {
+    let Some(disk) = Disk::new(sandbox.path("disk"), "1m") else {
         return;
     };
     let failed = sandbox.upgrades(["run", "--quiet"]);
@@ -271,7 +229,7 @@ fn in_a_chunk() {
         .find(|n| before == format!("3000,1,{},0", n * 100))
         .unwrap_or(0);
     assert!(chunks > 0, "{before}");
-    disk.enlarge();
+    disk.enlarge("64m");
     let cleared = sandbox.upgrades(["clear-failure", "--reason", "room"]);
     assert_eq!(cleared.status, Some(0), "{cleared:?}");
     let done = sandbox.upgrades(["run", "--quiet"]);
@@ -291,7 +249,7 @@ fn in_the_temporary_folder() {
              SELECT i, hex(randomblob(500)) AS x FROM c') do n = n + 1 end\n\
          db:execute('INSERT INTO seen VALUES (?)', {n})",
     );
-    let Some(disk) = Disk::new(&sandbox) else {
+    let Some(disk) = Disk::new(sandbox.path("disk"), "1m") else {
         return;
     };
     check(
@@ -309,7 +267,7 @@ $ TMPDIR=disk upgrades run --quiet
 => 4
 "#,
     );
-    disk.enlarge();
+    disk.enlarge("64m");
     check(
         &sandbox,
         r#"

@@ -1,8 +1,8 @@
 //! A database of one store, and what a test asks of it: the tests know no more about the store than stands here.
 
-use upgrades::{Clearing, Error, HistoryFilter, Report, Resolution, Track, Upgrader, chain};
+use upgrades::{Error, Report, Resolution, Track, Upgrader};
 use upgrades_tests::mariadb::{Database, Server};
-use upgrades_tests::told::{Scripts, shown, source, without_times};
+use upgrades_tests::told::{Scripts, cleared, history, source, told, without_times};
 use upgrades_tests::{DIARY, Sandbox};
 
 /// A database that nothing has run on yet.
@@ -175,20 +175,12 @@ impl dyn Place + '_ {
 
     /// Clears the failure.
     pub(crate) fn clear(&self, resolution: Resolution) -> String {
-        match self.core(&[]).clear_failure("mended", resolution) {
-            Ok(Clearing::NothingToClear) => "nothing to clear".to_owned(),
-            Ok(Clearing::Cleared(None)) => "cleared: unknown".to_owned(),
-            Ok(Clearing::Cleared(Some(failure))) => format!("cleared: {failure}"),
-            Err(error) => self.tidy(&chain(&error)),
-        }
+        self.tidy(&cleared(self.core(&[]).clear_failure("mended", resolution)))
     }
 
     /// What a run did, or the whole chain of its error.
     pub(crate) fn told(&self, outcome: Result<Report, Error>) -> String {
-        match outcome {
-            Ok(report) => self.tidy(&shown(&report)),
-            Err(error) => self.tidy(&chain(&error)),
-        }
+        self.tidy(&told(outcome))
     }
 
     /// The text without what differs from run to run and from place to place.
@@ -198,11 +190,7 @@ impl dyn Place + '_ {
 
     /// The history: outcome and script of each row.
     pub(crate) fn history(&self) -> String {
-        let attempts = self.core(&[]).history(&HistoryFilter::default()).unwrap();
-        let shown = attempts
-            .iter()
-            .map(|attempt| format!("{} {}", attempt.outcome.as_str(), attempt.script));
-        shown.collect::<Vec<_>>().join("; ")
+        history(&self.core(&[]))
     }
 
     /// What the system-vars table says, apart from the engine's own rows.

@@ -1,10 +1,10 @@
 //! SIGKILL at every event that the engine tells of.
 
 use std::time::Instant;
-use upgrades_tests::crash::{Random, say};
+use upgrades_tests::crash::{BASELINE, BASELINE_BEHIND, Random, say};
 
 use crate::lab::{Lab, Mode};
-use crate::scripts::{BASELINE, BASELINE_BEHIND, CORE, CUSTOMIZATION};
+use crate::scripts::{CORE, CUSTOMIZATION};
 
 /// Kills at every event, and expects that one plain start puts it right.
 fn at_every_event(what: &str, lab: &Lab) {

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use rusqlite::Connection;
-use upgrades::{Clearing, Error, HistoryFilter, Report, Resolution, Track, Upgrader, chain};
+use upgrades::{Error, Report, Resolution, Track, Upgrader};
 use upgrades_tests::Sandbox;
-use upgrades_tests::told::without_times;
 pub(crate) use upgrades_tests::told::{Scripts, rows, shown, source};
+use upgrades_tests::told::{cleared, history, told, without_times};
 
 /// A folder with one database.
 pub(crate) struct Lab {
@@ -61,20 +61,12 @@ impl Lab {
 
     /// Clears the failure.
     pub(crate) fn clear(&self, resolution: Resolution) -> String {
-        match self.core(&[]).clear_failure("mended", resolution) {
-            Ok(Clearing::NothingToClear) => "nothing to clear".to_owned(),
-            Ok(Clearing::Cleared(None)) => "cleared: unknown".to_owned(),
-            Ok(Clearing::Cleared(Some(failure))) => format!("cleared: {failure}"),
-            Err(error) => self.tidy(&chain(&error)),
-        }
+        self.tidy(&cleared(self.core(&[]).clear_failure("mended", resolution)))
     }
 
     /// What a run did, or the whole chain of its error.
     pub(crate) fn told(&self, outcome: Result<Report, Error>) -> String {
-        match outcome {
-            Ok(report) => self.tidy(&shown(&report)),
-            Err(error) => self.tidy(&chain(&error)),
-        }
+        self.tidy(&told(outcome))
     }
 
     /// The text without what differs from run to run.
@@ -92,11 +84,7 @@ impl Lab {
 
     /// The history: outcome and script of each row.
     pub(crate) fn history(&self) -> String {
-        let attempts = self.core(&[]).history(&HistoryFilter::default()).unwrap();
-        let shown = attempts
-            .iter()
-            .map(|attempt| format!("{} {}", attempt.outcome.as_str(), attempt.script));
-        shown.collect::<Vec<_>>().join("; ")
+        history(&self.core(&[]))
     }
 
     /// The newest applied core script and the latch, as they stand in the database.

@@ -5,9 +5,9 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use upgrades::store::Mysql;
-use upgrades::{Clearing, Error, Event, HistoryFilter, Report, Resolution, Track, Upgrader, chain};
+use upgrades::{Error, Event, Report, Resolution, Track, Upgrader};
 use upgrades_tests::mariadb::{Database, Server};
-use upgrades_tests::told::{Scripts, shown, source, without_times};
+use upgrades_tests::told::{Scripts, cleared, history, source, told, without_times};
 use upgrades_tests::{Sandbox, forget_surroundings};
 
 /// A folder and a database of a test's own.
@@ -57,20 +57,12 @@ impl Lab {
 
     /// Clears the failure.
     pub(crate) fn clear(&self, resolution: Resolution) -> String {
-        match self.core(&[]).clear_failure("mended", resolution) {
-            Ok(Clearing::NothingToClear) => "nothing to clear".to_owned(),
-            Ok(Clearing::Cleared(None)) => "cleared: unknown".to_owned(),
-            Ok(Clearing::Cleared(Some(failure))) => format!("cleared: {failure}"),
-            Err(error) => self.tidy(&chain(&error)),
-        }
+        self.tidy(&cleared(self.core(&[]).clear_failure("mended", resolution)))
     }
 
     /// What a run did, or the whole chain of its error.
     pub(crate) fn told(&self, outcome: Result<Report, Error>) -> String {
-        match outcome {
-            Ok(report) => self.tidy(&shown(&report)),
-            Err(error) => self.tidy(&chain(&error)),
-        }
+        self.tidy(&told(outcome))
     }
 
     /// The text without what differs from run to run.
@@ -85,11 +77,7 @@ impl Lab {
 
     /// The history: outcome and script of each row.
     pub(crate) fn history(&self) -> String {
-        let attempts = self.core(&[]).history(&HistoryFilter::default()).unwrap();
-        let shown = attempts
-            .iter()
-            .map(|attempt| format!("{} {}", attempt.outcome.as_str(), attempt.script));
-        shown.collect::<Vec<_>>().join("; ")
+        history(&self.core(&[]))
     }
 
     /// What the scripts have made: everything but the engine's own tables.

@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
-use upgrades_tests::crash::{Random, say};
+use upgrades_tests::crash::{BASELINE, BASELINE_BEHIND, Random, say};
 use upgrades_tests::mariadb::Server;
 
 use crate::lab::{Lab, in_turns};
-use crate::scripts::{BASELINE, BASELINE_BEHIND, CORE, CUSTOMIZATION};
+use crate::scripts::{CORE, CUSTOMIZATION};
 
 fn lab() -> Lab<'static> {
     Lab::new(Server::shared(), CORE, CUSTOMIZATION)

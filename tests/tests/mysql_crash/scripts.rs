@@ -314,29 +314,3 @@ pub(crate) const DEFINITIONS: &[(&str, &str)] = &[
          UPDATE #__counter SET n = n * 2 + 1;",
     ),
 ];
-
-/// A core that begins with a baseline, which a restart must go on with though the database is not empty any more.
-pub(crate) const BASELINE: &[(&str, &str)] = &[
-    (
-        "1.0_a.sql",
-        "CREATE TABLE #__a (n INTEGER); INSERT INTO #__a VALUES (0);",
-    ),
-    ("2.0_b.sql", "UPDATE #__a SET n = n + 1;"),
-    ("3.0_c.sql", "UPDATE #__a SET n = n * 2 + 1;"),
-    (
-        "baseline-2.0.sql",
-        "-- upgrade: transaction = off
-         CREATE TABLE #__a (n INTEGER);
-         INSERT INTO #__a VALUES (0);
-         UPDATE #__a SET n = n + 1;",
-    ),
-];
-
-/// A track behind it, which begins with a baseline too.
-pub(crate) const BASELINE_BEHIND: &[(&str, &str)] = &[
-    ("1.0_x.sql", "CREATE TABLE #__x (n INTEGER);"),
-    (
-        "baseline-1.0.sql",
-        "CREATE TABLE #__x (n INTEGER); INSERT INTO #__x SELECT n FROM #__a;",
-    ),
-];

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::super::{Fault, StoreError, TableCount};
-use super::session::store_error;
+use super::driver::store_error;
 
 /// What is broken in a database, in SQLite's words; nothing, if it is whole.
 ///

@@ -15,7 +15,8 @@ use super::super::{
     DumpSize, Dumped, Dumping, Fault, Hear, Lock, Replacing, Scratch, Session, Store, StoreError,
     TableCount, Whole,
 };
-use super::session::{Work, store_error};
+use super::driver::store_error;
+use super::session::Work;
 use super::soundness::{count, faults};
 use super::{SqliteFile, sqlite};
 

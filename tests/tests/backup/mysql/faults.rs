@@ -1,29 +1,12 @@
 //! Backups that somebody else has written, and schemas that are in the way.
 
-use std::fs;
-
-use sha2::{Digest as _, Sha256};
 use upgrades_tests::mariadb::Server;
 
 use super::Installation;
 
-/// Puts another dump into a backup, checksum and all.
+/// Puts another dump into a backup.
 fn forge(shop: &Installation, id: &str, dump: &str) {
-    let bytes = zstd::encode_all(dump.as_bytes(), 1).unwrap();
-    let folder = shop.path(format!("backups/{id}"));
-    fs::write(folder.join("database.sql.zst"), &bytes).unwrap();
-    let sum: String = Sha256::digest(&bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let sums = fs::read_to_string(folder.join("SHA256SUMS")).unwrap();
-    let sums = sums
-        .lines()
-        .map(|line| match line.ends_with("database.sql.zst") {
-            true => format!("{sum}  database.sql.zst\n"),
-            false => format!("{line}\n"),
-        });
-    fs::write(folder.join("SHA256SUMS"), sums.collect::<String>()).unwrap();
+    crate::forged::forge(shop, id, "database.sql.zst", dump.as_bytes());
 }
 
 #[test]
