@@ -91,14 +91,14 @@ mod tests {
 
     #[test]
     fn whose_folders() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a folder");
         let mine = folder.path().join("mine");
-        fs::create_dir(&mine).unwrap();
+        fs::create_dir(&mine).expect("another in it");
         assert!(has_one_owner(folder.path(), &mine));
         assert!(!has_one_owner(&folder.path().join("missing"), &mine));
         // A link may lead anywhere; its owner counts.
         let link = folder.path().join("link");
-        std::os::unix::fs::symlink("/nowhere", &link).unwrap();
+        std::os::unix::fs::symlink("/nowhere", &link).expect("a link");
         assert!(has_one_owner(&link, &mine));
     }
 }
