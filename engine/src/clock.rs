@@ -16,6 +16,13 @@ impl Timestamp {
         SystemTime::now().into()
     }
 
+    /// How long after the beginning of 1970 it was.
+    pub fn since_epoch(self) -> Duration {
+        self.0
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default()
+    }
+
     /// How long ago it was; zero if the clock says that it is yet to come.
     pub fn elapsed(self) -> Duration {
         self.0.elapsed().unwrap_or_default()

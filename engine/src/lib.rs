@@ -56,6 +56,7 @@ mod error;
 mod event;
 mod failure_log;
 mod flight;
+mod forecast;
 mod guard;
 mod inspect;
 mod issue;
@@ -70,6 +71,7 @@ mod lock;
 #[cfg(feature = "lua")]
 mod lua;
 mod name;
+mod past;
 mod plain_name;
 mod plan;
 mod program;
@@ -91,6 +93,7 @@ mod slot;
 mod sql;
 #[cfg(feature = "backup")]
 mod squash;
+mod standing;
 mod status;
 mod stem;
 mod step;
@@ -127,6 +130,7 @@ pub use code::{Code, Explanation, Severity, UnknownCode};
 pub use db::{Batch, Changes, Db, DbError, FromValue, Row, Rows};
 pub use error::{Error, Remains};
 pub use event::Event;
+pub use forecast::{By, Forecast, Left};
 pub use guard::{Refusal, WhenNewer};
 pub use issue::{CriticalIssue, Who};
 pub use language::Language;
@@ -134,10 +138,11 @@ pub use latch::{FailedStatement, Failure, FailureKind, Resolution, ResolutionErr
 pub use ledger::history::{Attempt, Outcome};
 pub use ledger::{LedgerError, SCHEMA};
 pub use lint::{Count, Size};
-pub use lock::{Deaths, Holder, LockRecord, Place};
+pub use lock::{Deaths, DoneRows, Holder, LockRecord, Place};
 #[cfg(feature = "lua")]
 pub use lua::LuaError;
 pub use name::{LONGEST_NAME, NameError, ScriptName};
+pub use past::{HistoryFilter, KeptAttempt, Tally};
 pub use plain_name::LONGEST_PLAIN_NAME;
 pub use plan::NewerTrack;
 #[cfg(feature = "backup")]
@@ -151,7 +156,8 @@ pub use script::{Script, ScriptId};
 pub use sql::{Dialect, Object, ObjectKind, Position, Right};
 #[cfg(feature = "backup")]
 pub use squash::{SquashError, Squashed};
-pub use status::{HistoryFilter, Planned, PlannedRun, State, Status, TrackStatus};
+pub use standing::{Standing, Waits};
+pub use status::{Planned, PlannedRun, State, Status, TrackStatus};
 #[cfg(feature = "mysql")]
 pub use store::mysql;
 pub use store::{Column, ForeignKey, KeyAction, Value};

@@ -63,6 +63,28 @@ pub struct Place {
     /// For whom it waits, in words, as for a replica that is too far behind; `None`: for nobody.
     #[serde(default)]
     pub waits_for: Option<String>,
+    /// How far its batch is; `None`: it is in none.
+    #[serde(default)]
+    pub rows: Option<DoneRows>,
+}
+
+/// How far a batch is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DoneRows {
+    /// How many rows are done.
+    pub done: u64,
+    /// How many there are, about; `None`: nobody has counted them.
+    pub total: Option<u64>,
+}
+
+impl Place {
+    /// Goes on to this statement, which is in no batch yet.
+    pub fn move_to(&mut self, statement: u64) {
+        if self.statement != statement {
+            self.rows = None;
+        }
+        self.statement = statement;
+    }
 }
 
 impl fmt::Display for Place {
@@ -72,6 +94,14 @@ impl fmt::Display for Place {
             "{}, statement {} of {}",
             self.script, self.statement, self.statements
         )?;
+        match self.rows {
+            None => Ok(()),
+            Some(DoneRows { done, total: None }) => write!(f, ", {done} rows done"),
+            Some(DoneRows {
+                done,
+                total: Some(total),
+            }) => write!(f, ", {done} of {total} rows done"),
+        }?;
         match &self.waits_for {
             None => Ok(()),
             Some(whom) => write!(f, ", waiting: {whom}"),
@@ -139,6 +169,7 @@ mod tests {
             statement: 2,
             statements: 3,
             waits_for: None,
+            rows: None,
         };
         let waiting = Place {
             waits_for: Some("replica".into()),

@@ -101,14 +101,23 @@ impl Upgrader<'_> {
         let me = settings.holder();
         let wait = self.lock_wait;
         let waiting = |holder: &_, waited| self.tell(Event::Waiting { holder, waited });
-        match acquire(
+        let asked = Instant::now();
+        let mut has_waited = false;
+        let acquired = acquire(
             self.store.as_ref(),
             &me,
             self.prefix_said(),
             wait,
-            waiting,
+            |holder, waited| {
+                has_waited = true;
+                waiting(holder, waited);
+            },
             || self.must_stop(),
-        ) {
+        );
+        if has_waited {
+            self.waits.add(asked.elapsed());
+        }
+        match acquired {
             Ok((lock, deaths)) => {
                 self.upgrade_locked(&settings, &catalog, me, lock.as_ref(), deaths)
             }

@@ -1,4 +1,4 @@
-//! Reading where an installation stands: status, plan, history, critical issues. Nothing here writes.
+//! Reading where an installation stands: status, plan, critical issues. Nothing here writes.
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use crate::guard::{self, Glance, Refusal};
 use crate::inspect::inspect_closely;
 use crate::issue::CriticalIssue;
 use crate::latch::Failure;
-use crate::ledger::history::{self, Attempt};
+use crate::ledger::history;
 use crate::lint::rules::Told;
 use crate::lock::LockRecord;
 use crate::plan::{Plan, skipped};
@@ -19,7 +19,6 @@ use crate::review::{self, Mark};
 use crate::road::View;
 use crate::script::ScriptId;
 use crate::sizes::Sizes;
-use crate::store::Value;
 use crate::track::TrackName;
 use crate::upgrader::{Settings, Upgrader};
 
@@ -104,30 +103,6 @@ pub struct Planned {
     pub marks: Vec<Mark>,
 }
 
-/// Which rows of the history are wanted.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub struct HistoryFilter {
-    /// Only this track.
-    pub track: Option<TrackName>,
-    /// At most so many, the newest.
-    pub limit: Option<u64>,
-}
-
-impl HistoryFilter {
-    /// Only this track's rows.
-    pub fn track(mut self, track: TrackName) -> Self {
-        self.track = Some(track);
-        self
-    }
-
-    /// At most so many rows, the newest.
-    pub fn limit(mut self, limit: u64) -> Self {
-        self.limit = Some(limit);
-        self
-    }
-}
-
 impl Upgrader<'_> {
     /// Where this installation stands. Reads only, and waits for nobody.
     ///
@@ -158,14 +133,7 @@ impl Upgrader<'_> {
         let tracks = tracks.collect();
         let issues = self.issues(&view, &settings, &catalog)?;
         let failure = view.failure.clone();
-        // Whoever may not read the lock still learns the rest.
-        let working = self
-            .store
-            .holder(self.prefix_said())
-            .unwrap_or_else(|error| {
-                log::warn!("who upgrades now cannot be told: {error}");
-                None
-            });
+        let working = self.working_if_told();
         let (state, refusal) = judge(view, &settings.app);
         Ok(Status {
             database: self.store.address(),
@@ -222,34 +190,6 @@ impl Upgrader<'_> {
             refusal: refusal.map(|refusal| refusal.to_string()),
             scripts,
         })
-    }
-
-    /// What happened here, oldest first.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn history(&self, filter: &HistoryFilter) -> Result<Vec<Attempt>, Error> {
-        let settings = self.settings()?;
-        let Some(mut session) = self.store.read()? else {
-            return Ok(Vec::new());
-        };
-        if !session.has_table(&settings.tables.history_name())? {
-            return Ok(Vec::new());
-        }
-        let mut rest = String::new();
-        let mut parameters = Vec::new();
-        if let Some(track) = &filter.track {
-            rest.push_str("WHERE track = ? ");
-            parameters.push(Value::from(track.as_str()));
-        }
-        rest.push_str("ORDER BY id DESC");
-        if let Some(limit) = filter.limit {
-            rest.push_str(" LIMIT ?");
-            parameters.push(Value::from(limit));
-        }
-        let mut rows = history::select(session.as_mut(), &settings.tables, &rest, &parameters)?;
-        rows.reverse();
-        Ok(rows)
     }
 
     /// What a person has to see to now: a recorded failure, a killed run that waits for a decision, a database that is
@@ -319,7 +259,7 @@ fn pending(catalog: &Catalog, plan: &Plan) -> impl Iterator<Item = ScriptId> {
     waiting.map(|script| script.id().clone())
 }
 
-fn judge(view: View, app: &guard::Application) -> (State, Option<Refusal>) {
+pub(crate) fn judge(view: View, app: &guard::Application) -> (State, Option<Refusal>) {
     let pending = !view.plan.is_idle();
     match guard::glance(&view.plan, &view.ledger, view.failure, app) {
         Glance::UpToDate => (State::Current, None),

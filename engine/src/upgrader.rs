@@ -18,6 +18,7 @@ use crate::plan::Limits;
 use crate::report::Report;
 use crate::sql::Syntax;
 use crate::sql::render::Substitution;
+use crate::standing::WaitCounter;
 use crate::store::Store;
 use crate::track::{Track, TrackName};
 use crate::version::Version;
@@ -29,7 +30,7 @@ type Hook<'a> = Box<dyn Fn(&CriticalIssue) + Send + Sync + 'a>;
 ///
 /// Built once, it answers any number of calls: [`run`](Self::run), [`run_once`](Self::run_once) and
 /// [`run_skipped`](Self::run_skipped) upgrade,
-/// [`status`](Self::status), [`plan`](Self::plan), [`history`](Self::history), [`check`](Self::check) and
+/// [`status`](Self::status), [`standing`](Self::standing), [`plan`](Self::plan), [`history`](Self::history), [`check`](Self::check) and
 /// [`critical_issues`](Self::critical_issues), [`adoption`](Self::adoption), [`drift`](Self::drift) and
 /// [`support_documents`](Self::support_documents) only read; [`clear_failure`](Self::clear_failure),
 /// [`clear_issue`](Self::clear_issue), [`adopt`](Self::adopt) and [`settle`](Self::settle) record what a person has decided.
@@ -56,6 +57,8 @@ pub struct Upgrader<'a> {
     #[cfg(feature = "backup")]
     pub(crate) reach: crate::aside::Reach,
     pub(crate) once: OnceCell<Arc<Report>>,
+    /// How long its runs have waited for others.
+    pub(crate) waits: WaitCounter,
 }
 
 /// How long a start waits for another process that upgrades, unless told.
@@ -105,6 +108,7 @@ impl<'a> Upgrader<'a> {
             #[cfg(feature = "backup")]
             reach: crate::aside::Reach::default(),
             once: OnceCell::new(),
+            waits: WaitCounter::default(),
         }
     }
 
@@ -225,6 +229,17 @@ impl<'a> Upgrader<'a> {
         self.store.address()
     }
 
+    /// The tracks, in the order in which they run. Those whose names are not in order are left out.
+    pub fn track_names(&self) -> Vec<TrackName> {
+        let named = self
+            .tracks
+            .iter()
+            .filter_map(|track| track.name.clone().ok());
+        let mut names: Vec<TrackName> = named.collect();
+        names.sort_by_key(TrackName::rank);
+        names
+    }
+
     pub(crate) fn prefix_said(&self) -> &str {
         &self.prefix
     }
@@ -291,12 +306,6 @@ impl<'a> Upgrader<'a> {
         placeholders
             .entry("prefix".to_owned())
             .or_insert_with(|| self.prefix.clone());
-        let mut tracks: Vec<TrackName> = self
-            .tracks
-            .iter()
-            .filter_map(|track| track.name.clone().ok())
-            .collect();
-        tracks.sort_by_key(TrackName::rank);
         Ok(Settings {
             tables: Tables::new(&self.prefix, self.store.dialect(), self.store.schema()),
             substitution: Substitution {
@@ -308,7 +317,7 @@ impl<'a> Upgrader<'a> {
                 version: version.transpose()?,
                 when_newer: self.when_newer,
             },
-            tracks,
+            tracks: self.track_names(),
         })
     }
 }

@@ -10,6 +10,7 @@ use super::select::Select;
 use super::{Db, Row};
 use crate::deeds::{Cursor, Key};
 use crate::event::Event;
+use crate::lock::DoneRows;
 use crate::sql::Dialect;
 use crate::store::Fault;
 #[cfg(feature = "lua")]
@@ -238,12 +239,14 @@ impl Db<'_> {
         }
         chunks.tries = 0;
         chunks.pace(count);
-        self.scope.lock.statement(self.calls);
+        let total = chunks.total.map(|total| total.max(done));
+        let rows = (!is_last).then_some(DoneRows { done, total });
+        self.scope.lock.batch(self.calls, rows);
         (self.scope.tell)(Event::Progress {
             script: &self.scope.ready.id,
             batch: Some(&chunks.name),
             done,
-            total: chunks.total.map(|total| total.max(done)),
+            total,
             left: chunks.left(done),
         });
         Ok(())

@@ -66,7 +66,7 @@ impl Outcome {
             .map_or("unknown", |(_, word)| word)
     }
 
-    fn recorded(word: &str) -> Option<Self> {
+    pub(crate) fn recorded(word: &str) -> Option<Self> {
         OUTCOMES
             .iter()
             .find(|(_, known)| *known == word)
@@ -239,6 +239,30 @@ pub(crate) fn select(
         .query(&tables.select_attempts(rest), parameters)
         .map_err(LedgerError::read)?;
     Ok(rows.into_iter().filter_map(Attempt::from_row).collect())
+}
+
+/// The first version of the engine's tables whose history has room for texts.
+pub(crate) const KEEPS_TEXTS: u32 = 2;
+
+/// A track, an outcome, how often it came about there, and how many milliseconds that took.
+pub(crate) type Tallied = (TrackName, Outcome, u64, u64);
+
+/// How often each outcome came about in each track.
+pub(crate) fn tallies(
+    session: &mut dyn Session,
+    tables: &Tables,
+) -> Result<Vec<Tallied>, LedgerError> {
+    let rows = session
+        .query(&tables.select_tallies(), &[])
+        .map_err(LedgerError::read)?;
+    let tallied = |row: Vec<Value>| {
+        let mut columns = row.into_iter().map(Value::into_text);
+        let mut text = || columns.next().flatten();
+        let (track, outcome) = (text()?.parse().ok()?, Outcome::recorded(&text()?)?);
+        let mut number = || text()?.parse().ok();
+        Some((track, outcome, number()?, number()?))
+    };
+    Ok(rows.into_iter().filter_map(tallied).collect())
 }
 
 /// The text of the script that a row is about, as it was then; `None`: it was not kept.

@@ -1,6 +1,6 @@
 //! The engine's tables: their names, and every text of SQL that is about them. One text serves every dialect.
 
-use super::history::Outcome;
+use super::history::{KEEPS_TEXTS, Outcome};
 use super::repeated;
 use crate::role::REPEAT;
 use crate::sql::Dialect;
@@ -131,7 +131,7 @@ impl Tables {
     /// The columns that tables of an older engine lack.
     pub(super) fn added(&self) -> [Added; 1] {
         [Added {
-            since: 2,
+            since: KEEPS_TEXTS,
             table: self.history_name(),
             column: "body",
             statement: format!(
@@ -211,6 +211,14 @@ impl Tables {
     pub(super) fn select_attempts(&self, rest: &str) -> String {
         format!(
             "SELECT id, {ATTEMPT_COLUMNS} FROM {} {rest}",
+            self.history()
+        )
+    }
+
+    /// How often each outcome came about in each track, and how many milliseconds that took.
+    pub(super) fn select_tallies(&self) -> String {
+        format!(
+            "SELECT track, outcome, COUNT(*), SUM(took_ms) FROM {} GROUP BY track, outcome ORDER BY track, outcome",
             self.history()
         )
     }

@@ -56,20 +56,25 @@ impl Expected {
         }
     }
 
+    /// How long this text took when it was rehearsed.
+    pub(crate) fn took(&self, script: &ScriptId, checksum: &Checksum) -> Option<Duration> {
+        let name = script.to_string();
+        let found = self
+            .scripts
+            .iter()
+            .find(|kept| kept.script == name && kept.checksum == checksum.as_str());
+        found.map(|found| Duration::from_millis(found.took_ms))
+    }
+
     /// What of this work was rehearsed, as it is now.
     fn known(&self, cleared: &Cleared) -> Known {
         let mut known = Known::default();
         let mut left = Duration::ZERO;
         let scripts: Vec<_> = cleared.scripts().collect();
         for (script, checksum) in scripts.into_iter().rev() {
-            let name = script.to_string();
-            let found = self
-                .scripts
-                .iter()
-                .find(|kept| kept.script == name && kept.checksum == checksum.as_str());
-            match found {
-                Some(found) => {
-                    left += Duration::from_millis(found.took_ms);
+            match self.took(script, checksum) {
+                Some(took) => {
+                    left += took;
                     known.left.insert(script.clone(), left);
                 }
                 None => known.unknown += 1,
@@ -119,9 +124,13 @@ impl Upgrader<'_> {
 
     /// What of this work was rehearsed, as it is now. What cannot be read was not.
     pub(crate) fn known_of(&self, cleared: &Cleared) -> Known {
-        let file = self.expected_file();
-        let text = file.and_then(|file| fs::read_to_string(file).ok());
-        let expected = text.and_then(|text| serde_json::from_str::<Expected>(&text).ok());
-        expected.map_or_else(Known::default, |expected| expected.known(cleared))
+        self.expected()
+            .map_or_else(Known::default, |expected| expected.known(cleared))
+    }
+
+    /// What the last rehearsal has left. What cannot be read is none.
+    pub(crate) fn expected(&self) -> Option<Expected> {
+        let text = fs::read_to_string(self.expected_file()?).ok()?;
+        serde_json::from_str(&text).ok()
     }
 }

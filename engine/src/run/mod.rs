@@ -217,6 +217,7 @@ impl Run<'_> {
             statement: (done + 1).min(ready.statements),
             statements: ready.statements,
             waits_for: None,
+            rows: None,
         }));
         (self.tell)(Event::ScriptStarted {
             script: &script,

@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::lock::{Deaths, Holder, LockRecord, Place};
+use crate::lock::{Deaths, DoneRows, Holder, LockRecord, Place};
 use crate::sql::{Dialect, Object, Right};
 
 pub use brake::{Brake, BrakeKind};
@@ -122,6 +122,11 @@ pub trait Lock {
 
     /// Tells others which of the script's statements is under way; they may see it a little later.
     fn statement(&self, number: u64);
+
+    /// As [`statement`](Self::statement), and how far that statement's batch is; `None`: the batch is over.
+    fn batch(&self, number: u64, _rows: Option<DoneRows>) {
+        self.statement(number);
+    }
 
     /// Tells others for whom the work waits, in words; `None`: for nobody. Where nothing is waited for, there is nothing to
     /// tell.

@@ -226,6 +226,7 @@ fn a_script_that_processes_die_in() {
         statement: 2,
         statements: 2,
         waits_for: None,
+        rows: None,
     };
     let died = |count: u32| {
         let deaths = (count > 1).then(|| Deaths {

@@ -17,7 +17,7 @@ use super::opening;
 use super::server::Server;
 use super::session::MysqlSession;
 use crate::clock::Timestamp;
-use crate::lock::{Holder, LockRecord, Place};
+use crate::lock::{DoneRows, Holder, LockRecord, Place};
 
 /// Somebody who wants the lock.
 pub(super) struct MysqlClaimant<'a> {
@@ -281,7 +281,16 @@ impl Lock for MysqlLock<'_> {
     fn statement(&self, number: u64) {
         let mut state = self.guard.state();
         if let Some(place) = &mut state.record.at {
+            place.move_to(number);
+            state.moves += 1;
+        }
+    }
+
+    fn batch(&self, number: u64, rows: Option<DoneRows>) {
+        let mut state = self.guard.state();
+        if let Some(place) = &mut state.record.at {
             place.statement = number;
+            place.rows = rows;
             state.moves += 1;
         }
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::super::{Fault, StoreError};
 use super::notice::Notice;
-use crate::lock::{Deaths, Holder, LockRecord, Place};
+use crate::lock::{Deaths, DoneRows, Holder, LockRecord, Place};
 
 /// The right to upgrade, kept in a file.
 pub(super) struct LockFile {
@@ -141,6 +141,11 @@ impl LockFile {
         self.notice.statement(number);
     }
 
+    /// Tells others which statement is under way and how far its batch is, soon.
+    pub(super) fn batch(&self, number: u64, rows: Option<DoneRows>) {
+        self.notice.batch(number, rows);
+    }
+
     /// Forgets what earlier holders died of.
     pub(super) fn forget_deaths(&self) {
         self.notice.tell(|record| record.deaths = None);
@@ -174,6 +179,7 @@ mod tests {
             statement: 1,
             statements: 2,
             waits_for: None,
+            rows: None,
         };
         assert_eq!(holder(&path).expect("readable"), None);
 

@@ -21,7 +21,7 @@ use rusqlite::{Connection, OpenFlags};
 use self::lock_file::{FileClaim, LockFile};
 use self::session::{SqliteSession, Work};
 use super::{Claim, Claimant, Fault, Lock, Session, Store, StoreError};
-use crate::lock::{Holder, LockRecord, Place};
+use crate::lock::{DoneRows, Holder, LockRecord, Place};
 use crate::sql::Dialect;
 
 /// A SQLite database in a file.
@@ -324,6 +324,12 @@ impl Lock for SqliteLock<'_> {
     fn statement(&self, number: u64) {
         if let Some(file) = &self.file {
             file.statement(number);
+        }
+    }
+
+    fn batch(&self, number: u64, rows: Option<DoneRows>) {
+        if let Some(file) = &self.file {
+            file.batch(number, rows);
         }
     }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::lock::{LockRecord, Place};
+use crate::lock::{DoneRows, LockRecord, Place};
 
 /// A record in a file: a new script is written at once, a new statement within [`PAUSE`], by a thread.
 pub(super) struct Notice {
@@ -81,9 +81,22 @@ impl Notice {
 
     /// Tells of the next statement, soon.
     pub(super) fn statement(&self, number: u64) {
+        self.soon(|place| place.move_to(number));
+    }
+
+    /// Tells of the statement and how far its batch is, soon.
+    pub(super) fn batch(&self, number: u64, rows: Option<DoneRows>) {
+        self.soon(|place| {
+            place.statement = number;
+            place.rows = rows;
+        });
+    }
+
+    /// Changes the place, and leaves it to the thread to write it.
+    fn soon(&self, change: impl FnOnce(&mut Place)) {
         let mut state = self.shared.lock();
         if let Some(place) = &mut state.record.at {
-            place.statement = number;
+            change(place);
             state.written = false;
         }
     }

@@ -1,0 +1,299 @@
+//! The first page: what is wrong, where the installation stands, what works now, what would run next.
+
+use askama::Template;
+use axum::extract::State as Extracted;
+use axum::http::StatusCode;
+use axum::response::Response;
+use upgrades::{
+    Attempt, CriticalIssue, HistoryFilter, LockRecord, PlannedRun, State, Status, TrackStatus,
+    Upgrader,
+};
+
+use super::issue::IssueCard;
+use super::row::AttemptRow;
+use super::{Frame, Refresh, Section, page};
+use crate::Shared;
+use crate::base::Base;
+use crate::live::Working;
+use crate::shown::Shown;
+use crate::trouble::{Trouble, causes};
+use crate::words::{self, Piece, Tone};
+
+/// How many attempts are shown.
+const RECENT: u64 = 6;
+/// How many pending scripts are listed, and how many marks of one of them.
+const MOST_SCRIPTS: usize = 100;
+const MOST_MARKS: usize = 5;
+/// So much of a cause is shown.
+const LONGEST: usize = 2_000;
+
+#[derive(Debug, Template)]
+#[template(path = "overview.html")]
+struct Overview {
+    frame: Frame,
+    headline: Headline,
+    trouble: Option<Explained>,
+    issues: Vec<IssueCard>,
+    live: Working,
+    tracks: Vec<TrackRow>,
+    pending: Vec<PendingRow>,
+    more_pending: usize,
+    recent: Vec<AttemptRow>,
+}
+
+/// The state, in a word and in a sentence.
+#[derive(Debug)]
+struct Headline {
+    tone: Tone,
+    word: &'static str,
+    sentence: Shown,
+}
+
+/// Why something cannot be told, and what to do about it.
+#[derive(Debug)]
+struct Explained {
+    causes: Vec<Shown>,
+    remedy: Vec<Piece>,
+    code: &'static str,
+}
+
+#[derive(Debug)]
+struct TrackRow {
+    name: Shown,
+    recorded: Option<Shown>,
+    newest: Option<Shown>,
+    pending: usize,
+}
+
+#[derive(Debug)]
+struct PendingRow {
+    name: Shown,
+    description: Shown,
+    statements: String,
+    marks: Vec<MarkRow>,
+    more_marks: usize,
+}
+
+#[derive(Debug)]
+struct MarkRow {
+    message: Shown,
+    place: String,
+    code: &'static str,
+}
+
+/// What the page is made of, as the engine told it.
+struct Seen {
+    database: String,
+    status: Result<Status, upgrades::Error>,
+    issues: Vec<CriticalIssue>,
+    working: Option<LockRecord>,
+    plan: Option<Result<PlannedRun, upgrades::Error>>,
+    recent: Vec<Attempt>,
+}
+
+impl Seen {
+    /// Asks for everything. What only a part of the page is about leaves that part away when it cannot be told.
+    fn look(upgrader: &Upgrader<'static>) -> Self {
+        let status = upgrader.status();
+        // Scripts that are not in order must not hide a failure that waits, nor who works.
+        let (issues, working) = match &status {
+            Ok(status) => (status.issues.clone(), status.working.clone()),
+            Err(_) => (
+                upgrader.critical_issues().unwrap_or_default(),
+                upgrader.working().unwrap_or_default(),
+            ),
+        };
+        let is_to_be_planned = status.as_ref().is_ok_and(|status| {
+            status.working.is_none() && status.tracks.iter().any(|track| !track.pending.is_empty())
+        });
+        let plan = is_to_be_planned.then(|| upgrader.plan());
+        let recent = match &status {
+            Ok(_) => upgrader.history(&HistoryFilter::default().limit(RECENT)),
+            Err(_) => Ok(Vec::new()),
+        };
+        Self {
+            database: upgrader.database(),
+            status,
+            issues,
+            working,
+            plan,
+            recent: recent.unwrap_or_default(),
+        }
+    }
+}
+
+/// `GET /`
+pub(crate) async fn overview(
+    Extracted(app): Extracted<Shared>,
+    base: Base,
+) -> Result<Response, Trouble> {
+    let seen = app.engine.ask(|upgrader| Ok(Seen::look(upgrader))).await?;
+    let live = match &seen.working {
+        Some(record) => app.live.working(record).await,
+        None => Working::default(),
+    };
+    let status = match &seen.status {
+        Ok(_) => StatusCode::OK,
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    Ok(page(status, &template(base, seen, live)))
+}
+
+fn template(base: Base, seen: Seen, live: Working) -> Overview {
+    let headline = Headline::of(&seen);
+    let (tracks, trouble) = match seen.status {
+        Ok(status) => {
+            let tracks = status.tracks.iter().map(TrackRow::of).collect();
+            let trouble = match seen.plan {
+                Some(Err(ref error)) => Some(Explained::of(error)),
+                Some(Ok(_)) | None => None,
+            };
+            (tracks, trouble)
+        }
+        Err(ref error) => (Vec::new(), Some(Explained::of(error))),
+    };
+    let scripts = match seen.plan {
+        Some(Ok(plan)) => plan.scripts,
+        Some(Err(_)) | None => Vec::new(),
+    };
+    Overview {
+        frame: Frame {
+            base,
+            title: Shown::line(headline.word),
+            section: Section::Status,
+            database: Shown::line(&seen.database),
+            refresh: match live.is_at_work {
+                true => Refresh::Often,
+                false => Refresh::Never,
+            },
+        },
+        headline,
+        // What waits for a person says it already.
+        trouble: trouble.filter(|_| seen.issues.is_empty() || tracks.is_empty()),
+        issues: seen.issues.iter().map(IssueCard::of).collect(),
+        live,
+        tracks,
+        more_pending: scripts.len().saturating_sub(MOST_SCRIPTS),
+        pending: scripts
+            .iter()
+            .take(MOST_SCRIPTS)
+            .map(PendingRow::of)
+            .collect(),
+        recent: seen.recent.iter().rev().map(AttemptRow::of).collect(),
+    }
+}
+
+impl Headline {
+    fn of(seen: &Seen) -> Self {
+        let status = match (&seen.status, &seen.working) {
+            (Ok(status), None) => status,
+            (_, Some(_)) => {
+                return Self {
+                    tone: Tone::Busy,
+                    word: "Upgrading",
+                    sentence: Shown::line("An upgrade works on this database now."),
+                };
+            }
+            (Err(error), None) => return Self::of_error(error),
+        };
+        let pending: usize = status.tracks.iter().map(|track| track.pending.len()).sum();
+        let (word, sentence) = match status.state {
+            State::Current if status.issues.is_empty() => (
+                "Current",
+                "The database is up to date; nothing is pending.".to_owned(),
+            ),
+            State::Current => (
+                "Current",
+                "Nothing is pending, but something has to be seen to.".to_owned(),
+            ),
+            State::Pending => (
+                "Pending",
+                match &status.refusal {
+                    None => format!("The next run applies {}.", words::count(pending, "script")),
+                    Some(refusal) => refusal.clone(),
+                },
+            ),
+            State::Failed => (
+                "Failed",
+                "An upgrade needs a person. Nothing runs until that is settled.".to_owned(),
+            ),
+            State::TooOld => (
+                "Too old",
+                match &status.refusal {
+                    None => {
+                        "The database is newer than this program, which leaves it alone.".to_owned()
+                    }
+                    Some(refusal) => refusal.clone(),
+                },
+            ),
+            _ => (
+                "Unknown",
+                "The state is one that this dashboard does not know.".to_owned(),
+            ),
+        };
+        Self {
+            tone: match (status.state, status.issues.is_empty()) {
+                (State::Current, false) => Tone::Waiting,
+                (state, _) => Tone::of(state),
+            },
+            word,
+            sentence: Shown::line(sentence),
+        }
+    }
+
+    fn of_error(error: &upgrades::Error) -> Self {
+        Self {
+            tone: Tone::Bad,
+            word: match error {
+                upgrades::Error::Catalog(_) => "Scripts not in order",
+                upgrades::Error::Setup { .. } => "Not set up",
+                _ => "No answer",
+            },
+            sentence: Shown::line(error),
+        }
+    }
+}
+
+impl Explained {
+    fn of(error: &upgrades::Error) -> Self {
+        let trouble = error.code().explain();
+        let causes = causes(error);
+        let shown = causes.iter().map(|cause| Shown::beginning(cause, LONGEST));
+        Self {
+            causes: shown.collect(),
+            remedy: words::prose(trouble.remedy, LONGEST),
+            code: error.code().as_str(),
+        }
+    }
+}
+
+impl TrackRow {
+    fn of(track: &TrackStatus) -> Self {
+        Self {
+            name: Shown::line(&track.track),
+            recorded: track.recorded.as_ref().map(Shown::line),
+            newest: track.newest.as_ref().map(Shown::line),
+            pending: track.pending.len(),
+        }
+    }
+}
+
+impl PendingRow {
+    fn of(script: &upgrades::Planned) -> Self {
+        let marks = script.marks.iter().take(MOST_MARKS).map(|mark| MarkRow {
+            message: Shown::line(&mark.message),
+            place: mark.position.to_string(),
+            code: mark.code.as_str(),
+        });
+        Self {
+            name: Shown::line(&script.script),
+            description: Shown::line(&script.description),
+            statements: words::count(
+                usize::try_from(script.statements).unwrap_or(usize::MAX),
+                "statement",
+            ),
+            marks: marks.collect(),
+            more_marks: script.marks.len().saturating_sub(MOST_MARKS),
+        }
+    }
+}
