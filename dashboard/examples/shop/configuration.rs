@@ -135,6 +135,16 @@ impl Product {
         found.map_or_else(|| "another answer".to_owned(), |one| one.text.clone())
     }
 
+    /// What an answer adds to the price, as people read it; `None`: nothing.
+    pub(crate) fn surcharge(&self, answer: &Answer) -> Option<String> {
+        let surcharge = self.price.with(answer.surcharge_cents);
+        match answer.surcharge_cents {
+            0 => None,
+            1.. => Some(format!("+{surcharge}")),
+            ..0 => Some(surcharge.to_string()),
+        }
+    }
+
     /// The first answer to each question, which a page shows before anything was chosen.
     pub(crate) fn first_answers(&self) -> BTreeSet<i64> {
         let firsts = self.questions.iter().filter_map(|one| one.answers.first());

@@ -3,7 +3,7 @@
 //! Read in this order:
 //!
 //! - `engine.rs` is the call site: the tracks, the settings, who is told.
-//! - `standing.rs` runs the upgrade in the background and says whether the shop may serve.
+//! - `upkeep.rs` runs the upgrade in the background and says whether the shop may serve.
 //! - `web/mod.rs` puts the shop's pages and the dashboard into one router; `web/visit.rs` keeps the pages closed meanwhile.
 //!
 //! The rest is a shop: `catalog.rs` and `cart.rs` are its SQL, `configuration.rs` its rules.
@@ -23,7 +23,7 @@ mod engine;
 mod money;
 mod options;
 mod signals;
-mod standing;
+mod upkeep;
 mod web;
 
 use std::error::Error;
@@ -38,7 +38,7 @@ use tokio::sync::oneshot;
 
 use crate::options::{Asked, Options};
 use crate::signals::Signals;
-use crate::standing::Standing;
+use crate::upkeep::Upkeep;
 
 /// So long connections may take to end once nothing upgrades any more: who follows a live run never ends by itself.
 const GRACE: Duration = Duration::from_secs(2);
@@ -51,7 +51,7 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Err(error) => {
-            eprintln!("shop: {error}\n\n{}", options::HELP);
+            eprintln!("shop: {}\n\n{}", upgrades::chain(&error), options::HELP);
             return ExitCode::from(2);
         }
     };
@@ -71,11 +71,11 @@ async fn serve(options: Options) -> Result<ExitCode, Box<dyn Error>> {
     }
 
     let stop = Arc::new(AtomicBool::new(false));
-    let standing = Arc::new(Standing::of(engine::upgrader(&options, stop.clone())));
+    let upkeep = Arc::new(Upkeep::of(engine::upgrader(&options, stop.clone())));
     // The shop answers from here on; customers see that it is being upgraded.
-    let upgrade = standing.start();
+    let upgrade = upkeep.start();
     let (close, closing) = oneshot::channel::<()>();
-    let server = axum::serve(listener, web::router(&options, standing.clone()))
+    let server = axum::serve(listener, web::router(&options, upkeep.clone()))
         .with_graceful_shutdown(async { drop(closing.await) });
     let server = tokio::spawn(server.into_future());
 
@@ -85,7 +85,7 @@ async fn serve(options: Options) -> Result<ExitCode, Box<dyn Error>> {
     drop(close);
     let ended = async {
         upgrade.await;
-        standing.nothing_runs_here().await;
+        upkeep.nothing_runs_here().await;
         let _ = tokio::time::timeout(GRACE, server).await;
     };
     tokio::select! {

@@ -23,7 +23,7 @@ use upgrades_dashboard::{Dashboard, Visitor};
 
 use crate::database::Database;
 use crate::options::Options;
-use crate::standing::Standing;
+use crate::upkeep::Upkeep;
 use crate::web::admin::Door;
 use crate::web::password::Password;
 
@@ -33,16 +33,16 @@ pub(crate) const DASHBOARD: &str = "/admin/upgrades";
 /// What every page of the shop has at hand.
 pub(crate) struct Shop {
     database: Database,
-    standing: Arc<Standing>,
+    upkeep: Arc<Upkeep>,
     password: Password,
     door: Door,
 }
 
 /// All that the shop answers.
-pub(crate) fn router(options: &Options, standing: Arc<Standing>) -> Router {
+pub(crate) fn router(options: &Options, upkeep: Arc<Upkeep>) -> Router {
     let shop = Arc::new(Shop {
         database: Database::at(&options.database),
-        standing,
+        upkeep,
         password: options.password.clone(),
         door: Door::default(),
     });
@@ -72,7 +72,7 @@ fn dashboard(shop: &Arc<Shop>) -> Router<Arc<Shop>> {
         },
         false => Visitor::Stranger,
     };
-    let dashboard = Dashboard::new(shop.standing.upgrader())
+    let dashboard = Dashboard::new(shop.upkeep.upgrader())
         .visitors(who)
         .router();
     let to_login = from_fn_with_state(shop.clone(), strangers_sign_in_first);

@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 
 use crate::cart::CartToken;
-use crate::standing::{Notice, Service};
+use crate::upkeep::{Notice, Service};
 use crate::web::{Shop, cookie, page};
 
 /// Who looks. A page that takes it is closed while an upgrade works: there is none then, but a page that says so.
@@ -26,7 +26,7 @@ impl FromRequestParts<Arc<Shop>> for Visit {
 
     async fn from_request_parts(parts: &mut Parts, shop: &Arc<Shop>) -> Result<Self, Response> {
         let admin = shop.password.knows(&parts.headers);
-        let notices = match (shop.standing.service().await, admin) {
+        let notices = match (shop.upkeep.service().await, admin) {
             (Service::Upgrading, _) => return Err(page::maintenance(admin)),
             (Service::Open(notices), true) => notices,
             (Service::Open(_), false) => Vec::new(),

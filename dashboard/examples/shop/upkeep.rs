@@ -1,19 +1,19 @@
-//! [`Standing`]: runs the upgrade in the background, and says whether the shop may serve.
+//! [`Upkeep`]: runs the upgrade in the background, and says whether the shop may serve.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, oneshot};
-use upgrades::{Code, CriticalIssue, Error, State, Status, Upgrader};
+use upgrades::{CriticalIssue, Error, State, Status, Upgrader};
 
 /// How old what a page goes by may be. The look costs a query; a shop has more requests than that.
 const FRESH: Duration = Duration::from_secs(1);
 /// How often a shop that ends looks whether a run in it has ended.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-/// Where the upgrades of this installation stand, as one of its instances sees it.
-pub(crate) struct Standing {
+/// The upgrades of this installation, as one of its instances sees them.
+pub(crate) struct Upkeep {
     upgrader: Arc<Upgrader<'static>>,
     start: RwLock<Start>,
     looked: Mutex<Option<(Instant, Service)>>,
@@ -48,7 +48,7 @@ pub(crate) struct Notice {
     pub(crate) solution: String,
 }
 
-impl Standing {
+impl Upkeep {
     /// Before the start.
     pub(crate) fn of(upgrader: Arc<Upgrader<'static>>) -> Self {
         Self {
@@ -65,16 +65,12 @@ impl Standing {
 
     /// Begins the upgrade on a thread of its own; what it gives is ready when that is over.
     pub(crate) fn start(self: &Arc<Self>) -> impl Future<Output = ()> + use<> {
-        let standing = self.clone();
+        let upkeep = self.clone();
         let (over, wait) = oneshot::channel::<()>();
         // A plain thread: a runtime would wait for one of its own, and a second Ctrl-C means that nobody waits.
         thread::spawn(move || {
-            let outcome = standing.upgrader.run();
-            let unran = outcome.err().map(|error| Notice::of_error(&error));
-            let mut start = standing
-                .start
-                .write()
-                .unwrap_or_else(PoisonError::into_inner);
+            let unran = run(&upkeep.upgrader);
+            let mut start = upkeep.start.write().unwrap_or_else(PoisonError::into_inner);
             *start = Start::Over(unran);
             drop(over);
         });
@@ -117,17 +113,30 @@ impl Standing {
     }
 }
 
+/// Upgrades, and gives what kept it from doing so. What stands in the database is none of that: everybody reads it there, until it
+/// is cleared.
+fn run(upgrader: &Upgrader<'_>) -> Option<Notice> {
+    let error = upgrader.run().err()?;
+    let stands_there = upgrader.critical_issues();
+    let stands_there = stands_there.is_ok_and(|issues| !issues.is_empty());
+    let title = "The upgrade of this installation did not run";
+    (!stands_there).then(|| Notice::of_error(title, &error))
+}
+
 /// Asks the engine, which reads only and waits for nobody.
 fn look(upgrader: &Upgrader<'_>, unran: Option<Notice>) -> Service {
+    // The lock tells who works even while that process keeps everybody out of the database.
+    if let Ok(Some(_holder)) = upgrader.working() {
+        return Service::Upgrading;
+    }
     match upgrader.status() {
         Ok(status) => judge(&status, unran),
-        // So long a database is busy when a large upgrade is being committed.
-        Err(error) if error.code() == Code::DatabaseBusy => Service::Upgrading,
         // Scripts that are not in order must not hide a failure that waits.
         Err(error) => {
             let issues = upgrader.critical_issues().unwrap_or_default();
             let mut notices: Vec<Notice> = issues.iter().map(Notice::of_issue).collect();
-            notices.push(Notice::of_error(&error));
+            let title = "Where the upgrades of this installation stand cannot be told";
+            notices.push(Notice::of_error(title, &error));
             Service::Open(notices)
         }
     }
@@ -147,7 +156,7 @@ fn judge(status: &Status, unran: Option<Notice>) -> Service {
 }
 
 fn works_here(upgrader: &Upgrader<'_>) -> bool {
-    let working = upgrader.status().ok().and_then(|status| status.working);
+    let working = upgrader.working().ok().flatten();
     let holder = working.and_then(|record| record.holder);
     holder.is_some_and(|holder| holder.pid == std::process::id())
 }
@@ -162,9 +171,9 @@ impl Notice {
     }
 
     /// Of an error that is none of the database's issues: scripts that are not in order, a database that cannot be reached.
-    fn of_error(error: &Error) -> Self {
+    fn of_error(title: &str, error: &Error) -> Self {
         Self {
-            title: "The upgrade of this installation did not run".to_owned(),
+            title: title.to_owned(),
             problem: format!("{}.", upgrades::chain(error)),
             solution: error.code().explain().remedy.to_owned(),
         }
