@@ -29,7 +29,7 @@ fn what_does_not_go_together_does_not_get_in() {
         let mut fields = LARGE_IN_GLASS.to_vec();
         for (name, value) in changes {
             fields.retain(|(one, _)| one != name);
-            fields.push((name, value));
+            fields.push((*name, *value));
         }
         fields
     };
