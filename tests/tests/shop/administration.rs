@@ -74,7 +74,11 @@ fn the_dashboard_is_behind_the_login() {
     let lab = Lab::new();
     let shop = lab.open_shop();
     let stranger = shop.browser();
-    for page in ["/admin/upgrades", "/admin/upgrades/history", "/admin/upgrades/nothing"] {
+    for page in [
+        "/admin/upgrades",
+        "/admin/upgrades/history",
+        "/admin/upgrades/nothing",
+    ] {
         let answer = stranger.get(page);
         let place = (answer.status, answer.header("location"));
         assert_eq!(place, (303, "/admin/login"), "{page}");
@@ -85,7 +89,9 @@ fn the_dashboard_is_behind_the_login() {
     }
     let dashboard = shop.administrator().get("/admin/upgrades");
     dashboard.must_be(200, &["customization", "program"]);
-    let session = shop.browser().post("/admin/login", &[("password", PASSWORD)]);
+    let session = shop
+        .browser()
+        .post("/admin/login", &[("password", PASSWORD)]);
     let cookie = session.header("set-cookie");
     let kept = "; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict";
     assert!(cookie.ends_with(kept), "{cookie}");
@@ -115,7 +121,13 @@ fn a_form_of_another_site_changes_nothing() {
         Some(&port),
     ];
     for origin in origins {
-        for path in ["/cart", "/cart/1", "/cart/1/remove", "/admin/login", "/admin/logout"] {
+        for path in [
+            "/cart",
+            "/cart/1",
+            "/cart/1/remove",
+            "/admin/login",
+            "/admin/logout",
+        ] {
             let answer = administrator.post_from(origin, path, &fields);
             answer.must_be(403, &["That did not come from this shop"]);
         }

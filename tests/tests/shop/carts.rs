@@ -150,11 +150,7 @@ fn it_is_one_visitors_alone() {
             404,
             "{forged:?}"
         );
-        assert_eq!(
-            other.post("/cart/1/remove", &[]).status,
-            404,
-            "{forged:?}"
-        );
+        assert_eq!(other.post("/cart/1/remove", &[]).status, 404, "{forged:?}");
         add(&other, &LARGE_IN_GLASS);
         let given = other.cookie("shop_cart").unwrap();
         assert!(
@@ -164,8 +160,7 @@ fn it_is_one_visitors_alone() {
     }
     one.get("/cart").must_be(200, &["2 at 479.18 EUR"]);
     let set = one.post("/cart", &LARGE_IN_GLASS);
-    let cookie =
-        format!("shop_cart={token}; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax");
+    let cookie = format!("shop_cart={token}; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax");
     assert_eq!(set.header("set-cookie"), cookie);
 }
 

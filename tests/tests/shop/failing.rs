@@ -51,10 +51,7 @@ fn a_broken_customization_leaves_the_shop_open() {
     }
     administrator.get("/nothing").must_be(404, &banner);
     let why = administrator.get("/admin/upgrades");
-    why.must_be(
-        200,
-        &["1.9.0_broken.sql", "missing VALUES (1)"],
-    );
+    why.must_be(200, &["1.9.0_broken.sql", "missing VALUES (1)"]);
     let readyz = stranger.get("/admin/upgrades/readyz");
     assert_eq!(readyz.status, 503, "{readyz:?}");
     assert!(lab.said().contains("no such table: cb_missing"));
@@ -99,7 +96,9 @@ fn on_an_old_schema_each_page_serves_as_far_as_it_can() {
         .must_be(200, &["Desk, made to measure", "from 249.90 EUR"]);
     let closed = "This page is closed for the moment";
     stranger.get("/products/1").must_be(503, &[closed]);
-    stranger.get("/cart").must_be(200, &["Nothing is in it yet"]);
+    stranger
+        .get("/cart")
+        .must_be(200, &["Nothing is in it yet"]);
     stranger
         .post("/cart", &[("product", "1")])
         .must_be(503, &[closed]);
@@ -111,11 +110,7 @@ fn on_an_old_schema_each_page_serves_as_far_as_it_can() {
     );
     administrator.get("/products/1").must_be(
         503,
-        &[
-            closed,
-            "no such column",
-            "core/3.0.0_prices_in_cents.sql",
-        ],
+        &[closed, "no such column", "core/3.0.0_prices_in_cents.sql"],
     );
     shop.stop();
 

@@ -39,10 +39,7 @@ pub(crate) async fn ask() -> Response {
 }
 
 /// Lets in whoever knows the password.
-pub(crate) async fn sign_in(
-    State(shop): State<Arc<Shop>>,
-    Form(tried): Form<Tried>,
-) -> Response {
+pub(crate) async fn sign_in(State(shop): State<Arc<Shop>>, Form(tried): Form<Tried>) -> Response {
     let door = shop.door.0.lock().await;
     let Some(session) = shop.password.sign_in(&tried.password) else {
         tokio::time::sleep(SLOW).await;
@@ -54,7 +51,11 @@ pub(crate) async fn sign_in(
 
 /// Lets the administrator out.
 pub(crate) async fn sign_out() -> Response {
-    ([(header::SET_COOKIE, Password::sign_out())], Redirect::to("/")).into_response()
+    (
+        [(header::SET_COOKIE, Password::sign_out())],
+        Redirect::to("/"),
+    )
+        .into_response()
 }
 
 fn login(status: StatusCode, wrong: bool) -> Response {
