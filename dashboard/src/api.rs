@@ -1,7 +1,7 @@
 //! The same as JSON, for programs and for dashboards written in another language. docs/json.md has the shapes.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -37,11 +37,8 @@ pub(crate) async fn history(State(app): State<Shared>, uri: Uri) -> Result<Respo
 }
 
 /// `GET /api/history/ID`
-pub(crate) async fn attempt(
-    State(app): State<Shared>,
-    id: Option<Path<String>>,
-) -> Result<Response, Trouble> {
-    let (kept, _) = find(&app, id).await?;
+pub(crate) async fn attempt(State(app): State<Shared>, uri: Uri) -> Result<Response, Trouble> {
+    let (kept, _) = find(&app, &uri).await?;
     Ok(json(&kept))
 }
 

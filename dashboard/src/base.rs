@@ -3,45 +3,63 @@
 use std::convert::Infallible;
 use std::fmt;
 
-use axum::extract::{FromRequestParts, OriginalUri};
-use axum::http::Uri;
+use axum::extract::{FromRequestParts, NestedPath, OriginalUri};
 use axum::http::request::Parts;
 
 /// What stands before the dashboard's own paths: empty, or as `/admin/upgrades`, without a slash at its end. Still encoded as the
 /// request had it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Base(String);
+pub(crate) struct Base {
+    before: String,
+    /// The path of the first page.
+    home: String,
+}
 
 impl Base {
-    /// By the path that was asked for, and what of it is left for the dashboard.
-    fn of(asked: &str, own: &str) -> Self {
+    /// By the path that was asked for, what of it is left for the dashboard, and where the application says that it has nested it.
+    fn of(asked: &str, own: &str, nested: Option<&str>) -> Self {
         let before = asked.strip_suffix(own).unwrap_or(asked);
         let before = before.trim_end_matches('/');
         // A link that begins with two slashes would lead to another machine.
-        match before.starts_with('/') && !before.starts_with("//") {
-            true => Self(before.to_owned()),
-            false => Self(String::new()),
+        let before = match before.starts_with('/') && !before.starts_with("//") {
+            true => before.to_owned(),
+            false => String::new(),
+        };
+        // axum takes the two for different paths.
+        let slash = match before.is_empty() || nested.is_some_and(|nested| nested.ends_with('/')) {
+            true => "/",
+            false => "",
+        };
+        Self {
+            home: format!("{before}{slash}"),
+            before,
         }
     }
 
-    /// The base of a request.
-    pub(crate) fn of_request(original: Option<&OriginalUri>, own: &Uri) -> Self {
-        let asked = original.map_or(own, |original| &original.0);
-        Self::of(asked.path(), own.path())
+    /// The base of a request, without its body.
+    pub(crate) fn of_request(parts: &Parts) -> Self {
+        let original = parts.extensions.get::<OriginalUri>();
+        let asked = original.map_or(&parts.uri, |original| &original.0);
+        let nested = parts.extensions.get::<NestedPath>();
+        Self::of(
+            asked.path(),
+            parts.uri.path(),
+            nested.map(NestedPath::as_str),
+        )
     }
 
     /// The path of one of the dashboard's pages; `own` begins with a slash.
     pub(crate) fn link(&self, own: &str) -> String {
-        match (self.0.is_empty(), own) {
-            (false, "/") => self.0.clone(),
-            (_, own) => format!("{}{own}", self.0),
+        match own {
+            "/" => self.home.clone(),
+            own => format!("{}{own}", self.before),
         }
     }
 }
 
 impl fmt::Display for Base {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.before)
     }
 }
 
@@ -49,8 +67,7 @@ impl<S: Sync> FromRequestParts<S> for Base {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let original = parts.extensions.get::<OriginalUri>();
-        Ok(Self::of_request(original, &parts.uri))
+        Ok(Self::of_request(parts))
     }
 }
 
@@ -61,33 +78,34 @@ mod tests {
     #[test]
     fn is_what_stands_before_the_own_path() {
         let rows = [
-            ("/", "/", "", "/"),
-            ("/history", "/history", "", "/"),
-            ("/admin/upgrades", "/", "/admin/upgrades", "/admin/upgrades"),
+            ("/", "/", None, "", "/"),
+            ("/history", "/history", None, "", "/"),
+            ("/a/b", "/", Some("/a/b"), "/a/b", "/a/b"),
+            ("/a/b/", "/", Some("/a/b"), "/a/b", "/a/b"),
+            ("/a/b/", "/", Some("/a/b/"), "/a/b", "/a/b/"),
             (
-                "/admin/upgrades/",
-                "/",
-                "/admin/upgrades",
-                "/admin/upgrades",
-            ),
-            (
-                "/admin/upgrades/history/7",
+                "/a/b/history/7",
                 "/history/7",
-                "/admin/upgrades",
-                "/admin/upgrades",
+                Some("/a/b/"),
+                "/a/b",
+                "/a/b/",
             ),
-            ("/a%20b/history/", "/history/", "/a%20b", "/a%20b"),
+            (
+                "/a/b/history/7",
+                "/history/7",
+                Some("/a/{x}"),
+                "/a/b",
+                "/a/b",
+            ),
+            ("/a%20b/history/", "/history/", None, "/a%20b", "/a%20b"),
             // Whoever asks for it must not be sent elsewhere.
-            ("//evil.example/history", "/history", "", "/"),
-            ("//", "/", "", "/"),
+            ("//evil.example/history", "/history", None, "", "/"),
+            ("//", "/", None, "", "/"),
         ];
-        for (asked, own, base, home) in rows {
-            let found = Base::of(asked, own);
-            assert_eq!(
-                (found.0.as_str(), found.link("/").as_str()),
-                (base, home),
-                "{asked}"
-            );
+        for (asked, own, nested, before, home) in rows {
+            let found = Base::of(asked, own, nested);
+            let found = (found.before.as_str(), found.home.as_str());
+            assert_eq!(found, (before, home), "{asked}");
         }
     }
 }

@@ -9,7 +9,7 @@ use axum::http::Uri;
 use axum::http::request::Parts;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use upgrades::{Standing, Upgrader};
 
 use crate::base::Base;
@@ -89,7 +89,8 @@ impl Dashboard {
             .route("/style.css", get(asset::style))
             .route("/live.js", get(asset::script))
             .route("/icon.svg", get(asset::icon))
-            .fallback(unknown)
+            // A route and not a fallback, which a router that is nested twice loses.
+            .route("/{*unknown}", any(unknown))
             .layer(middleware::from_fn_with_state(app.clone(), admit))
             .layer(middleware::from_fn(telling))
             .with_state(app)

@@ -62,7 +62,10 @@ fn text(measured: Result<&Measured, &Trouble>, waits: Waits) -> String {
     .add(&[], waits.waited.as_secs_f64());
     match measured {
         Ok(measured) => of_database(&mut page, measured),
-        Err(trouble) => log::debug!("the metrics are incomplete: {trouble}"),
+        Err(trouble) => {
+            log::debug!("the metrics are incomplete: {trouble}");
+            working(&mut page, trouble.is_locked());
+        }
     }
     page.into_text()
 }
@@ -92,12 +95,7 @@ fn of_database(page: &mut Exposition, measured: &Measured) {
         "Whether the database is newer than the program.",
     );
     number(newer, status.state == Stands::TooOld);
-    let working = page.metric(
-        "upgrades_working",
-        Kind::Gauge,
-        "Whether an upgrade works now, in whatever process.",
-    );
-    number(working, status.working.is_some());
+    working(page, status.working.is_some());
     page.metric(
         "upgrades_open_issues",
         Kind::Gauge,
@@ -123,6 +121,15 @@ fn of_database(page: &mut Exposition, measured: &Measured) {
     if let Some(last) = &measured.last {
         of_last(page, last);
     }
+}
+
+fn working(page: &mut Exposition, is_so: bool) {
+    let working = page.metric(
+        "upgrades_working",
+        Kind::Gauge,
+        "Whether an upgrade is known to work now, in whatever process.",
+    );
+    number(working, is_so);
 }
 
 fn of_last(page: &mut Exposition, last: &Attempt) {

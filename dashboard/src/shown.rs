@@ -13,6 +13,18 @@ impl Shown {
         Self(text.chars().map(|c| visible(c, false)).collect())
     }
 
+    /// A text of the engine's on one line, which begins in lower case and has no full stop, as a sentence.
+    pub(crate) fn sentence(text: impl fmt::Display) -> Self {
+        let Self(line) = Self::line(text);
+        let mut characters = line.chars();
+        let first = characters.next().map(|c| c.to_uppercase().to_string());
+        let mut sentence = first.unwrap_or_default() + characters.as_str();
+        if !sentence.ends_with(['.', '!', '?', '…']) {
+            sentence.push('.');
+        }
+        Self(sentence)
+    }
+
     /// A text of several lines, such as a script.
     pub(crate) fn text(text: impl fmt::Display) -> Self {
         let text = text.to_string().replace("\r\n", "\n");
@@ -98,6 +110,19 @@ mod tests {
         for (text, line, lines) in rows {
             assert_eq!(Shown::line(text).as_str(), line, "{text:?}");
             assert_eq!(Shown::text(text).as_str(), lines, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn makes_sentences() {
+        let rows = [
+            ("the database is silent", "The database is silent."),
+            ("Done.", "Done."),
+            ("é", "É."),
+            ("", "."),
+        ];
+        for (text, sentence) in rows {
+            assert_eq!(Shown::sentence(text).as_str(), sentence);
         }
     }
 

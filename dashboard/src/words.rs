@@ -85,7 +85,7 @@ pub(crate) const OUTCOMES: [Outcome; 10] = [
 pub(crate) fn meaning(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Applied => "the script ran, and its work is in the database",
-        Outcome::Failed => "a statement failed, and nothing runs until a person clears that",
+        Outcome::Failed => "the script failed, which a person has to clear",
         Outcome::Died => "processes died while it ran, and a person has to decide",
         Outcome::Adopted => "the database was at this version before",
         Outcome::Marked => "a person said that its work is done",

@@ -45,7 +45,10 @@
     show("waits", at && at.waits_for);
     show("left", now.left);
     if (at) {
-      say("statement-words", `${grouped(at.statement)} of ${grouped(at.statements)}`);
+      const of = at.statements > 0 ? ` of ${grouped(at.statements)}` : "";
+      say("statement-words", `${grouped(at.statement)}${of}`);
+      // Nobody has counted those of a program.
+      show("statement-bar", at.statements > 0);
       bar("statement-bar", at.statement, at.statements);
     }
     if (at && at.rows) {

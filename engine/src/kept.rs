@@ -2,11 +2,12 @@
 //!
 //! LZ4 with the length in front: on the texts of scripts it halves the room and takes a few microseconds.
 
-use std::io::{self, Read};
+use std::io::Read;
 
-use crate::checksum::Checksums;
+use crate::checksum::{Checksum, Checksums};
 use crate::language::Language;
 use crate::ready::Ready;
+use crate::runnable::Runnable;
 use crate::sql::splitter::without_mark;
 
 /// The longest text that is kept, in bytes; longer ones are data, of which nobody reads a difference.
@@ -36,22 +37,28 @@ impl Ready {
             (Language::Sql | Language::Lua, Some(text)) => packed(text),
             (Language::Sql | Language::Lua, None) => {
                 // One of many that were too long to be kept in memory together.
-                let text = self.read_short().ok()?;
-                let mut checksums = Checksums::default();
-                checksums.text(without_mark(&text));
-                let same = checksums.finish().0 == self.checksums.0;
-                same.then(|| packed(&text)).flatten()
+                let short = self.length <= LONGEST_KEPT as u64;
+                let text = short.then(|| self.script.text_with(&self.checksums.0));
+                packed(&text.flatten()?)
             }
         }
     }
+}
 
-    fn read_short(&self) -> io::Result<Vec<u8>> {
-        let mut text = Vec::new();
-        if self.length <= LONGEST_KEPT as u64 {
-            let mut short = self.script.open()?.take(LONGEST_KEPT as u64 + 1);
-            short.read_to_end(&mut text)?;
+impl Runnable {
+    /// The script's text as it is now; `None` of a function, of a text that is too long to be kept, that cannot be read, or that has
+    /// another checksum than this one.
+    pub(crate) fn text_with(&self, checksum: &Checksum) -> Option<Vec<u8>> {
+        match self.language() {
+            Language::Rust => return None,
+            Language::Sql | Language::Lua => {}
         }
-        Ok(text)
+        let mut text = Vec::new();
+        let mut short = self.open().ok()?.take(LONGEST_KEPT as u64 + 1);
+        short.read_to_end(&mut text).ok()?;
+        let mut checksums = Checksums::default();
+        checksums.text(without_mark(&text));
+        (text.len() <= LONGEST_KEPT && checksums.finish().0 == *checksum).then_some(text)
     }
 }
 

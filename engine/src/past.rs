@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::discover::discover;
 use crate::error::Error;
 use crate::ledger::history::{self, Attempt, Outcome};
 use crate::store::{Session, Value};
@@ -97,7 +98,8 @@ pub struct KeptAttempt {
     /// The row.
     #[serde(flatten)]
     pub attempt: Attempt,
-    /// The text as it ran; `None` where it was not kept: of a function, of a text longer than 1 MiB, of decisions.
+    /// The text as it ran. The history keeps it of scripts that were applied; of one that failed it is the file's, unless that was
+    /// edited since. `None`: of a function, of a text longer than 1 MiB, of decisions, of what is not known any more.
     pub text: Option<String>,
 }
 
@@ -144,10 +146,11 @@ impl Upgrader<'_> {
             // An older engine's table has no room for texts.
             let keeps = crate::ledger::read(session, &settings.tables, &settings.tracks)?.schema
                 >= history::KEEPS_TEXTS;
-            let text = match keeps {
+            let kept = match keeps {
                 true => history::body(session, &settings.tables, &attempt)?,
                 false => None,
             };
+            let text = kept.or_else(|| self.text_now(&attempt));
             Ok(Some(KeptAttempt { attempt, text }))
         })?;
         Ok(found.flatten())
@@ -171,19 +174,31 @@ impl Upgrader<'_> {
         Ok(tallies.unwrap_or_default())
     }
 
+    /// The text of a script that failed, where it is still the one that ran: the history keeps those that were applied.
+    fn text_now(&self, attempt: &Attempt) -> Option<String> {
+        let checksum = attempt.checksum.as_ref()?;
+        let catalog = discover(&self.tracks, self.store.dialect()).catalog;
+        let script = catalog
+            .runnables()
+            .find(|script| *script.id() == attempt.script)?;
+        String::from_utf8(script.text_with(checksum)?).ok()
+    }
+
     /// Reads the history; `None`: there is none yet.
     fn in_history<T>(
         &self,
         read: impl FnOnce(&mut dyn Session, &Settings) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
         let settings = self.settings()?;
-        let Some(mut session) = self.store.read()? else {
-            return Ok(None);
-        };
-        if !session.has_table(&settings.tables.history_name())? {
-            return Ok(None);
-        }
-        read(session.as_mut(), &settings).map(Some)
+        self.naming_holder(|| {
+            let Some(mut session) = self.store.read()? else {
+                return Ok(None);
+            };
+            if !session.has_table(&settings.tables.history_name())? {
+                return Ok(None);
+            }
+            read(session.as_mut(), &settings).map(Some)
+        })
     }
 }
 

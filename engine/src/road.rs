@@ -213,8 +213,16 @@ impl Upgrader<'_> {
 
     /// As [`view`](Self::view), for those who do not hold the lock: an upgrade that keeps readers out is named.
     pub(crate) fn look(&self, settings: &Settings, catalog: &Catalog) -> Result<View, Error> {
+        self.naming_holder(|| self.view(settings, catalog))
+    }
+
+    /// Reads, and names the upgrade that keeps readers out, where one does.
+    pub(crate) fn naming_holder<T>(
+        &self,
+        read: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let began = Instant::now();
-        let error = match self.view(settings, catalog) {
+        let error = match read() {
             Err(error) if error.code() == Code::DatabaseBusy => error,
             seen => return seen,
         };

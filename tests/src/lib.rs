@@ -20,6 +20,7 @@ pub mod crash;
 pub mod galera;
 pub mod mariadb;
 pub mod sample;
+pub mod shape;
 pub mod told;
 
 /// The root of the project.

@@ -27,7 +27,9 @@ pub(crate) struct Working {
 pub(crate) struct At {
     pub(crate) script: Shown,
     pub(crate) statement: u64,
+    /// How many there are; 0 in a program, whose statements nobody has counted.
     pub(crate) statements: u64,
+    pub(crate) words: String,
     pub(crate) rows: Option<Rows>,
     pub(crate) waits_for: Option<Shown>,
 }
@@ -71,6 +73,14 @@ impl Working {
                 script: Shown::line(&at.script),
                 statement: at.statement,
                 statements: at.statements,
+                words: match at.statements {
+                    0 => words::grouped(at.statement),
+                    all => format!(
+                        "{} of {}",
+                        words::grouped(at.statement),
+                        words::grouped(all)
+                    ),
+                },
                 rows: at.rows.map(|rows| Rows {
                     done: rows.done,
                     total: rows.total.map(|total| total.max(1)),

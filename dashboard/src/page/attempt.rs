@@ -1,8 +1,8 @@
 //! One attempt: what ran, for how long, what went wrong and where.
 
 use askama::Template;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use upgrades::{Attempt, KeptAttempt};
 
@@ -56,21 +56,22 @@ struct Line {
 pub(crate) async fn attempt(
     State(app): State<Shared>,
     base: Base,
-    id: Option<Path<String>>,
+    uri: Uri,
 ) -> Result<Response, Trouble> {
-    let (kept, database) = find(&app, id).await?;
+    let (kept, database) = find(&app, &uri).await?;
     Ok(page(StatusCode::OK, &template(base, &kept, database)))
 }
 
-/// The attempt with this id, and which database it happened to.
+/// The attempt whose id a path ends with, and which database it happened to.
 ///
 /// # Errors
 /// There is no such row, or the database cannot be read.
-pub(crate) async fn find(
-    app: &Shared,
-    id: Option<Path<String>>,
-) -> Result<(KeptAttempt, String), Trouble> {
-    let id = id.and_then(|Path(id)| id.parse::<i64>().ok());
+pub(crate) async fn find(app: &Shared, uri: &Uri) -> Result<(KeptAttempt, String), Trouble> {
+    let id = uri
+        .path()
+        .rsplit('/')
+        .next()
+        .and_then(|id| id.parse::<i64>().ok());
     let id = id.ok_or(Trouble::NotFound)?;
     let found = app.engine.ask(move |upgrader| upgrader.attempt(id)).await?;
     let kept = found.ok_or(Trouble::NotFound)?;

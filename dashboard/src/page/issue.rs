@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use upgrades::CriticalIssue;
+use upgrades::{Attempt, CriticalIssue, Outcome};
 
 use super::page;
 use crate::Shared;
@@ -28,6 +28,8 @@ pub(crate) struct IssueCard {
     pub(crate) statement: Option<Statement>,
     pub(crate) log: Option<Shown>,
     pub(crate) code: &'static str,
+    /// The page of the attempt that failed.
+    pub(crate) attempt: Option<String>,
 }
 
 /// A moment in the past.
@@ -77,6 +79,20 @@ impl IssueCard {
             statement: issue.statement.as_ref().map(Statement::of),
             log: issue.log.as_ref().map(|path| Shown::line(path.display())),
             code: issue.code.as_str(),
+            attempt: None,
+        }
+    }
+
+    /// The same, with a link to the attempt that it tells of, when that is among these.
+    pub(crate) fn with_attempt(issue: &CriticalIssue, base: &Base, attempts: &[Attempt]) -> Self {
+        let is_of = |attempt: &&Attempt| {
+            let failed = [Outcome::Failed, Outcome::Died].contains(&attempt.outcome);
+            failed && Some(&attempt.script) == issue.script.as_ref()
+        };
+        let attempt = attempts.iter().rev().find(is_of);
+        Self {
+            attempt: attempt.map(|attempt| base.link(&format!("/history/{}", attempt.id))),
+            ..Self::of(issue)
         }
     }
 }

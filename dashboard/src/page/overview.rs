@@ -37,6 +37,7 @@ struct Overview {
     live: Working,
     tracks: Vec<TrackRow>,
     pending: Vec<PendingRow>,
+    pending_title: &'static str,
     more_pending: usize,
     recent: Vec<AttemptRow>,
 }
@@ -152,10 +153,17 @@ fn template(base: Base, seen: Seen, live: Working) -> Overview {
         }
         Err(ref error) => (Vec::new(), Some(Explained::of(error))),
     };
+    let pending_title = match &seen.plan {
+        Some(Ok(plan)) if plan.refusal.is_some() => "What waits for that",
+        Some(_) | None => "What the next run does",
+    };
     let scripts = match seen.plan {
         Some(Ok(plan)) => plan.scripts,
         Some(Err(_)) | None => Vec::new(),
     };
+    let issues = seen.issues.iter();
+    let issues = issues.map(|issue| IssueCard::with_attempt(issue, &base, &seen.recent));
+    let issues: Vec<IssueCard> = issues.collect();
     Overview {
         frame: Frame {
             base,
@@ -170,9 +178,10 @@ fn template(base: Base, seen: Seen, live: Working) -> Overview {
         headline,
         // What waits for a person says it already.
         trouble: trouble.filter(|_| seen.issues.is_empty() || tracks.is_empty()),
-        issues: seen.issues.iter().map(IssueCard::of).collect(),
+        issues,
         live,
         tracks,
+        pending_title,
         more_pending: scripts.len().saturating_sub(MOST_SCRIPTS),
         pending: scripts
             .iter()
@@ -218,13 +227,8 @@ impl Headline {
                 "An upgrade needs a person. Nothing runs until that is settled.".to_owned(),
             ),
             State::TooOld => (
-                "Too old",
-                match &status.refusal {
-                    None => {
-                        "The database is newer than this program, which leaves it alone.".to_owned()
-                    }
-                    Some(refusal) => refusal.clone(),
-                },
+                "Program too old",
+                "The database is newer than this program, so nothing runs.".to_owned(),
             ),
             _ => (
                 "Unknown",
@@ -237,7 +241,7 @@ impl Headline {
                 (state, _) => Tone::of(state),
             },
             word,
-            sentence: Shown::line(sentence),
+            sentence: Shown::sentence(sentence),
         }
     }
 
@@ -249,7 +253,7 @@ impl Headline {
                 upgrades::Error::Setup { .. } => "Not set up",
                 _ => "No answer",
             },
-            sentence: Shown::line(error),
+            sentence: Shown::sentence(error),
         }
     }
 }

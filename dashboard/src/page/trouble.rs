@@ -39,7 +39,7 @@ pub(crate) fn trouble(base: Base, trouble: &Trouble) -> Response {
             },
         },
         status: status.as_u16(),
-        message: words::prose(&trouble.to_string(), LONGEST),
+        message: words::prose(Shown::sentence(trouble).as_str(), LONGEST),
         causes: trouble
             .causes()
             .iter()

@@ -5,10 +5,10 @@
 use std::process::Stdio;
 
 use serde_json::Value;
-use upgrades_tests::{Sandbox, project};
+use upgrades_tests::Sandbox;
+use upgrades_tests::shape::check;
 
 use crate::adopt::flyways;
-use crate::shape::Shape;
 use crate::signals::{ENDLESS, slow_shop, started};
 use crate::transcript::{FAILING, bare, shell, shop};
 
@@ -23,27 +23,6 @@ fn answer(sandbox: &Sandbox, line: &str) -> Value {
     let ends = answer.stdout.ends_with("}\n") || answer.stdout.ends_with("]\n");
     assert!(ends, "{line}: {}", answer.stdout);
     serde_json::from_str(&answer.stdout).unwrap()
-}
-
-/// Compares the shape of these answers with the one below a heading of docs/json.md.
-#[track_caller]
-fn check(heading: &str, answers: impl IntoIterator<Item = Value>) {
-    let mut shape = Shape::default();
-    for answer in answers {
-        shape.take(&answer);
-    }
-    let real = format!("{shape}\n");
-    let page = std::fs::read_to_string(project().join("docs/json.md")).unwrap();
-    let documented = page
-        .split_once(&format!("\n## {heading}\n"))
-        .and_then(|(_, section)| section.split_once("\n```text\n"))
-        .and_then(|(_, block)| block.split_once("```\n"));
-    let documented = documented.map(|(block, _)| block);
-    assert!(
-        documented == Some(&real),
-        "{heading}\n--- documented\n{}--- real\n{real}",
-        documented.unwrap_or("nothing\n")
-    );
 }
 
 /// A shop whose customization has failed.
@@ -118,10 +97,16 @@ fn status() {
     let waiting = held(
         r#"{"holder":{"host":"h","pid":1,"program":"2.0.0","run":"r","since":"2026-11-22T05:10:00Z"},"at":{"script":"core/1.lua","statement":0,"statements":0,"waits_for":"replica b is 6 s behind"}}"#,
     );
+    let in_a_batch = [r#"{"done":5000,"total":12000}"#, r#"{"done":5000,"total":null}"#].map(|rows| {
+        held(&format!(
+            r#"{{"holder":{{"host":"h","pid":1,"program":"2.0.0","run":"r","since":"2026-11-22T05:10:00Z"}},"at":{{"script":"core/1.lua","statement":3,"statements":0,"rows":{rows}}}}}"#
+        ))
+    });
     let torn = held("{");
     let locks = at_work()
         .into_iter()
-        .chain([between_scripts, waiting, torn]);
+        .chain([between_scripts, waiting, torn])
+        .chain(in_a_batch);
     check("status", told.chain(locks));
 }
 

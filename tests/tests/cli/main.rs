@@ -30,7 +30,6 @@ mod readme;
 mod repair;
 mod rights;
 mod run;
-mod shape;
 mod signals;
 mod since;
 mod status;

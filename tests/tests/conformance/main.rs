@@ -13,6 +13,7 @@ mod chunks;
 mod decisions;
 mod failures;
 mod helpers;
+mod past;
 mod place;
 mod programs;
 mod rebuild;

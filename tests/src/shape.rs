@@ -5,9 +5,11 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::project;
+
 /// What a value may be. Prints as docs/json.md has it: `key?` may be missing, `|` stands between alternatives.
 #[derive(Debug, Default)]
-pub(crate) struct Shape {
+pub struct Shape {
     plain: BTreeSet<&'static str>,
     list: Option<Box<Shape>>,
     object: Option<Object>,
@@ -21,7 +23,7 @@ struct Object {
 
 impl Shape {
     /// Adds what one more answer says.
-    pub(crate) fn take(&mut self, value: &Value) {
+    pub fn take(&mut self, value: &Value) {
         match value {
             Value::Null => drop(self.plain.insert("null")),
             Value::Bool(_) => drop(self.plain.insert("boolean")),
@@ -74,6 +76,27 @@ impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write(f, 0)
     }
+}
+
+/// Compares the shape of these answers with the one below a heading of docs/json.md.
+#[track_caller]
+pub fn check(heading: &str, answers: impl IntoIterator<Item = Value>) {
+    let mut shape = Shape::default();
+    for answer in answers {
+        shape.take(&answer);
+    }
+    let real = format!("{shape}\n");
+    let page = std::fs::read_to_string(project().join("docs/json.md")).unwrap();
+    let documented = page
+        .split_once(&format!("\n## {heading}\n"))
+        .and_then(|(_, section)| section.split_once("\n```text\n"))
+        .and_then(|(_, block)| block.split_once("```\n"));
+    let documented = documented.map(|(block, _)| block);
+    assert!(
+        documented == Some(&real),
+        "{heading}\n--- documented\n{}--- real\n{real}",
+        documented.unwrap_or("nothing\n")
+    );
 }
 
 #[test]
