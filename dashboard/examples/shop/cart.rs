@@ -1,6 +1,7 @@
 //! What a visitor wants to buy: SQL about carts. A cart is known by the token in its visitor's cookie.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
@@ -61,6 +62,18 @@ impl std::str::FromStr for Quantity {
         number
             .map(Self)
             .ok_or_else(|| Trouble::Refused(vec![Complaint::Quantity]))
+    }
+}
+
+impl Default for Quantity {
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

@@ -6,14 +6,15 @@ use upgrades_tests::child::until;
 use crate::gate::Gate;
 use crate::lab::{Instance, Lab, strings};
 
-/// How often the scripts of the gate's installation have done what they do.
+/// How many rows the last statement has made that stands behind the gate.
+fn behind_the_gate(lab: &Lab) -> String {
+    let sql = "SELECT CAST(count(*) AS TEXT) FROM cb_behind_the_gate";
+    strings(&lab.open(), sql).concat()
+}
+
 fn must_have_done_everything_once(lab: &Lab) {
     lab.everything_ran_once();
-    let passed = strings(
-        &lab.open(),
-        "SELECT CAST(count(*) AS TEXT) FROM cb_behind_the_gate",
-    );
-    assert_eq!(passed, ["1"]);
+    assert_eq!(behind_the_gate(lab), "1");
 }
 
 fn at_the_gate(lab: &Lab, gate: &Gate) -> Instance {
@@ -40,6 +41,7 @@ fn a_signal_lets_the_statement_finish() {
         let passed = "SELECT CAST(count(*) AS TEXT) FROM passed";
         let gate = rusqlite::Connection::open(lab.path("gate.db")).unwrap();
         assert_eq!(strings(&gate, passed), ["1"], "the statement has finished");
+        assert_eq!(behind_the_gate(&lab), "0", "and no more was begun");
         let next = lab.open_shop();
         assert_eq!(strings(&gate, passed), ["1"], "and is not repeated");
         must_have_done_everything_once(&lab);

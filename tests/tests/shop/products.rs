@@ -52,6 +52,10 @@ fn every_choice_has_its_price_or_its_reason() {
             200,
             r#"<p class="price">479.18 EUR</p>"#,
         ),
+        // The quantity stays where it is one, and is text in any case.
+        (&["quantity=7"], 200, r#"name="quantity" value="7""#),
+        (&["quantity=0"], 200, r#"name="quantity" value="1""#),
+        (&["quantity=%22%3E"], 200, r#"name="quantity" value="1""#),
         // The name of a field is nothing to go by.
         (
             &["question-x=1", "question-y=3", "question-=6"],

@@ -24,9 +24,13 @@ fn three_on_an_empty_database() {
     let shops = [lab.start(), lab.start(), lab.start()];
     for shop in &shops {
         shop.opened().must_be(200, &["from 249.95 EUR"]);
-        assert_eq!(ready(shop), 200);
     }
     lab.everything_ran_once();
+    // The last to have the lock, with nothing left to do, may have closed the others once more. That is over now.
+    for shop in &shops {
+        shop.opened();
+        until("a ready instance", || (ready(shop) == 200).then_some(()));
+    }
     // What one has sold, the others know.
     let visitor = shops[0].browser();
     let fields = [

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use crate::cart::{self, Cart, CartToken, Quantity};
 use crate::configuration::{Configured, configure};
 use crate::database::Trouble;
-use crate::web::products::{Fields, chosen, configurator, product};
+use crate::web::products::{Fields, chosen, configurator, field, product};
 use crate::web::visit::Visit;
 use crate::web::{Shop, cookie, page};
 
@@ -52,7 +52,7 @@ pub(crate) async fn add(
         let chosen = chosen(&fields)?;
         let quantity: Quantity = field(&fields, "quantity").parse()?;
         let Ok(wanted) = configure(&product, &chosen) else {
-            return Ok(configurator(&visit, &product, &chosen));
+            return Ok(configurator(&visit, &product, &chosen, quantity));
         };
         put(&shop, visit.cart.clone(), wanted, quantity).await
     };
@@ -114,10 +114,4 @@ fn back_to_cart(visit: &Visit, done: Result<(), Trouble>) -> Response {
         Ok(()) => Redirect::to("/cart").into_response(),
         Err(trouble) => page::trouble(visit, &trouble),
     }
-}
-
-/// A field of a form; empty, where it has none.
-fn field<'f>(fields: &'f Fields, name: &str) -> &'f str {
-    let found = fields.iter().find(|(one, _)| one == name);
-    found.map_or("", |(_, value)| value)
 }

@@ -8,6 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use crate::cart::Quantity;
 use crate::catalog::{self, Listed};
 use crate::configuration::{Complaint, Configured, Product, configure};
 use crate::database::{Database, Trouble};
@@ -27,11 +28,18 @@ struct ProductPage<'a> {
     visit: &'a Visit,
     product: &'a Product,
     chosen: &'a BTreeSet<i64>,
+    quantity: Quantity,
     configured: Result<Configured, Vec<Complaint>>,
 }
 
 /// A form's fields, as a browser sends them.
 pub(crate) type Fields = Vec<(String, String)>;
+
+/// A field of a form; empty, where it has none.
+pub(crate) fn field<'f>(fields: &'f Fields, name: &str) -> &'f str {
+    let found = fields.iter().find(|(one, _)| one == name);
+    found.map_or("", |(_, value)| value)
+}
 
 pub(crate) async fn list(visit: Visit, State(shop): State<Arc<Shop>>) -> Response {
     let products = shop
@@ -62,11 +70,17 @@ pub(crate) async fn show(
         Ok(chosen) => chosen,
         Err(trouble) => return page::trouble(&visit, &trouble),
     };
-    configurator(&visit, &product, &chosen)
+    let quantity = field(&fields, "quantity").parse().unwrap_or_default();
+    configurator(&visit, &product, &chosen, quantity)
 }
 
 /// The page of a product: its price so configured, or what is wrong with that.
-pub(crate) fn configurator(visit: &Visit, product: &Product, chosen: &BTreeSet<i64>) -> Response {
+pub(crate) fn configurator(
+    visit: &Visit,
+    product: &Product,
+    chosen: &BTreeSet<i64>,
+    quantity: Quantity,
+) -> Response {
     let configured = configure(product, chosen);
     let status = match configured {
         Ok(_) => StatusCode::OK,
@@ -76,6 +90,7 @@ pub(crate) fn configurator(visit: &Visit, product: &Product, chosen: &BTreeSet<i
         visit,
         product,
         chosen,
+        quantity,
         configured,
     };
     page::show(status, &page)
