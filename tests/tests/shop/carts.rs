@@ -11,6 +11,9 @@ const LARGE_IN_GLASS: [(&str, &str); 5] = [
     ("quantity", "2"),
 ];
 
+/// What is sent where, and the status of the answer.
+type Step = (&'static str, &'static [(&'static str, &'static str)], u16);
+
 fn add(browser: &Browser, fields: &[(&str, &str)]) {
     let answer = browser.post("/cart", fields);
     assert_eq!(
@@ -100,7 +103,7 @@ fn it_is_filled_changed_and_emptied() {
     add(&browser, &[&small[..], &[("quantity", "99")]].concat());
     browser.get("/cart").must_be(200, &["99 at 249.95 EUR"]);
 
-    let steps: &[(&str, &[(&str, &str)], u16)] = &[
+    let steps: [Step; 8] = [
         ("/cart/1", &[("quantity", "0")], 422),
         ("/cart/1", &[], 422),
         ("/cart/9", &[("quantity", "1")], 404),
@@ -113,7 +116,7 @@ fn it_is_filled_changed_and_emptied() {
     for (path, fields, status) in steps {
         assert_eq!(
             browser.post(path, fields).status,
-            *status,
+            status,
             "{path} {fields:?}"
         );
     }
