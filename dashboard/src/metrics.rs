@@ -36,7 +36,7 @@ pub(crate) async fn metrics(State(app): State<Shared>) -> Response {
     let look = app.engine.ask(Measured::look);
     let measured = app.measured.get(look).await;
     let waits = app.engine.upgrader().lock_waits();
-    let text = text(measured.as_deref().map_err(|trouble| &*trouble), waits);
+    let text = text(measured.as_deref(), waits);
     ([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response()
 }
 

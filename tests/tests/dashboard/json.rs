@@ -1,7 +1,8 @@
 //! What programs are told has the shapes of docs/json.md, and those of the command where it has one.
 
+use regex::Regex;
 use serde_json::{Value, json};
-use upgrades::{HistoryFilter, Outcome, TrackName};
+use upgrades::{HistoryFilter, Outcome, Rehearsal, TrackName};
 use upgrades_dashboard::Dashboard;
 use upgrades_tests::shape;
 
@@ -106,6 +107,24 @@ fn the_run_has_its_shape() {
     );
     assert!(left["left_ms"].as_u64().unwrap() > 80_000, "{left}");
     shape::check("/api/run", told);
+}
+
+/// A rehearsal knows better than what the history says.
+#[test]
+fn a_rehearsal_tells_how_long_the_run_takes() {
+    let lab = Lab::with(SHOP);
+    let rehearsal = Rehearsal::default();
+    lab.upgrader(&pending()).rehearse(&rehearsal).unwrap();
+    let kept = lab.0.read("shop.db-rehearsal");
+    let took = Regex::new(r#""took_ms":\d+"#).unwrap();
+    let longer = took.replace(&kept, r#""took_ms":60000"#);
+    lab.0.write("shop.db-rehearsal", &*longer);
+    let _held = lab.held(AT_WORK);
+    let left = get(&lab.board(&pending()), "/api/run").json()["left"].clone();
+    assert_eq!(left["by"], "rehearsal", "{kept}: {left}");
+    assert!(left["left_ms"].as_u64().unwrap() > 50_000, "{left}");
+    let page = get(&lab.board(&pending()), "/").body;
+    assert!(page.contains(" s left, by the rehearsal"), "{page}");
 }
 
 #[test]
