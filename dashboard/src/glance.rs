@@ -10,14 +10,14 @@ use crate::trouble::Trouble;
 /// How long an answer is true.
 const KEPT: Duration = Duration::from_secs(1);
 
+/// What a look has shown, or why it has shown nothing.
+type Answer<T> = Result<Arc<T>, Trouble>;
+
 /// What was seen last.
 #[derive(Debug)]
 pub(crate) struct Glances<T> {
-    last: Mutex<Option<Glance<T>>>,
+    last: Mutex<Option<(Instant, Answer<T>)>>,
 }
-
-/// When it was seen, and what.
-type Glance<T> = (Instant, Result<Arc<T>, Trouble>);
 
 impl<T> Default for Glances<T> {
     fn default() -> Self {
@@ -33,10 +33,7 @@ impl<T> Glances<T> {
     ///
     /// # Errors
     /// Those of the look.
-    pub(crate) async fn get(
-        &self,
-        look: impl Future<Output = Result<T, Trouble>>,
-    ) -> Result<Arc<T>, Trouble> {
+    pub(crate) async fn get(&self, look: impl Future<Output = Result<T, Trouble>>) -> Answer<T> {
         let mut last = self.last.lock().await;
         if let Some((seen, answer)) = &*last
             && seen.elapsed() < KEPT

@@ -50,27 +50,38 @@ pub fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 /// The command `upgrades`, built as it is now.
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let mut build = Command::new(env!("CARGO"));
-        build
-            .args(["build", "--quiet", "--package", "upgrades-cli"])
-            .current_dir(project());
-        // What cargo tells a test of itself, some build scripts (ring's) take for a change, and half of all is built anew.
-        for (name, _) in std::env::vars_os() {
-            let text = name.to_string_lossy();
-            if ["CARGO_PKG_", "CARGO_MANIFEST_"]
-                .iter()
-                .any(|of_this| text.starts_with(of_this))
-            {
-                build.env_remove(&name);
-            }
+    BINARY.get_or_init(|| built(&["--package", "upgrades-cli"], "upgrades"))
+}
+
+/// The example `shop` of the dashboard, built as it is now.
+pub fn shop() -> &'static Path {
+    static SHOP: OnceLock<PathBuf> = OnceLock::new();
+    let package = ["--package", "upgrades-dashboard", "--example", "shop"];
+    SHOP.get_or_init(|| built(&package, "examples/shop"))
+}
+
+/// Builds a program of this project, which comes to stand there.
+fn built(what: &[&str], place: &str) -> PathBuf {
+    let mut build = Command::new(env!("CARGO"));
+    build
+        .args(["build", "--quiet"])
+        .args(what)
+        .current_dir(project());
+    // What cargo tells a test of itself, some build scripts (ring's) take for a change, and half of all is built anew.
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if ["CARGO_PKG_", "CARGO_MANIFEST_"]
+            .iter()
+            .any(|of_this| text.starts_with(of_this))
+        {
+            build.env_remove(&name);
         }
-        let status = build.status().unwrap();
-        assert!(status.success(), "the binary cannot be built");
-        // This test stands in target/debug/deps, the binary in target/debug.
-        let test = std::env::current_exe().unwrap();
-        test.ancestors().nth(2).unwrap().join("upgrades")
-    })
+    }
+    let status = build.status().unwrap();
+    assert!(status.success(), "{place} cannot be built");
+    // This test stands in target/debug/deps, the program in target/debug or below.
+    let test = std::env::current_exe().unwrap();
+    test.ancestors().nth(2).unwrap().join(place)
 }
 
 /// A folder of one's own, gone at the end.

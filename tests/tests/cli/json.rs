@@ -5,9 +5,9 @@
 use std::process::Stdio;
 
 use serde_json::Value;
+use upgrades_tests::Sandbox;
 use upgrades_tests::receiver::{Receiver, Says};
 use upgrades_tests::shape::check;
-use upgrades_tests::{Sandbox, project};
 
 use crate::adopt::flyways;
 use crate::hooks::failing_with;

@@ -7,7 +7,9 @@ use rustix::process::Signal;
 use upgrades_tests::crash::{ended, signal, until};
 
 use crate::crash_lab::{LAB, findings, shop, untouched};
-use crate::shop::{Disk, Shop};
+use upgrades_tests::disk::Disk;
+
+use crate::shop::Shop;
 
 /// Statements enough to be stopped among them.
 fn long() -> String {
