@@ -5,6 +5,5 @@
 )]
 
 mod access;
-mod dashboard;
 mod driver;
 mod story;
