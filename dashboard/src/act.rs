@@ -178,10 +178,10 @@ async fn clear(
         .ask(move |upgrader| upgrader.clear_issue(&issue, &reason, resolution))
         .await?;
     let done = match cleared {
-        Clearing::Cleared(_) => "/?done=cleared",
-        Clearing::NothingToClear => "/?done=nothing",
+        Clearing::Cleared(_) => "cleared",
+        Clearing::NothingToClear => "nothing",
     };
-    Ok(Redirect::to(&base.link(done)))
+    Ok(Redirect::to(&format!("{}?done={done}", base.link("/"))))
 }
 
 /// That what is pending is to run.

@@ -60,7 +60,7 @@ fn an_administrator_puts_it_right() {
     let browser = Browser::start();
     browser.open(&shop.home);
     // The first start builds the database; the page loads itself again until then.
-    browser.until_text("main", "Desk");
+    browser.until_text("main h2", "Desk");
     everywhere(&browser, "shop-customer");
     assert!(!browser.text("body").contains("failed"));
 
@@ -89,7 +89,7 @@ fn an_administrator_puts_it_right() {
         .unwrap();
     assert_eq!(outcomes, "failed,cleared,applied");
     browser.open(&shop.home);
-    browser.until_text("main", "Desk");
+    browser.until_text("main h2", "Desk");
     assert!(
         !browser
             .text("body")
