@@ -263,6 +263,15 @@ impl Config {
     /// # Errors
     /// The database's URL cannot be used.
     pub(crate) fn upgrader(&self) -> Result<Upgrader<'static>, ConfigError> {
+        // A command ends soon: hooks get their chance once it has answered.
+        Ok(self.lasting_upgrader()?.send_only_when_asked())
+    }
+
+    /// The same for a command that goes on, which tells hooks at once.
+    ///
+    /// # Errors
+    /// What the configuration says cannot be used.
+    pub(crate) fn lasting_upgrader(&self) -> Result<Upgrader<'static>, ConfigError> {
         let mut upgrader = self
             .on_database()?
             .prefix(&self.file.prefix)
@@ -281,8 +290,6 @@ impl Config {
         for (name, value) in &self.file.placeholders {
             upgrader = upgrader.placeholder(name, value);
         }
-        // A command ends soon: hooks get their chance once it has answered.
-        upgrader = upgrader.send_only_when_asked();
         for (name, told) in &self.file.hooks {
             upgrader = upgrader.hook(told.hook(name, &self.folder)?);
         }

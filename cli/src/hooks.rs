@@ -1,6 +1,8 @@
 //! `[hooks.NAME]` of `upgrades.toml`.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -76,6 +78,30 @@ fn in_folder(command: &[String], folder: &Path) -> Vec<std::ffi::OsString> {
         }
     }
     command
+}
+
+/// How often a command that goes on looks what hooks have yet to be told.
+const NOW_AND_THEN: Duration = Duration::from_secs(30);
+
+/// Tells hooks what is due, also of what other processes have left, until `stop` is true; and once more then. Whoever
+/// sets it wakes the thread.
+pub(crate) fn now_and_then(upgrader: &Upgrader<'_>, stop: &AtomicBool) {
+    if upgrader.hooks().is_empty() {
+        return;
+    }
+    loop {
+        let is_last = stop.load(Ordering::Relaxed);
+        if let Err(error) = upgrader.send_notices(BEHIND_A_COMMAND) {
+            let told = upgrades::chain(&error);
+            log::warn!("hooks are told later: {told}");
+        }
+        if is_last {
+            return;
+        }
+        if !stop.load(Ordering::Relaxed) {
+            thread::park_timeout(NOW_AND_THEN);
+        }
+    }
 }
 
 /// What is left to do once a command has answered: the hooks get their chance.

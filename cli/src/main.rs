@@ -69,6 +69,7 @@ fn say(text: &str) {
 fn print(reply: &Reply, arguments: &Arguments) -> Exit {
     use std::io::Write;
     let text = match arguments.common.format {
+        Format::Json if reply.json.is_null() => String::new(),
         Format::Json => format!("{:#}\n", reply.json),
         Format::Text if arguments.common.quiet => String::new(),
         Format::Text => reply.text.clone(),

@@ -15,7 +15,7 @@ pub(crate) struct Reply {
     pub(crate) text: String,
     /// For people, on standard error.
     pub(crate) error: String,
-    /// For programs, on standard output.
+    /// For programs, on standard output; null where everything was said already.
     pub(crate) json: Value,
     pub(crate) exit: Exit,
     /// What is done once that was said.
@@ -70,6 +70,11 @@ impl Reply {
             exit: Exit::Current,
             after: After::default(),
         }
+    }
+
+    /// The reply of a command that has said everything already.
+    pub(crate) fn said() -> Self {
+        Self::new(String::new(), Value::Null)
     }
 
     /// The same reply with another exit code.

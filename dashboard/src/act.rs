@@ -175,9 +175,13 @@ async fn clear(
     let reason = format!("{} ({name}, on the dashboard)", reason.trim());
     let cleared = app
         .engine
-        .ask(move |upgrader| upgrader.clear_issue(&issue, &reason, resolution))
+        .ask(move |upgrader| match upgrader.working()? {
+            // It would wait for longer than the page, and be done when nobody looks any more.
+            Some(_) => Ok(None),
+            None => upgrader.clear_issue(&issue, &reason, resolution).map(Some),
+        })
         .await?;
-    let done = match cleared {
+    let done = match cleared.ok_or(Refused::Locked)? {
         Clearing::Cleared(_) => "cleared",
         Clearing::NothingToClear => "nothing",
     };

@@ -20,8 +20,7 @@ impl Base {
     fn of(asked: &str, own: &str, nested: Option<&str>) -> Self {
         let before = asked.strip_suffix(own).unwrap_or(asked);
         let before = before.trim_end_matches('/');
-        // A link that begins with two slashes would lead to another machine.
-        let before = match before.starts_with('/') && !before.starts_with("//") {
+        let before = match before.starts_with('/') && !leads_away(before) {
             true => before.to_owned(),
             false => String::new(),
         };
@@ -55,6 +54,11 @@ impl Base {
             own => format!("{}{own}", self.before),
         }
     }
+}
+
+/// Whether a browser takes a path for another machine's: it reads a backslash as a slash.
+pub(crate) fn leads_away(path: &str) -> bool {
+    path.starts_with("//") || path.starts_with("/\\")
 }
 
 impl fmt::Display for Base {
@@ -100,6 +104,7 @@ mod tests {
             ("/a%20b/history/", "/history/", None, "/a%20b", "/a%20b"),
             // Whoever asks for it must not be sent elsewhere.
             ("//evil.example/history", "/history", None, "", "/"),
+            ("/\\evil.example/history", "/history", None, "", "/"),
             ("//", "/", None, "", "/"),
         ];
         for (asked, own, nested, before, home) in rows {

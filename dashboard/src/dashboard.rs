@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get};
 use upgrades::{Standing, Upgrader};
 
-use crate::base::Base;
+use crate::base::{Base, leads_away};
 use crate::csrf::Forms;
 use crate::engine::Engine;
 use crate::gate::{Gate, Known, gate};
@@ -136,14 +136,13 @@ async fn unknown(base: Base, uri: Uri, request: Request) -> Response {
     let is_read = request.method().is_safe();
     let own = uri.path().trim_end_matches('/');
     let has_slash = uri.path().ends_with('/') && uri.path() != own;
-    // Two slashes at the beginning would lead to another machine.
-    if !is_read || !has_slash || own.starts_with("//") || (own.is_empty() && uri.path() != "/") {
-        return Trouble::NotFound.into_response();
-    }
     let page = match own {
         "" => base.link("/"),
         own => base.link(own),
     };
+    if !is_read || !has_slash || leads_away(&page) || (own.is_empty() && uri.path() != "/") {
+        return Trouble::NotFound.into_response();
+    }
     let query = uri
         .query()
         .map(|query| format!("?{query}"))

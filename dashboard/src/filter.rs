@@ -5,6 +5,7 @@ use std::str::FromStr;
 use axum::http::Uri;
 use upgrades::{HistoryFilter, Outcome, TrackName};
 
+use crate::query::query;
 use crate::trouble::Trouble;
 use crate::words::OUTCOMES;
 
@@ -29,10 +30,9 @@ impl Asked {
     /// # Errors
     /// It names what there is not, or what cannot be read.
     pub(crate) fn of(uri: &Uri) -> Result<Self, Trouble> {
-        let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri)
-            .map_err(|_| Trouble::Unfit("the query string cannot be read".to_owned()))?;
+        let pairs: Vec<(String, String)> = query(uri)?;
         let mut asked = Self::default();
-        for (name, value) in &pairs.0 {
+        for (name, value) in &pairs {
             let value = value.trim();
             if value.is_empty() {
                 continue;

@@ -63,11 +63,17 @@ impl Gate {
     fn turn_away(&self, parts: &Parts) -> Response {
         match &self.known {
             Known::Everybody | Known::ByApplication(_) => Trouble::Stranger.into_response(),
-            Known::ByToken(_) if is_page(parts) => {
-                let base = Base::of_request(parts);
-                Redirect::to(&base.link("/sign-in")).into_response()
-            }
-            Known::ByToken(_) => Trouble::Refused(Refused::NotSignedIn).into_response(),
+            Known::ByToken(sign_in) => match sign_in.keeps_waiting(&parts.headers) {
+                Some(wait) => {
+                    let seconds = wait.as_secs() + 1;
+                    Trouble::Refused(Refused::Guessed(seconds)).into_response()
+                }
+                None if is_page(parts) => {
+                    let base = Base::of_request(parts);
+                    Redirect::to(&base.link("/sign-in")).into_response()
+                }
+                None => Trouble::Refused(Refused::NotSignedIn).into_response(),
+            },
         }
     }
 }

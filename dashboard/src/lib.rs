@@ -69,6 +69,7 @@ mod metrics;
 mod origin;
 mod page;
 mod probe;
+mod query;
 mod refused;
 mod runs;
 mod secret;

@@ -29,6 +29,12 @@ pub(crate) enum Refused {
     /// An upgrade that was begun on the page goes on.
     #[error("an upgrade that was begun here goes on already")]
     GoingOn,
+    /// Another process holds the lock.
+    #[error("another process works on this database")]
+    Locked,
+    /// Too many wrong tokens were sent; after so many seconds the next is heard.
+    #[error("too many wrong tokens were sent; none is heard for {0} seconds")]
+    Guessed(u64),
 }
 
 impl Refused {
@@ -43,7 +49,8 @@ impl Refused {
             | Self::Foreign(Foreign::NoOrigin | Foreign::OtherOrigin) => StatusCode::FORBIDDEN,
             Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::GoingOn => StatusCode::CONFLICT,
+            Self::GoingOn | Self::Locked => StatusCode::CONFLICT,
+            Self::Guessed(_) => StatusCode::TOO_MANY_REQUESTS,
         }
     }
 
@@ -57,6 +64,8 @@ impl Refused {
             Self::Slow => "slow",
             Self::TooLong => "too-long",
             Self::GoingOn => "going-on",
+            Self::Locked => "locked",
+            Self::Guessed(_) => "too-many-tries",
         }
     }
 
@@ -79,6 +88,10 @@ impl Refused {
             }
             Self::Slow | Self::TooLong => "Nothing was changed. Try it again, with a shorter text.",
             Self::GoingOn => "Follow it on the status page.",
+            Self::Locked => {
+                "Nothing was changed. Follow it on the status page, and decide once it has ended."
+            }
+            Self::Guessed(_) => "Wait. Whoever has signed in already is let in as before.",
         }
     }
 }

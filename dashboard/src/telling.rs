@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::base::Base;
 use crate::page;
+use crate::refused::Refused;
 use crate::trouble::Trouble;
 
 /// What a path answers with.
@@ -52,6 +53,9 @@ pub(crate) async fn telling(base: Base, request: Request, next: Next) -> Respons
     }
     if trouble.status() == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    }
+    if let Trouble::Refused(Refused::Guessed(seconds)) = trouble {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if is_head {

@@ -22,6 +22,7 @@ pub mod galera;
 pub mod mariadb;
 pub mod receiver;
 pub mod sample;
+pub mod served;
 pub mod shape;
 pub mod told;
 

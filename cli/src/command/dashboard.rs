@@ -1,9 +1,12 @@
 //! `upgrades dashboard`
 
-use std::fs;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread;
 
 use serde_json::json;
 use upgrades_dashboard::{Dashboard, SignIn};
@@ -12,6 +15,7 @@ use super::Failure;
 use super::run::stop_on_signal;
 use crate::args::{Common, DashboardServer, Format};
 use crate::config::{Config, ConfigError};
+use crate::hooks::now_and_then;
 use crate::reply::Reply;
 use crate::serve::serve;
 
@@ -21,8 +25,15 @@ pub(super) fn answer(
     common: &Common,
 ) -> Result<Reply, Failure> {
     let hosts = hosts(told)?;
+    if common.quiet && common.format == Format::Text && told.token_file.is_none() {
+        return Err(ConfigError::new(
+            "with --quiet nobody would be told how to sign in: pass --token-file too",
+        )
+        .into());
+    }
     let stop = stop_on_signal()?;
-    let upgrader = config.upgrader()?.stop_when(stop.clone());
+    let upgrader = config.lasting_upgrader()?.stop_when(stop.clone());
+    let upgrader = Arc::new(upgrader);
     let database = upgrader.database();
     let kept = told.token_file.as_deref().map(token).transpose()?;
     let listener = TcpListener::bind(told.listen).map_err(|error| {
@@ -35,6 +46,10 @@ pub(super) fn answer(
     };
     let at = match told.host.first() {
         Some(host) if told.tls_in_front => format!("{scheme}://{host}"),
+        // Nobody reaches it by the address that stands for all.
+        Some(host) if address.ip().is_unspecified() => {
+            format!("{scheme}://{}", with_port(host, address.port()))
+        }
         Some(_) | None => format!("{scheme}://{address}"),
     };
     let speaker = Speaker {
@@ -58,16 +73,21 @@ pub(super) fn answer(
     if told.tls_in_front {
         sign_in = sign_in.encrypted();
     }
-    let router = Dashboard::new(Arc::new(upgrader))
+    let router = Dashboard::new(upgrader.clone())
         .hosts(hosts)
         .sign_in(sign_in)
         .router();
-    serve(listener, router, &stop)
+    let served = thread::scope(|scope| {
+        let telling = scope.spawn(|| now_and_then(&upgrader, &stop));
+        let served = serve(listener, router, &stop);
+        stop.store(true, Ordering::Relaxed);
+        telling.thread().unpark();
+        served
+    });
+    served
         .map_err(|error| ConfigError::new(format!("{address} cannot be served")).because(error))?;
-    Ok(Reply::new(
-        "stopped\n".to_owned(),
-        json!({ "stopped": true }),
-    ))
+    speaker.say("stopped\n", &json!({ "stopped": true }));
+    Ok(Reply::said())
 }
 
 /// Tells what somebody needs while the command goes on: text, or a line of JSON each.
@@ -113,6 +133,15 @@ fn hosts(told: &DashboardServer) -> Result<Vec<String>, ConfigError> {
     }
 }
 
+/// A name with its port, or with this one.
+fn with_port(host: &str, port: u16) -> String {
+    let is_port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    match host.rsplit_once(':') {
+        Some((_, said)) if is_port(said) => host.to_owned(),
+        Some(_) | None => format!("{host}:{port}"),
+    }
+}
+
 /// An address as a browser writes it.
 fn written(address: SocketAddr) -> String {
     match address.ip() {
@@ -124,15 +153,30 @@ fn written(address: SocketAddr) -> String {
 /// What a file with a token lets in.
 fn token(path: &Path) -> Result<SignIn, ConfigError> {
     let unusable = || ConfigError::new(format!("the token file {} cannot be used", path.display()));
-    let text = fs::read_to_string(path).map_err(|error| unusable().because(error))?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let about = fs::metadata(path).map_err(|error| unusable().because(error))?;
-        if about.permissions().mode() & 0o077 != 0 {
-            let others = format!("others may read it; chmod 600 {}", path.display());
-            return Err(unusable().because(others));
-        }
+    let (bytes, about) = read(path).map_err(|error| unusable().because(error))?;
+    if others_may_read(&about) {
+        let others = format!("others may read it; chmod 600 {}", path.display());
+        return Err(unusable().because(others));
     }
+    let text = String::from_utf8(bytes).map_err(|_| unusable().because("it is no text"))?;
     SignIn::with_token(&text).map_err(|error| unusable().because(error))
+}
+
+/// What a file holds, and what is known of the file that was read, and not of one that has taken its place.
+fn read(path: &Path) -> io::Result<(Vec<u8>, Metadata)> {
+    let mut file = File::open(path)?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok((bytes, file.metadata()?))
+}
+
+#[cfg(unix)]
+fn others_may_read(about: &Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    about.permissions().mode() & 0o077 != 0
+}
+
+#[cfg(not(unix))]
+fn others_may_read(_: &Metadata) -> bool {
+    false
 }

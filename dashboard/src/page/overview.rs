@@ -2,8 +2,8 @@
 
 use askama::Template;
 use axum::Extension;
-use axum::extract::{Query, State as Extracted};
-use axum::http::StatusCode;
+use axum::extract::State as Extracted;
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use serde::Deserialize;
 use upgrades::{
@@ -19,6 +19,7 @@ use crate::Shared;
 use crate::act::Actor;
 use crate::base::Base;
 use crate::live::{self, Working};
+use crate::query::query;
 use crate::shown::Shown;
 use crate::trouble::{Trouble, causes};
 use crate::visitor::Visitor;
@@ -153,9 +154,10 @@ impl Seen {
 pub(crate) async fn overview(
     Extracted(app): Extracted<Shared>,
     Extension(visitor): Extension<Visitor>,
-    Query(came): Query<Came>,
+    uri: Uri,
     base: Base,
 ) -> Result<Response, Trouble> {
+    let came: Came = query(&uri)?;
     let seen = app.engine.ask(|upgrader| Ok(Seen::look(upgrader))).await?;
     let live = match &seen.working {
         Some(record) => app.live.working(record).await,

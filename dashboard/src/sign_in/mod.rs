@@ -101,6 +101,12 @@ impl SignIn {
         }
     }
 
+    /// For how long no token is looked at, where a request has sent one.
+    pub(crate) fn keeps_waiting(&self, headers: &HeaderMap) -> Option<Duration> {
+        bearer(headers)?;
+        self.may_pass(Instant::now()).err()
+    }
+
     /// Lets somebody in: the value of `Set-Cookie`.
     ///
     /// # Errors

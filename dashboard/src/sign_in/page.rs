@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
@@ -15,6 +15,7 @@ use crate::Shared;
 use crate::base::Base;
 use crate::gate::Known;
 use crate::page::{Frame, Refresh, Section, page};
+use crate::query::query;
 use crate::sent::{LONGEST, Sent};
 use crate::shown::Shown;
 use crate::trouble::Trouble;
@@ -43,12 +44,9 @@ struct Page {
 }
 
 /// `GET /sign-in`: only asks. What an address alone could do, whoever fetches addresses ahead would do.
-async fn ask(
-    State(app): State<Shared>,
-    base: Base,
-    Query(Token { token }): Query<Token>,
-) -> Result<Response, Trouble> {
+async fn ask(State(app): State<Shared>, base: Base, uri: Uri) -> Result<Response, Trouble> {
     told(&app)?;
+    let Token { token } = query(&uri)?;
     Ok(page(StatusCode::OK, &form(base, None, &token)))
 }
 

@@ -5,7 +5,6 @@
 )]
 
 mod access;
-mod dashboard;
 mod driver;
 mod shop;
 mod story;

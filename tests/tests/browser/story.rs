@@ -8,8 +8,8 @@ use upgrades_tests::Sandbox;
 use upgrades_tests::child::signal;
 
 use crate::access::everywhere;
-use crate::dashboard::Served;
 use crate::driver::Browser;
+use upgrades_tests::served::Served;
 
 /// An installation whose second script has a mistake, and whose third one takes as long as a file is not there.
 fn installation() -> Sandbox {

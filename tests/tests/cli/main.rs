@@ -16,6 +16,7 @@ mod clear_failure;
 mod completions;
 mod config;
 mod damage;
+mod dashboard;
 mod exit;
 mod explain;
 mod full;

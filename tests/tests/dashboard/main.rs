@@ -5,6 +5,8 @@
 )]
 
 mod attempts;
+mod command;
+mod forms;
 mod hostile;
 mod json;
 mod lab;
@@ -15,5 +17,8 @@ mod nested;
 mod pages;
 mod probes;
 mod prometheus;
+mod runs;
+mod security;
 mod shared;
 mod visitors;
+mod wire;
