@@ -11,7 +11,7 @@ use upgrades::{Clearing, Code, CriticalIssue, Resolution};
 
 use crate::Shared;
 use crate::base::Base;
-use crate::gate::Operator;
+use crate::gate::{Known, Operator};
 use crate::refused::Refused;
 use crate::runs::GoingOn;
 use crate::sent::{LONGEST, Sent};
@@ -100,6 +100,14 @@ impl<'a> Actor<'a> {
         }
     }
 
+    /// Where they sign out; `None`: the application's own login has let them in.
+    pub(crate) fn sign_out(&self) -> Option<String> {
+        match self.app.gate.known {
+            Known::ByToken(_) => Some(self.base.link("/sign-out")),
+            Known::Everybody | Known::ByApplication(_) => None,
+        }
+    }
+
     fn token(&self, act: &str) -> String {
         self.app.forms.token(self.name, act, SystemTime::now())
     }
@@ -174,10 +182,10 @@ async fn clear(
         })
         .await?;
     let done = match cleared.ok_or(Refused::Locked)? {
-        Clearing::Cleared(_) => "/?done=cleared",
-        Clearing::NothingToClear => "/?done=nothing",
+        Clearing::Cleared(_) => "cleared",
+        Clearing::NothingToClear => "nothing",
     };
-    Ok(Redirect::to(&base.link(done)))
+    Ok(Redirect::to(&format!("{}?done={done}", base.link("/"))))
 }
 
 /// That what is pending is to run.

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use axum::http::Method;
 use fantoccini::elements::Element;
@@ -12,7 +13,6 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use upgrades_tests::child::until;
 use url::Url;
 
 /// The colours that a visitor prefers.
@@ -125,13 +125,20 @@ impl Browser {
 
     /// Waits until a person sees this text in what fits.
     pub(crate) fn until_text(&self, css: &str, wanted: &str) {
-        until(&format!("{wanted:?} in {css}"), || {
-            let text = self.runtime.block_on(async {
+        let text = |css| {
+            self.runtime.block_on(async {
                 let element = self.client.find(Locator::Css(css)).await.ok()?;
                 element.text().await.ok()
-            });
-            text?.contains(wanted).then_some(())
-        });
+            })
+        };
+        let seen = look_for(|| text(css)?.contains(wanted).then_some(()));
+        let page = || text("body").unwrap_or_default();
+        assert!(
+            seen.is_some(),
+            "no {wanted:?} in {css} of {}: {}",
+            self.address(),
+            page()
+        );
     }
 
     pub(crate) fn click(&self, css: &str) {
@@ -182,10 +189,11 @@ impl Browser {
     }
 
     fn element(&self, css: &str) -> Element {
-        until(css, || {
+        let found = look_for(|| {
             let found = self.client.find(Locator::Css(css));
             self.runtime.block_on(found).ok()
-        })
+        });
+        found.unwrap_or_else(|| panic!("no {css} in {}", self.address()))
     }
 
     fn devtools(&self, command: &str, parameters: Value) -> Value {
@@ -228,6 +236,17 @@ impl WebDriverCompatibleCommand for Own {
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
         (Method::POST, Some(self.body.to_string()))
     }
+}
+
+/// Looks until there is something to see; a bound for a test that would never end, not a limit of time.
+fn look_for<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
+    (0..2_000).find_map(|_| {
+        let seen = look();
+        if seen.is_none() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        seen
+    })
 }
 
 /// The bytes of a text in base64.

@@ -6,4 +6,5 @@
 
 mod access;
 mod driver;
+mod shop;
 mod story;
