@@ -14,8 +14,11 @@ use crate::secret::{fingerprint, same, unguessable};
 use sessions::Sessions;
 use tries::Tries;
 
-/// The cookie that holds a session.
-const SESSION: &str = "upgrades_session";
+/// How the name of the cookie that holds a session begins. Chance follows: browsers send a host's cookies to all of its ports,
+/// and two dashboards of one machine would sign their people out of each other.
+const SESSION: &str = "upgrades_session_";
+/// What browsers take only over encrypted connections, and from no other name of the domain.
+const OF_THIS_HOST: &str = "__Host-";
 /// The fewest characters of a token that a person made.
 const SHORTEST: usize = 32;
 
@@ -24,6 +27,8 @@ pub struct SignIn {
     token: Mutex<Token>,
     sessions: Mutex<Sessions>,
     tries: Mutex<Tries>,
+    /// The name of the cookie.
+    cookie: String,
     /// Whether cookies are for encrypted connections only.
     encrypted: bool,
 }
@@ -78,33 +83,35 @@ impl SignIn {
             token: Mutex::new(token),
             sessions: Mutex::default(),
             tries: Mutex::default(),
+            cookie: cookie_name(),
             encrypted: false,
         }
     }
 
     /// Says that browsers reach it by encrypted connections only, so that they send the cookie by no others.
-    pub fn encrypted(mut self) -> Self {
-        self.encrypted = true;
-        self
+    pub fn encrypted(self) -> Self {
+        Self {
+            cookie: format!("{OF_THIS_HOST}{}", cookie_name()),
+            encrypted: true,
+            ..self
+        }
     }
 
     /// Whether a request is one of somebody who has been let in.
     pub(crate) fn knows(&self, headers: &HeaderMap) -> bool {
         let now = Instant::now();
-        match (session(headers), bearer(headers)) {
-            (Some(session), _) if locked(&self.sessions).knows(session, now) => true,
-            (_, Some(token)) => match self.may_pass(now) {
-                Ok(()) => self.is_kept(token, now),
-                Err(_) => false,
-            },
-            (_, None) => false,
-        }
+        let session = self.session(headers);
+        session.is_some_and(|session| locked(&self.sessions).knows(session, now))
+            || self.token_of(headers).is_some_and(|token| {
+                let is_kept = |wanted: &mut Token| same(wanted.fingerprint(), &fingerprint(token));
+                self.hear(now, is_kept).is_ok()
+            })
     }
 
-    /// For how long no token is looked at, where a request has sent one.
+    /// For how long no token is heard, where a request has sent one.
     pub(crate) fn keeps_waiting(&self, headers: &HeaderMap) -> Option<Duration> {
-        bearer(headers)?;
-        self.may_pass(Instant::now()).err()
+        self.token_of(headers)?;
+        locked(&self.tries).wait(Instant::now())
     }
 
     /// Lets somebody in: the value of `Set-Cookie`.
@@ -112,51 +119,70 @@ impl SignIn {
     /// # Errors
     /// The token is not the one, or too many were tried.
     pub(crate) fn enter(&self, token: &str, now: Instant) -> Result<String, Turned> {
-        self.may_pass(now).map_err(Turned::Wait)?;
-        let mut wanted = locked(&self.token);
-        let right = same(wanted.fingerprint(), &fingerprint(token.trim()));
-        if !right {
-            locked(&self.tries).note(now);
-            return Err(Turned::Wrong);
-        }
-        if let Token::Once(used, tell) = &mut *wanted {
-            *used = fresh(tell);
-        }
-        drop(wanted);
+        self.hear(now, |wanted| {
+            let right = same(wanted.fingerprint(), &fingerprint(token.trim()));
+            if let (true, Token::Once(used, tell)) = (right, wanted) {
+                *used = fresh(tell);
+            }
+            right
+        })?;
         let session = locked(&self.sessions).begin(now);
-        Ok(self.cookie(&session, sessions::LIFE.as_secs()))
+        Ok(self.set_cookie(&session, sessions::LIFE.as_secs()))
     }
 
     /// Lets somebody out: the value of `Set-Cookie`.
     pub(crate) fn leave(&self, headers: &HeaderMap) -> String {
-        if let Some(session) = session(headers) {
+        if let Some(session) = self.session(headers) {
             locked(&self.sessions).end(session);
         }
-        self.cookie("", 0)
+        self.set_cookie("", 0)
     }
 
-    fn may_pass(&self, now: Instant) -> Result<(), Duration> {
-        locked(&self.tries).wait(now).map_or(Ok(()), Err)
-    }
-
-    /// Whether it is the token that is good for every request.
-    fn is_kept(&self, token: &str, now: Instant) -> bool {
-        let right = match &*locked(&self.token) {
-            Token::Kept(kept) => same(kept, &fingerprint(token)),
-            Token::Once(..) => false,
-        };
-        if !right {
-            locked(&self.tries).note(now);
+    /// Hears a token, unless too many were wrong. One after another: of many that come at once, no more are heard.
+    fn hear(&self, now: Instant, is_right: impl FnOnce(&mut Token) -> bool) -> Result<(), Turned> {
+        let (mut wanted, mut tries) = (locked(&self.token), locked(&self.tries));
+        if let Some(wait) = tries.wait(now) {
+            return Err(Turned::Wait(wait));
         }
-        right
+        match is_right(&mut wanted) {
+            true => Ok(()),
+            false => {
+                tries.note(now);
+                Err(Turned::Wrong)
+            }
+        }
     }
 
-    fn cookie(&self, session: &str, seconds: u64) -> String {
+    /// What a request has sent as a token. Where no token is good for requests it is none of ours: a proxy's, say.
+    fn token_of<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
+        match &*locked(&self.token) {
+            Token::Kept(_) => bearer(headers),
+            Token::Once(..) => None,
+        }
+    }
+
+    /// What the session's cookie holds; nothing where there are two, of which one was not set by us.
+    fn session<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
+        let cookies = headers.get_all(COOKIE).iter();
+        let cookies = cookies.filter_map(|value| value.to_str().ok());
+        let pairs = cookies.flat_map(|cookies| cookies.split(';'));
+        let mut ours = pairs.filter_map(|pair| {
+            let (name, value) = pair.trim().split_once('=')?;
+            (name == self.cookie).then_some(value)
+        });
+        match (ours.next(), ours.next()) {
+            (Some(session), None) => Some(session),
+            (Some(_), Some(_)) | (None, _) => None,
+        }
+    }
+
+    fn set_cookie(&self, session: &str, seconds: u64) -> String {
         let secure = match self.encrypted {
             true => "; Secure",
             false => "",
         };
-        format!("{SESSION}={session}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
+        let cookie = &self.cookie;
+        format!("{cookie}={session}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
     }
 }
 
@@ -183,19 +209,8 @@ fn locked<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
     what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What the session's cookie holds; nothing where there are two, of which one was not set by us.
-fn session(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers.get_all(COOKIE).iter();
-    let cookies = cookies.filter_map(|value| value.to_str().ok());
-    let pairs = cookies.flat_map(|cookies| cookies.split(';'));
-    let mut ours = pairs.filter_map(|pair| {
-        let (name, value) = pair.trim().split_once('=')?;
-        (name == SESSION).then_some(value)
-    });
-    match (ours.next(), ours.next()) {
-        (Some(session), None) => Some(session),
-        (Some(_), Some(_)) | (None, _) => None,
-    }
+fn cookie_name() -> String {
+    format!("{SESSION}{}", &unguessable()[..8])
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

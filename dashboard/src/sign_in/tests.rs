@@ -28,6 +28,10 @@ fn a_token_lets_in_once() {
     assert_ne!(newest(), first);
     assert_eq!(sign_in.enter(&first, now), Err(Turned::Wrong));
     let other = of(&sign_in.enter(&newest(), now).unwrap());
+    let (name, _) = session.split_once('=').unwrap();
+    // Beside another dashboard of the same host.
+    let neighbour = SignIn::once(|_| {}).cookie;
+    assert_ne!(name, neighbour);
     let rows = [
         (vec![("cookie", session.clone())], true),
         (vec![("cookie", format!("a=b; {other}; c"))], true),
@@ -41,11 +45,9 @@ fn a_token_lets_in_once() {
             false,
         ),
         (vec![("cookie", format!("x{session}"))], false),
-        (vec![("cookie", "upgrades_session=".to_owned())], false),
-        (
-            vec![("cookie", format!("upgrades_session={}", newest()))],
-            false,
-        ),
+        (vec![("cookie", format!("{neighbour}=x; {session}"))], true),
+        (vec![("cookie", format!("{name}="))], false),
+        (vec![("cookie", format!("{name}={}", newest()))], false),
         // What is good for one sign-in is good for no request.
         (
             vec![("authorization", format!("Bearer {}", newest()))],
@@ -59,7 +61,7 @@ fn a_token_lets_in_once() {
     let over = sign_in.leave(&headers(&[("cookie", session.clone())]));
     assert_eq!(
         over,
-        "upgrades_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"
+        format!("{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict")
     );
     assert!(!sign_in.knows(&headers(&[("cookie", session)])));
     assert!(sign_in.knows(&headers(&[("cookie", other)])));
@@ -111,5 +113,39 @@ fn behind_encryption_the_cookie_stays_there() {
     let token = "0123456789abcdef0123456789abcdef";
     let sign_in = SignIn::with_token(token).unwrap().encrypted();
     let cookie = sign_in.enter(token, Instant::now()).unwrap();
+    assert!(cookie.starts_with("__Host-upgrades_session_"), "{cookie}");
+    assert!(cookie.contains("; Path=/; "), "{cookie}");
     assert!(cookie.ends_with("; SameSite=Strict; Secure"), "{cookie}");
+    let (session, _) = cookie.split_once(';').unwrap();
+    assert!(sign_in.knows(&headers(&[("cookie", session.to_owned())])));
+}
+
+/// What a proxy sends with every request is no guess where no token is good for requests.
+#[test]
+fn tokens_of_others_keep_nobody_out() {
+    let sign_in = SignIn::once(|_| {});
+    let now = Instant::now();
+    let sent = headers(&[("authorization", "Bearer of-the-proxy".to_owned())]);
+    for _ in 0..2 * tries::MOST {
+        assert!(!sign_in.knows(&sent));
+    }
+    assert_eq!(sign_in.keeps_waiting(&sent), None);
+    assert_eq!(sign_in.enter("guess", now), Err(Turned::Wrong));
+}
+
+/// Of many that come at once, no more are heard than of as many one after the other.
+#[test]
+fn guessing_at_once_ends_as_soon() {
+    let sign_in = SignIn::once(|_| {});
+    let now = Instant::now();
+    let heard = std::thread::scope(|scope| {
+        let guesses: Vec<_> = (0..8 * tries::MOST)
+            .map(|_| scope.spawn(|| sign_in.enter("guess", now)))
+            .collect();
+        let answers = guesses.into_iter().map(|guess| guess.join().unwrap());
+        answers
+            .filter(|answer| *answer == Err(Turned::Wrong))
+            .count()
+    });
+    assert_eq!(heard, tries::MOST);
 }
