@@ -78,6 +78,7 @@ macro_rules! pages {
 pages! {
     readme "README.md"
     index "docs/README.md"
+    aside_mysql "docs/aside-mysql.md"
     backup_mysql "docs/backup-mysql.md"
     embedding "docs/embedding.md"
     instances "docs/instances.md"
