@@ -10,6 +10,7 @@ use upgrades_tests::child::until;
 use upgrades_tests::{Sandbox, files, project};
 
 use super::page::On;
+use super::serving::Serving;
 use crate::mysql::{Installation, shop_for_servers};
 use crate::transcript::{shell, shop};
 use upgrades_tests::disk::Disk;
@@ -237,6 +238,7 @@ impl Place {
 
 /// A scene on one database. It ends in this order: what lasts goes before the folder that it is about.
 struct Begun {
+    serving: Option<Serving>,
     _then: Held,
     _before: Held,
     place: Place,
@@ -281,15 +283,25 @@ impl Scene {
             let place = self.begin(on);
             self.places.push((on, place));
         }
-        let place = self.places.iter().find(|(known, _)| *known == on);
-        let place = &place?.1.as_ref()?.place;
-        let typed = typed.replace("cargo run -- ", "upgrades ");
+        let begun = self.places.iter_mut().find(|(known, _)| *known == on);
+        let Begun { serving, place, .. } = begun?.1.as_mut()?;
+        let mut typed = typed.replace("cargo run -- ", "upgrades ");
+        if let Some((begun, shown)) = Serving::begun(place.sandbox(), &typed) {
+            *serving = Some(begun);
+            return Some(shown);
+        }
+        if let Some(serving) = serving {
+            typed = serving.addressed(&typed);
+        }
         let line = format!("{{ {typed}\n}} 2>&1");
         let shown = match place {
             Place::Sqlite(sandbox) => sandbox.answer(&mut shell(sandbox, &line)).stdout,
             Place::Server(installation) => installation.answer_as_shop(&line),
         };
-        Some(readable(&shown))
+        Some(readable(&match serving {
+            Some(serving) => serving.readable(&shown),
+            None => shown,
+        }))
     }
 
     fn begin(&self, on: On) -> Option<Begun> {
@@ -304,6 +316,7 @@ impl Scene {
         }
         let then = (self.set_up.then)(place.sandbox());
         Some(Begun {
+            serving: None,
             _then: then,
             _before: before,
             place,
@@ -317,7 +330,7 @@ fn readable(shown: &str) -> String {
     let rules = RULES.get_or_init(|| {
         [
             (r"process [0-9]+ on [^ ,]+", "process 4711 on web-1"),
-            (r"127[.]0[.]0[.]1:[0-9]{2,}", "127.0.0.1:3306"),
+            (r"@127[.]0[.]0[.]1:[0-9]{2,}", "@127.0.0.1:3306"),
         ]
         .map(|(rule, word)| (Regex::new(rule).unwrap(), word))
     });
