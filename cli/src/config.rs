@@ -258,11 +258,19 @@ impl Config {
             .transpose()
     }
 
-    /// The upgrade that is configured.
+    /// The upgrade that is configured, for a command that ends soon: hooks get their chance once it has answered.
     ///
     /// # Errors
     /// The database's URL cannot be used.
     pub(crate) fn upgrader(&self) -> Result<Upgrader<'static>, ConfigError> {
+        Ok(self.lasting_upgrader()?.send_only_when_asked())
+    }
+
+    /// The upgrade that is configured, for a command that stays: its hooks are told as soon as there is something.
+    ///
+    /// # Errors
+    /// The database's URL cannot be used.
+    pub(crate) fn lasting_upgrader(&self) -> Result<Upgrader<'static>, ConfigError> {
         let mut upgrader = self
             .on_database()?
             .prefix(&self.file.prefix)
@@ -281,8 +289,6 @@ impl Config {
         for (name, value) in &self.file.placeholders {
             upgrader = upgrader.placeholder(name, value);
         }
-        // A command ends soon: hooks get their chance once it has answered.
-        upgrader = upgrader.send_only_when_asked();
         for (name, told) in &self.file.hooks {
             upgrader = upgrader.hook(told.hook(name, &self.folder)?);
         }

@@ -22,7 +22,7 @@ pub(super) fn answer(
 ) -> Result<Reply, Failure> {
     let hosts = hosts(told)?;
     let stop = stop_on_signal()?;
-    let upgrader = config.upgrader()?.stop_when(stop.clone());
+    let upgrader = config.lasting_upgrader()?.stop_when(stop.clone());
     let database = upgrader.database();
     let kept = told.token_file.as_deref().map(token).transpose()?;
     let listener = TcpListener::bind(told.listen).map_err(|error| {

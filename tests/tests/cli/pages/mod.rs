@@ -23,6 +23,7 @@ use scene::{FIRST, Scene};
 use crate::transcript::normal;
 
 pub(crate) use scene::sample;
+pub(crate) use serving::Serving;
 
 /// Types the examples of a page, and compares what they show.
 fn check(file: &str) {

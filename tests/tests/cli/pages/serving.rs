@@ -14,7 +14,7 @@ const HERE: &str = "127.0.0.1:7878";
 const TOKEN: &str = "token=A43characterslongtextthatisgoodforonebrowser";
 
 /// A dashboard at work, at an address that is free on this machine.
-pub(super) struct Serving {
+pub(crate) struct Serving {
     process: Child,
     #[expect(dead_code, reason = "it goes on telling")]
     told: BufReader<ChildStdout>,
@@ -23,7 +23,7 @@ pub(super) struct Serving {
 
 impl Serving {
     /// The dashboard that a line typed into a shell begins, with what it shows; `None`: it begins none.
-    pub(super) fn begun(sandbox: &Sandbox, typed: &str) -> Option<(Self, String)> {
+    pub(crate) fn begun(sandbox: &Sandbox, typed: &str) -> Option<(Self, String)> {
         let arguments = typed.strip_prefix(TYPED)?.split_whitespace();
         let mut process = sandbox
             .command(["dashboard", "--listen", "127.0.0.1:0"])
@@ -49,12 +49,12 @@ impl Serving {
     }
 
     /// What is typed, with the address that it really has.
-    pub(super) fn addressed(&self, typed: &str) -> String {
+    pub(crate) fn addressed(&self, typed: &str) -> String {
         typed.replace(HERE, &self.address)
     }
 
     /// An answer with the address that the pages have for it.
-    pub(super) fn readable(&self, shown: &str) -> String {
+    pub(crate) fn readable(&self, shown: &str) -> String {
         let token = Regex::new("token=[A-Za-z0-9_-]+").unwrap();
         let shown = shown.replace(&self.address, HERE);
         token.replace_all(&shown, TOKEN).into_owned()
