@@ -48,7 +48,10 @@ impl Drop for Held {
     }
 }
 
-const SET_UPS: [SetUp; 9] = [
+/// The small shop, whose user on a server may make schemas beside the real one.
+const ASIDE: &str = "shop and room beside it";
+
+const SET_UPS: [SetUp; 10] = [
     SetUp {
         name: "nothing",
         folder: |_| Sandbox::new(),
@@ -63,6 +66,12 @@ const SET_UPS: [SetUp; 9] = [
     },
     SetUp {
         name: "shop",
+        folder: small,
+        before: upgraded,
+        then: |_| Held::Nothing,
+    },
+    SetUp {
+        name: ASIDE,
         folder: small,
         before: upgraded,
         then: |_| Held::Nothing,
@@ -308,7 +317,13 @@ impl Scene {
         let folder = (self.set_up.folder)(on);
         let place = match on {
             On::Sqlite => Place::Sqlite(folder),
-            On::Server => Place::Server(Installation::of(folder)),
+            On::Server => {
+                let installation = Installation::of(folder);
+                if self.set_up.name == ASIDE {
+                    installation.may_work_aside();
+                }
+                Place::Server(installation)
+            }
         };
         let before = (self.set_up.before)(place.sandbox())?;
         for (path, text) in &self.shown {
