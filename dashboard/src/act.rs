@@ -11,7 +11,7 @@ use upgrades::{Clearing, Code, CriticalIssue, Resolution};
 
 use crate::Shared;
 use crate::base::Base;
-use crate::gate::Operator;
+use crate::gate::{Known, Operator};
 use crate::refused::Refused;
 use crate::runs::GoingOn;
 use crate::sent::{LONGEST, Sent};
@@ -97,6 +97,14 @@ impl<'a> Actor<'a> {
         RunForm {
             action: self.base.link("/run"),
             token: self.token(RUN),
+        }
+    }
+
+    /// Where they sign out; `None`: the application's own login has let them in.
+    pub(crate) fn sign_out(&self) -> Option<String> {
+        match self.app.gate.known {
+            Known::ByToken(_) => Some(self.base.link("/sign-out")),
+            Known::Everybody | Known::ByApplication(_) => None,
         }
     }
 

@@ -40,7 +40,7 @@
     const holder = now.working && now.working.holder;
     live.hidden = !now.working;
     say("script", at ? shown(at.script) : "Preparing");
-    show("statements", at);
+    show("statements", at && (at.statement > 0 || at.statements > 0));
     show("rows", at && at.rows);
     show("waits", at && at.waits_for);
     show("left", now.left);
@@ -71,14 +71,14 @@
     if (isTyping()) document.getElementById("news").hidden = false;
     else location.reload();
   };
-  let state = live.hidden ? null : "upgrading";
+  // What the page shows; empty where the server could not tell.
+  let state = live.dataset.state || null;
   const source = new EventSource(live.dataset.source);
   source.addEventListener("run", (event) => {
     const now = JSON.parse(event.data);
     const before = state;
     state = now.state;
     if (before !== null && before !== state) return changed();
-    if (before === null && state === "upgrading") return changed();
     if (now.working) render(now);
   });
 })();

@@ -43,6 +43,12 @@ pub(crate) struct Rows {
 }
 
 impl Working {
+    /// Where it is, once a statement has begun or it is known how many there are.
+    pub(crate) fn statements(&self) -> Option<&At> {
+        let at = self.at.as_ref();
+        at.filter(|at| at.statement > 0 || at.statements > 0)
+    }
+
     /// How far its batch is.
     pub(crate) fn rows(&self) -> Option<&Rows> {
         self.at.as_ref()?.rows.as_ref()

@@ -18,6 +18,8 @@ pub(crate) struct Acting {
     pub(crate) begun: Option<BegunNote>,
     /// The form that runs what is pending.
     pub(crate) run: Option<RunForm>,
+    /// Where somebody signs out who has signed in here.
+    pub(crate) sign_out: Option<String>,
 }
 
 /// An upgrade that was begun on the page.
@@ -27,6 +29,15 @@ pub(crate) struct BegunNote {
     pub(crate) at: Since,
     /// How it ended; `None`: it goes on.
     pub(crate) ended: Option<(Tone, Shown)>,
+}
+
+impl Acting {
+    /// Whether an upgrade that was begun on the page has not ended; it may not have come far enough to be seen at work.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.begun
+            .as_ref()
+            .is_some_and(|begun| begun.ended.is_none())
+    }
 }
 
 impl BegunNote {

@@ -18,7 +18,7 @@ use super::{Frame, Refresh, Section, page};
 use crate::Shared;
 use crate::act::Actor;
 use crate::base::Base;
-use crate::live::Working;
+use crate::live::{self, Working};
 use crate::shown::Shown;
 use crate::trouble::{Trouble, causes};
 use crate::visitor::Visitor;
@@ -39,6 +39,7 @@ struct Overview {
     headline: Headline,
     trouble: Option<Explained>,
     issues: Vec<IssueCard>,
+    state: &'static str,
     live: Working,
     tracks: Vec<TrackRow>,
     pending: Vec<PendingRow>,
@@ -91,6 +92,8 @@ struct MarkRow {
 /// What the page is made of, as the engine told it.
 struct Seen {
     database: String,
+    /// As those who follow are told it; empty where nobody can tell.
+    state: &'static str,
     status: Result<Status, upgrades::Error>,
     issues: Vec<CriticalIssue>,
     working: Option<LockRecord>,
@@ -101,6 +104,8 @@ struct Seen {
 impl Seen {
     /// Asks for everything. What only a part of the page is about leaves that part away when it cannot be told.
     fn look(upgrader: &Upgrader<'static>) -> Self {
+        // First, so that what is shown is newer: then a page that follows loads itself once too often, and never too seldom.
+        let standing = upgrader.standing();
         let status = upgrader.status();
         // Scripts that are not in order must not hide a failure that waits, nor who works.
         let (issues, working) = match &status {
@@ -120,6 +125,11 @@ impl Seen {
         };
         Self {
             database: upgrader.database(),
+            state: match (&working, standing) {
+                (Some(_), _) => live::UPGRADING,
+                (None, Ok(standing)) => live::word(standing.state),
+                (None, Err(_)) => "",
+            },
             status,
             issues,
             working,
@@ -168,6 +178,7 @@ pub(crate) async fn overview(
             .as_ref()
             .filter(|_| seen.can_run())
             .map(Actor::run_form),
+        sign_out: actor.as_ref().and_then(Actor::sign_out),
     };
     Ok(page(
         status,
@@ -221,7 +232,7 @@ fn template(
             title: Shown::line(headline.word),
             section: Section::Status,
             database: Shown::line(&seen.database),
-            refresh: match live.is_at_work {
+            refresh: match live.is_at_work || act.goes_on() {
                 true => Refresh::Often,
                 false => Refresh::Never,
             },
@@ -230,6 +241,7 @@ fn template(
         // What waits for a person says it already.
         trouble: trouble.filter(|_| seen.issues.is_empty() || tracks.is_empty()),
         issues,
+        state: seen.state,
         live,
         tracks,
         pending_title,

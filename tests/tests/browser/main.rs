@@ -7,4 +7,5 @@
 mod access;
 mod dashboard;
 mod driver;
+mod shop;
 mod story;

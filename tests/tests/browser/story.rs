@@ -87,6 +87,10 @@ fn from_the_failure_to_the_finished_upgrade() {
     let seen = browser.text("main");
     assert!(seen.contains("2 scripts were applied"), "{seen}");
     everywhere(&browser, "current");
+    browser.click("form[action$='/sign-out'] button");
+    browser.until_text("h1", "Sign in");
+    browser.open(&served.home);
+    browser.until_text("h1", "Sign in");
     let history = sandbox.upgrades(["history"]).stdout;
     let reason = "the table is products <b>now</b> (somebody with the token, on the dashboard)";
     assert!(history.contains(reason), "{history}");
