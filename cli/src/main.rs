@@ -9,6 +9,7 @@ mod exit;
 mod git;
 mod hooks;
 mod lua_limits;
+mod patient;
 mod progress;
 mod reply;
 mod serve;

@@ -14,11 +14,15 @@ use hyper_util::service::TowerToHyperService;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
+use crate::patient::Patient;
+
 /// So many are served at once; further ones wait.
 const CONNECTIONS: usize = 256;
 /// So long a browser has for the head of a request.
 const HEAD: Duration = Duration::from_secs(10);
-/// So long a head may be, in bytes.
+/// So long a browser may take nothing of what it is sent.
+const TAKING: Duration = Duration::from_secs(10);
+/// So long a head may be, in bytes, and not much longer.
 const LONGEST_HEAD: usize = 64 * 1024;
 /// So long the last answers have, when it is to stop.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -68,6 +72,7 @@ async fn answer_all(listener: tokio::net::TcpListener, router: Router, stop: &At
                 continue;
             }
         };
+        let stream = Patient::new(stream, TAKING);
         let service = TowerToHyperService::new(router.clone());
         let connection = builder.serve_connection(TokioIo::new(stream), service);
         let connection = open.watch(connection.into_owned());

@@ -89,9 +89,14 @@ fn an_address_in_use() {
     );
 }
 
-/// What it says until SIGTERM, with chance put in words.
+/// What it says until SIGTERM, with chance put in words, is this.
 #[track_caller]
 fn says(arguments: &[&str], until: usize, expected: &str) {
+    assert_eq!(said(arguments, until), expected, "{arguments:?}");
+}
+
+/// What it says until SIGTERM, which comes behind so many lines.
+fn said(arguments: &[&str], until: usize) -> String {
     let sandbox = bare();
     sandbox.write("token", "0123456789abcdef0123456789abcdef");
     let path = sandbox.path("token");
@@ -116,7 +121,8 @@ fn says(arguments: &[&str], until: usize, expected: &str) {
         32 => "TOKEN",
         _ => ":PORT/",
     });
-    assert_eq!((&*said, end.code), (expected, Some(0)), "{arguments:?}");
+    assert_eq!(end.code, Some(0), "{arguments:?}");
+    said.into_owned()
 }
 
 #[test]
@@ -162,4 +168,13 @@ fn what_it_says() {
         1,
         "the dashboard of sqlite:shop.db is at http://shop.example:08080/\nstopped\n",
     );
+}
+
+#[test]
+fn json_has_the_shape_that_is_documented() {
+    let lines = said(&["--listen", "127.0.0.1:0", "--format", "json"], 2);
+    let lines = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
+    upgrades_tests::shape::check("dashboard", lines);
 }
