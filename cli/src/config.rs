@@ -258,7 +258,7 @@ impl Config {
             .transpose()
     }
 
-    /// The upgrade that is configured.
+    /// The upgrade that is configured, for a command that ends soon: hooks get their chance once it has answered.
     ///
     /// # Errors
     /// The database's URL cannot be used.

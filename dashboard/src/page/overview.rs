@@ -158,6 +158,8 @@ pub(crate) async fn overview(
     base: Base,
 ) -> Result<Response, Trouble> {
     let came: Came = query(&uri)?;
+    // Before the look: what has ended by then, it does not find at work.
+    let begun = app.runs.last();
     let seen = app.engine.ask(|upgrader| Ok(Seen::look(upgrader))).await?;
     let live = match &seen.working {
         Some(record) => app.live.working(record).await,
@@ -170,9 +172,7 @@ pub(crate) async fn overview(
     let actor = Actor::of(&app, &base, &visitor);
     let act = Acting {
         done: acting::done(&came.done),
-        begun: app
-            .runs
-            .last()
+        begun: begun
             .as_ref()
             .filter(|_| actor.is_some())
             .map(BegunNote::of),

@@ -43,8 +43,8 @@ impl Hook {
         Self::told_by(name, Way::Webhook(url.into()))
     }
 
-    /// A program with its arguments; no shell is in between. It finds the notice as JSON on its standard input, and its id
-    /// and kind in `UPGRADES_NOTICE_ID` and `UPGRADES_NOTICE_KIND`. Exit status 0 says that it was heard.
+    /// A program with its arguments; no shell is in between. It finds the notice as JSON on its standard input, its id and
+    /// kind in `UPGRADES_NOTICE_ID` and `UPGRADES_NOTICE_KIND`, and the id of the issue in `UPGRADES_NOTICE_ISSUE`. Exit status 0 says that it was heard.
     pub fn command<A: Into<OsString>>(
         name: impl Into<String>,
         arguments: impl IntoIterator<Item = A>,

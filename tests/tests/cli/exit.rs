@@ -47,6 +47,7 @@ $ upgrades # 2: wrong usage
 !                   database, in one script
 !   backup          Make backups of the database and the application's files, check them, and bring
 !                   them back
+!   dashboard       Show the dashboard to browsers, for an application that has no pages of its own
 !   hooks           Show what hooks were told of critical issues and what waits; tell it, or try a
 !                   hook
 !   support-bundle  Pack what may be posted publicly where help is asked for: states, versions,

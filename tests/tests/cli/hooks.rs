@@ -5,6 +5,7 @@ use upgrades_tests::Sandbox;
 use upgrades_tests::child::{ended, signal};
 use upgrades_tests::receiver::{Receiver, Says, nobody};
 
+use crate::pages::Serving;
 use crate::support_bundle::unpacked;
 use crate::transcript::{FAILING, check, shell, shop};
 
@@ -280,4 +281,22 @@ sent: hook chat has heard
         heard.headers["upgrades-signature"].starts_with("v1="),
         "{heard:?}"
     );
+}
+
+/// The dashboard goes on for days, so it does not leave to the next command what has happened on it.
+#[test]
+fn a_run_on_the_dashboard() {
+    let chat = Receiver::new();
+    let sandbox = failing_with(&webhook(&chat));
+    let token = "umask 077; echo 0123456789abcdef0123456789abcdef > token";
+    sandbox.answer(&mut shell(&sandbox, token));
+    let (serving, _) = Serving::begun(&sandbox, "upgrades dashboard --token-file token").unwrap();
+    let press = r#"
+ask() { curl --silent --fail -H "Authorization: Bearer $(cat token)" -H "Origin: http://127.0.0.1:7878" "$@"; }
+token=$(ask http://127.0.0.1:7878/ | sed -n '/action=".*run"/,/token/ s/.*name="token" value="\([^"]*\)".*/\1/p')
+ask --data-urlencode "token=$token" http://127.0.0.1:7878/run"#;
+    let pressed = sandbox.answer(&mut shell(&sandbox, &serving.addressed(press)));
+    assert_eq!(pressed.status, Some(0), "{pressed:?}");
+    chat.heard(1);
+    assert_eq!(kinds(&chat), ["raised"]);
 }

@@ -113,7 +113,7 @@ pub(crate) fn normal(text: &str) -> String {
                 "TIME",
             ),
             (r"  +(?:[0-9]+ ms|[0-9]+[.][0-9] s)([ \n]|$)", "  N ms$1"),
-            (r" (?:[0-9]+ ms|[0-9]+[.][0-9] s)([ \n]|$)", " N ms$1"),
+            (r" (?:[0-9]+ ms|[0-9]+[.][0-9] s)([ ;\n]|$)", " N ms$1"),
             (r"(?m) +took( |$)", "  took$1"),
             (r"gave up after [0-9]+m?s", "gave up after N ms"),
             (

@@ -74,6 +74,7 @@ $ upgrades status --format json
   ],
   "working": {
     "at": {
+      "rows": null,
       "script": "core/1.0.0_products.sql",
       "statement": 2,
       "statements": 3,

@@ -2,7 +2,8 @@
 //!
 //! The examples of a page are typed in order: blocks of `console` on SQLite, blocks of `console mysql` on MariaDB, both in an
 //! installation that the nearest remark `<!-- set-up: NAME -->` above names (`scene.rs` has them), at first in a copy of the
-//! sample application. A block behind `<!-- file: PATH -->` is a file that is written there.
+//! sample application. A block behind `<!-- file: PATH -->` is a file that is written there. `upgrades dashboard` goes on while
+//! what follows is typed, up to the next set-up.
 //!
 //! With `UPGRADES_PAGES=write` in the environment, answers that differ are written into the page, to be read before they are
 //! committed.
@@ -10,6 +11,7 @@
 mod page;
 mod reference;
 mod scene;
+mod serving;
 
 use std::fs;
 
@@ -21,6 +23,7 @@ use scene::{FIRST, Scene};
 use crate::transcript::normal;
 
 pub(crate) use scene::sample;
+pub(crate) use serving::Serving;
 
 /// Types the examples of a page, and compares what they show.
 fn check(file: &str) {
@@ -78,6 +81,7 @@ macro_rules! pages {
 pages! {
     readme "README.md"
     index "docs/README.md"
+    aside_mysql "docs/aside-mysql.md"
     backup_mysql "docs/backup-mysql.md"
     embedding "docs/embedding.md"
     instances "docs/instances.md"

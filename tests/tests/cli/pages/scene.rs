@@ -10,6 +10,7 @@ use upgrades_tests::child::until;
 use upgrades_tests::{Sandbox, files, project};
 
 use super::page::On;
+use super::serving::Serving;
 use crate::mysql::{Installation, shop_for_servers};
 use crate::transcript::{shell, shop};
 use upgrades_tests::disk::Disk;
@@ -47,7 +48,10 @@ impl Drop for Held {
     }
 }
 
-const SET_UPS: [SetUp; 9] = [
+/// The small shop, whose user on a server may make schemas beside the real one.
+const ASIDE: &str = "shop and room beside it";
+
+const SET_UPS: [SetUp; 10] = [
     SetUp {
         name: "nothing",
         folder: |_| Sandbox::new(),
@@ -62,6 +66,12 @@ const SET_UPS: [SetUp; 9] = [
     },
     SetUp {
         name: "shop",
+        folder: small,
+        before: upgraded,
+        then: |_| Held::Nothing,
+    },
+    SetUp {
+        name: ASIDE,
         folder: small,
         before: upgraded,
         then: |_| Held::Nothing,
@@ -237,6 +247,7 @@ impl Place {
 
 /// A scene on one database. It ends in this order: what lasts goes before the folder that it is about.
 struct Begun {
+    serving: Option<Serving>,
     _then: Held,
     _before: Held,
     place: Place,
@@ -281,22 +292,38 @@ impl Scene {
             let place = self.begin(on);
             self.places.push((on, place));
         }
-        let place = self.places.iter().find(|(known, _)| *known == on);
-        let place = &place?.1.as_ref()?.place;
-        let typed = typed.replace("cargo run -- ", "upgrades ");
+        let begun = self.places.iter_mut().find(|(known, _)| *known == on);
+        let Begun { serving, place, .. } = begun?.1.as_mut()?;
+        let mut typed = typed.replace("cargo run -- ", "upgrades ");
+        if let Some((begun, shown)) = Serving::begun(place.sandbox(), &typed) {
+            *serving = Some(begun);
+            return Some(shown);
+        }
+        if let Some(serving) = serving {
+            typed = serving.addressed(&typed);
+        }
         let line = format!("{{ {typed}\n}} 2>&1");
         let shown = match place {
             Place::Sqlite(sandbox) => sandbox.answer(&mut shell(sandbox, &line)).stdout,
             Place::Server(installation) => installation.answer_as_shop(&line),
         };
-        Some(readable(&shown))
+        Some(readable(&match serving {
+            Some(serving) => serving.readable(&shown),
+            None => shown,
+        }))
     }
 
     fn begin(&self, on: On) -> Option<Begun> {
         let folder = (self.set_up.folder)(on);
         let place = match on {
             On::Sqlite => Place::Sqlite(folder),
-            On::Server => Place::Server(Installation::of(folder)),
+            On::Server => {
+                let installation = Installation::of(folder);
+                if self.set_up.name == ASIDE {
+                    installation.may_work_aside();
+                }
+                Place::Server(installation)
+            }
         };
         let before = (self.set_up.before)(place.sandbox())?;
         for (path, text) in &self.shown {
@@ -304,6 +331,7 @@ impl Scene {
         }
         let then = (self.set_up.then)(place.sandbox());
         Some(Begun {
+            serving: None,
             _then: then,
             _before: before,
             place,
@@ -317,7 +345,7 @@ fn readable(shown: &str) -> String {
     let rules = RULES.get_or_init(|| {
         [
             (r"process [0-9]+ on [^ ,]+", "process 4711 on web-1"),
-            (r"127[.]0[.]0[.]1:[0-9]{2,}", "127.0.0.1:3306"),
+            (r"@127[.]0[.]0[.]1:[0-9]{2,}", "@127.0.0.1:3306"),
         ]
         .map(|(rule, word)| (Regex::new(rule).unwrap(), word))
     });

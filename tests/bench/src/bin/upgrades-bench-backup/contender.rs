@@ -75,26 +75,26 @@ pub const SQLITE: &[Contender] = &[
     ),
 ];
 
-/// The tools find the server by their environment.
+/// `$SERVER` is what the tools are told of the server.
 pub const MARIADB: &[Contender] = &[
     shell(
         "mariadb-dump, and zstd -T0 -1",
-        "set -o pipefail; mariadb-dump --single-transaction --routines --triggers --events --hex-blob bench \
+        "set -o pipefail; mariadb-dump $SERVER --single-transaction --routines --triggers --events --hex-blob bench \
          | zstd -q -T0 -1 -o copy.zst && sync copy.zst",
         0,
     ),
     upgrades("**upgrades**, backup", Act::Make, 0),
     shell(
         "zstd -d and the client, then CHECK TABLE",
-        "set -o pipefail; mariadb -e 'CREATE DATABASE aside' && zstd -q -d -c kept.zst | mariadb aside && \
-         mariadb aside -e 'CHECK TABLE goods' >/dev/null && mariadb -e 'DROP DATABASE aside'",
+        "set -o pipefail; mariadb $SERVER -e 'CREATE DATABASE aside' && zstd -q -d -c kept.zst | mariadb $SERVER aside && \
+         mariadb $SERVER aside -e 'CHECK TABLE goods' >/dev/null && mariadb $SERVER -e 'DROP DATABASE aside'",
         2,
     ),
     upgrades("**upgrades**, verify", Act::Verify, 2),
     shell(
         "mariadb-dump and zstd, then zstd -d and the client",
-        "set -o pipefail; mariadb-dump --single-transaction --routines --triggers --events --hex-blob bench \
-         | zstd -q -T0 -1 -o copy.zst && sync copy.zst && zstd -q -d -c kept.zst | mariadb bench",
+        "set -o pipefail; mariadb-dump $SERVER --single-transaction --routines --triggers --events --hex-blob bench \
+         | zstd -q -T0 -1 -o copy.zst && sync copy.zst && zstd -q -d -c kept.zst | mariadb $SERVER bench",
         4,
     ),
     upgrades(

@@ -71,7 +71,7 @@ impl Place<'_> {
         self.shell(match self.port {
             None => "sqlite3 shop.db '.backup kept' && zstd -q -T0 -1 --rm kept && sync",
             Some(_) => {
-                "set -o pipefail; mariadb-dump --single-transaction --hex-blob bench | zstd -q -T0 -1 -o kept.zst && sync"
+                "set -o pipefail; mariadb-dump $SERVER --single-transaction --hex-blob bench | zstd -q -T0 -1 -o kept.zst && sync"
             }
         })
     }
@@ -93,7 +93,7 @@ impl Place<'_> {
     /// A row has as many bytes as in SQLite, which InnoDB keeps in some more.
     fn fill_mariadb(&self, megabytes: u64) -> Result<()> {
         self.shell(&format!(
-            "mariadb bench -e \"INSERT INTO goods SELECT seq, concat('product ', seq), \
+            "mariadb $SERVER bench -e \"INSERT INTO goods SELECT seq, concat('product ', seq), \
              repeat(concat('word', seq % 977), 200), \
              concat(random_bytes(200), random_bytes(200)) FROM seq_1_to_{}; \
              CREATE INDEX goods_name ON goods (name)\"",
@@ -105,10 +105,8 @@ impl Place<'_> {
         let mut shell = Command::new("bash");
         shell.args(["-c", line]).current_dir(self.folder);
         if let Some(port) = self.port {
-            shell
-                .env("MYSQL_HOST", "127.0.0.1")
-                .env("MYSQL_TCP_PORT", port.to_string())
-                .env("USER", "root");
+            let server = format!("--no-defaults --host=127.0.0.1 --port={port} --user=root");
+            shell.env("SERVER", server);
         }
         let status = shell.status()?;
         if !status.success() {
