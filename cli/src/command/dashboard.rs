@@ -40,18 +40,7 @@ pub(super) fn answer(
         ConfigError::new(format!("{} cannot be listened to", told.listen)).because(error)
     })?;
     let address = listener.local_addr().unwrap_or(told.listen);
-    let scheme = match told.tls_in_front {
-        true => "https",
-        false => "http",
-    };
-    let at = match told.host.first() {
-        Some(host) if told.tls_in_front => format!("{scheme}://{host}"),
-        // Nobody reaches it by the address that stands for all.
-        Some(host) if address.ip().is_unspecified() => {
-            format!("{scheme}://{}", with_port(host, address.port()))
-        }
-        Some(_) | None => format!("{scheme}://{address}"),
-    };
+    let at = shown(told, address);
     let speaker = Speaker {
         format: common.format,
         quiet: common.quiet,
@@ -130,6 +119,19 @@ fn hosts(told: &DashboardServer) -> Result<Vec<String>, ConfigError> {
             "{listen} stands for every address of this machine: pass --host with the name that browsers have for it"
         ))),
         false => Ok(hosts),
+    }
+}
+
+/// Where browsers find it.
+fn shown(told: &DashboardServer, address: SocketAddr) -> String {
+    match told.host.first() {
+        Some(host) if told.tls_in_front => format!("https://{host}"),
+        None if told.tls_in_front => format!("https://{address}"),
+        // Nobody reaches it by the address that stands for all.
+        Some(host) if address.ip().is_unspecified() => {
+            format!("http://{}", with_port(host, address.port()))
+        }
+        Some(_) | None => format!("http://{address}"),
     }
 }
 
