@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use axum::Router;
 use axum::routing::get;
 use clap::Parser;
-use upgrades::{Track, Upgrader};
+use upgrades::{Source, Track, Upgrader};
 use upgrades_dashboard::Dashboard;
 
 #[derive(Parser)]
@@ -94,7 +94,7 @@ fn upgrader(database: &Path, more: &[(&str, &str)]) -> Upgrader<'static> {
         )
     }));
     Upgrader::new(upgrades::sqlite(database))
-        .track(Track::core(scripts))
+        .track(Track::core(Source::from_iter(scripts)))
         .without_failure_log()
 }
 
