@@ -80,5 +80,7 @@
     state = now.state;
     if (before !== null && before !== state) return changed();
     if (now.working) render(now);
+    // What was begun on the page ends a moment after nobody is at work any more.
+    else if ("again" in live.dataset) setTimeout(changed, 1000);
   });
 })();

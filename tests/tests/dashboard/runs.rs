@@ -65,6 +65,7 @@ fn a_panic_leaves_the_page_usable() {
     let page = ended(&board);
     assert!(page.contains("1 script was applied"), "{page}");
     assert!(page.contains("Current"), "{page}");
+    assert!(!page.contains(" data-again"), "{page}");
 }
 
 #[test]
@@ -82,6 +83,7 @@ fn a_second_is_not_begun_beside_it() {
     let tokens = [0; 3].map(|_| token(&get(&board, "/").body, "/run"));
     assert_eq!(begin(&board, &tokens[0]).status, 303);
     at_work.recv().unwrap();
+    assert!(get(&board, "/").body.contains(" data-again"));
     let second = begin(&board, &tokens[1]);
     assert_eq!(second.status, 409, "{}", second.body);
     assert!(
