@@ -1,12 +1,15 @@
 //! What the command can be asked for.
 
-use std::net::SocketAddr;
+mod dashboard;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use upgrades::{Resolution, Tool, TrackName, Version};
+
+pub(crate) use self::dashboard::DashboardServer;
 
 /// Takes software that other people run from one version to the next.
 ///
@@ -284,23 +287,6 @@ pub(crate) struct Adopt {
     /// Do not ask
     #[arg(long)]
     pub(crate) yes: bool,
-}
-
-/// Where the dashboard is shown, and to whom.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct DashboardServer {
-    /// The address to listen on; port 0 is any that is free
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7878")]
-    pub(crate) listen: SocketAddr,
-    /// A file with the token that lets in, 32 characters or more, instead of tokens that are good for once
-    #[arg(long, value_name = "FILE")]
-    pub(crate) token_file: Option<PathBuf>,
-    /// A name that browsers reach it by, with its port where it is not the listener's
-    #[arg(long, value_name = "NAME")]
-    pub(crate) host: Vec<String>,
-    /// A proxy stands before it, and encrypts
-    #[arg(long)]
-    pub(crate) tls_in_front: bool,
 }
 
 /// The words for a tool, for help and completions too.
