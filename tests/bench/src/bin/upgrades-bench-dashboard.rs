@@ -187,7 +187,7 @@ fn print(samples: &[Sample], (ours, floor): (u128, u128)) {
     println!("| --- | ---: | ---: | ---: | ---: |");
     for ((_, name), sample) in PATHS.iter().zip(samples) {
         println!(
-            "| {name} | {:.0} | {:.2} | {:.2} ms | {:.2} ms |",
+            "| {name} | {:.0} | {:.3} | {:.2} ms | {:.2} ms |",
             sample.a_second,
             sample.a_second / samples[0].a_second,
             sample.median_ms,
