@@ -138,9 +138,7 @@ impl Seen {
             recent: recent.unwrap_or_default(),
         }
     }
-}
 
-impl Seen {
     /// Whether a run would do something now.
     fn can_run(&self) -> bool {
         let status = self.status.as_ref();

@@ -112,23 +112,7 @@ mod tests {
 
     #[test]
     fn a_row_is_told_raised_and_then_cleared() {
-        let new = NoticeRow {
-            slot: String::new(),
-            id: String::new(),
-            hook: String::new(),
-            issue: String::new(),
-            body: String::new(),
-            raised_at: at(0),
-            over_at: None,
-            raised_sent_at: None,
-            cleared_sent_at: None,
-            given_up_at: None,
-            step: 0,
-            attempts: 0,
-            next_at: at(0),
-            claimed_by: None,
-            error: None,
-        };
+        let new = NoticeRow::raised(at(0));
         const WEEK: u64 = 7 * 24 * 60 * 60;
         let sent = NoticeRow {
             raised_sent_at: Some(at(1)),

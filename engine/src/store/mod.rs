@@ -12,6 +12,8 @@ mod mysql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod structure;
+#[cfg(feature = "backup")]
+mod texts;
 mod unlocked;
 mod value;
 #[cfg(feature = "backup")]
@@ -36,6 +38,10 @@ pub use structure::{
     Column, Constraint, ForeignKey, Index, KeyAction, Part, Referrer, Relation, RelationKind, Rule,
     Structure, TableParts,
 };
+#[cfg(all(feature = "backup", feature = "mysql"))]
+pub(crate) use texts::as_texts;
+#[cfg(feature = "backup")]
+pub(crate) use texts::texts;
 pub use unlocked::{Statement, Unlocked};
 pub use value::Value;
 #[cfg(feature = "backup")]

@@ -1,29 +1,16 @@
 //! Rehearsals: the real database is not touched, and what is told of the copy is true of the run.
 
 use rustix::process::Signal;
-use serde_json::Value;
 use upgrades_tests::crash::{ended, signal, until};
 use upgrades_tests::disk::Disk;
 use upgrades_tests::picture;
 
-use crate::shop::Shop;
+use crate::shop::{Shop, scripts};
 
 const ONE: (&str, &str) = (
     "core/1.sql",
     "CREATE TABLE #__a (id INTEGER PRIMARY KEY, n INTEGER); INSERT INTO #__a (n) VALUES (1), (2), (3);",
 );
-
-/// Fate, statements, definitions and rows of each script.
-fn scripts(told: &Value) -> Vec<String> {
-    let scripts = told["scripts"].as_array().unwrap().iter();
-    let script = |script: &Value| {
-        let [fate, file] = ["fate", "file"].map(|key| script[key].as_str().unwrap());
-        let [statements, definitions, rows] =
-            ["statements", "definitions", "rows"].map(|key| script[key].to_string());
-        format!("{file} {fate} {statements} {definitions} {rows}")
-    };
-    scripts.map(script).collect()
-}
 
 /// What the shop has, before and behind what is done to it.
 fn untouched<T>(shop: &Shop, act: impl FnOnce() -> T) -> T {

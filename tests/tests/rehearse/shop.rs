@@ -110,3 +110,15 @@ impl Shop {
         things
     }
 }
+
+/// Fate, statements, definitions and rows of each script.
+pub(crate) fn scripts(told: &Value) -> Vec<String> {
+    let scripts = told["scripts"].as_array().unwrap().iter();
+    let script = |script: &Value| {
+        let [fate, file] = ["fate", "file"].map(|key| script[key].as_str().unwrap());
+        let [statements, definitions, rows] =
+            ["statements", "definitions", "rows"].map(|key| script[key].to_string());
+        format!("{file} {fate} {statements} {definitions} {rows}")
+    };
+    scripts.map(script).collect()
+}

@@ -10,7 +10,7 @@ use super::mysql_views::in_order;
 use super::{Object, Picture, Rows, Unread};
 use crate::ledger;
 use crate::sql::Dialect;
-use crate::store::{Session, StoreError, Value};
+use crate::store::{Session, StoreError, texts};
 use crate::upgrader::Settings;
 
 /// Who a definition belongs to, in the quotes of the mode that it was made in.
@@ -342,19 +342,4 @@ fn shown(session: &mut dyn Session, kind: &str, name: &str) -> Result<Vec<String
     Ok(texts
         .map(|value| value.into_text().unwrap_or_default())
         .collect())
-}
-
-/// Rows of so many texts; NULL is an empty one.
-pub(super) fn texts<const COUNT: usize>(
-    session: &mut dyn Session,
-    sql: &str,
-) -> Result<Vec<[String; COUNT]>, StoreError> {
-    let rows = session.query(sql, &[])?;
-    let row = |row: Vec<Value>| {
-        let mut values = row
-            .into_iter()
-            .map(|value| value.into_text().unwrap_or_default());
-        std::array::from_fn(|_| values.next().unwrap_or_default())
-    };
-    Ok(rows.into_iter().map(row).collect())
 }

@@ -1,9 +1,8 @@
 //! The rows of a table of MySQL's or MariaDB's, each value as a literal that means the same in any SQL_MODE.
 
-use super::mysql::texts;
 use super::{Rows, Unread};
 use crate::sql::Dialect;
-use crate::store::{Session, StoreError, Value};
+use crate::store::{Session, StoreError, Value, texts};
 
 /// How a column's values are said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Object, Picture, Rows, Unread};
 use crate::ledger;
 use crate::sql::Dialect;
-use crate::store::{Session, StoreError, Value};
+use crate::store::{Session, StoreError, texts};
 use crate::upgrader::Settings;
 
 /// Reads it.
@@ -123,18 +123,4 @@ fn rows(session: &mut dyn Session, table: &str, condition: &str) -> Result<Rows,
 /// A text as SQL has it.
 pub(crate) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
-}
-
-fn texts<const COUNT: usize>(
-    session: &mut dyn Session,
-    sql: &str,
-) -> Result<Vec<[String; COUNT]>, StoreError> {
-    let rows = session.query(sql, &[])?;
-    let row = |row: Vec<Value>| {
-        let mut values = row
-            .into_iter()
-            .map(|value| value.into_text().unwrap_or_default());
-        std::array::from_fn(|_| values.next().unwrap_or_default())
-    };
-    Ok(rows.into_iter().map(row).collect())
 }

@@ -78,16 +78,7 @@ pub(crate) fn raising(
             hook: hook.clone(),
             issue: issue.id.clone(),
             body: body.clone(),
-            raised_at: now,
-            over_at: None,
-            raised_sent_at: None,
-            cleared_sent_at: None,
-            given_up_at: None,
-            step: 0,
-            attempts: 0,
-            next_at: now,
-            claimed_by: None,
-            error: None,
+            ..NoticeRow::raised(now)
         };
         statements.push((tables.insert_notice(), row.values()));
     }

@@ -33,6 +33,28 @@ pub(crate) struct NoticeRow {
 }
 
 impl NoticeRow {
+    /// One that nobody was told of yet, and that may be told at once; of whom and what, it does not say.
+    #[cfg(feature = "hooks")]
+    pub(crate) fn raised(now: Timestamp) -> Self {
+        Self {
+            slot: String::new(),
+            id: String::new(),
+            hook: String::new(),
+            issue: String::new(),
+            body: String::new(),
+            raised_at: now,
+            over_at: None,
+            raised_sent_at: None,
+            cleared_sent_at: None,
+            given_up_at: None,
+            step: 0,
+            attempts: 0,
+            next_at: now,
+            claimed_by: None,
+            error: None,
+        }
+    }
+
     pub(super) fn values(&self) -> Vec<Value> {
         let moment = |at: Option<Timestamp>| Value::from(at.map(|at| at.to_string()));
         vec![

@@ -6,7 +6,7 @@ use super::noise::Noise;
 use super::sum::{Cell, Sum, hash};
 use crate::ledger::Tables;
 use crate::sql::Dialect;
-use crate::store::{Fault, Session, StoreError, Value};
+use crate::store::{Fault, Session, StoreError, Value, texts};
 
 /// Settings that the file keeps.
 const SETTINGS: [&str; 6] = [
@@ -229,16 +229,4 @@ pub(super) fn sources(session: &mut dyn Session, own: &Tables) -> Result<Vec<Sou
         });
     }
     Ok(sources)
-}
-
-fn texts<const COUNT: usize>(
-    session: &mut dyn Session,
-    sql: &str,
-) -> Result<Vec<[String; COUNT]>, StoreError> {
-    let rows = session.query(sql, &[])?;
-    let row = |row: Vec<Value>| {
-        let mut values = row.into_iter().map(|value| value.into_text());
-        std::array::from_fn(|_| values.next().flatten().unwrap_or_default())
-    };
-    Ok(rows.into_iter().map(row).collect())
 }

@@ -6,23 +6,12 @@ use upgrades_tests::crash::{ended, signal, until};
 use upgrades_tests::mariadb::Server;
 
 use super::Installation;
+use crate::shop::scripts;
 
 const ONE: (&str, &str) = (
     "core/1.sql",
     "CREATE TABLE #__a (id INTEGER PRIMARY KEY AUTO_INCREMENT, n INTEGER); INSERT INTO #__a (n) VALUES (1), (2), (3);",
 );
-
-/// Fate, statements, definitions and rows of each script.
-fn scripts(told: &Value) -> Vec<String> {
-    let scripts = told["scripts"].as_array().unwrap().iter();
-    let script = |script: &Value| {
-        let [fate, file] = ["fate", "file"].map(|key| script[key].as_str().unwrap());
-        let [statements, definitions, rows] =
-            ["statements", "definitions", "rows"].map(|key| script[key].to_string());
-        format!("{file} {fate} {statements} {definitions} {rows}")
-    };
-    scripts.map(script).collect()
-}
 
 #[test]
 fn tells_what_the_run_will_do() {

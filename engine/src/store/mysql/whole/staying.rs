@@ -1,7 +1,7 @@
 //! Nothing gets out of a schema aside: its programs' statements are read before they are sent, and what was copied into it
 //! before anything runs.
 
-use super::super::super::{Fault, StoreError, Value};
+use super::super::super::{Fault, StoreError, as_texts};
 use super::super::link::Link;
 use super::super::literal::text;
 use super::super::session::MysqlSession;
@@ -97,9 +97,5 @@ fn rows<const COLUMNS: usize>(
     link: &mut Link,
     sql: &str,
 ) -> Result<Vec<[String; COLUMNS]>, StoreError> {
-    let rows = link.query(sql)?.into_iter().map(|row| {
-        let mut texts = row.into_iter().map(Value::into_text);
-        std::array::from_fn(|_| texts.next().flatten().unwrap_or_default())
-    });
-    Ok(rows.collect())
+    Ok(as_texts(link.query(sql)?))
 }
