@@ -239,7 +239,7 @@ pub(crate) struct Rehearse {
     /// Where copies are kept meanwhile [default: the folder for backups, or beside the database]
     #[arg(long = "in", value_name = "FOLDER")]
     pub(crate) folder: Option<PathBuf>,
-    /// Then kill and resume the run on copies, at every statement, and compare what it leaves; for SQLite only today
+    /// Then kill and resume the run on copies, at every statement, and compare what it leaves
     #[arg(long)]
     pub(crate) crash_lab: bool,
     /// Where there are more moments to die at, try so many of them, evenly spread [default: 500]

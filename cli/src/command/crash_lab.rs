@@ -7,6 +7,7 @@ use std::process;
 
 use upgrades::{
     CrashDifference, CrashFinding, CrashLab, CrashLabReport, CrashMoment, CrashStage, CrashTrouble,
+    NotRepeatable,
 };
 
 use super::run::stop_on_signal;
@@ -23,7 +24,7 @@ const CHILD: &str = "--crash-lab-child";
 const NAMED: usize = 5;
 
 /// How the lab is made that is asked for.
-pub(super) fn how(wanted: &Rehearse) -> Result<CrashLab<'static>, ConfigError> {
+pub(super) fn how(config: &Config, wanted: &Rehearse) -> Result<CrashLab<'static>, ConfigError> {
     let program = std::env::current_exe()
         .map_err(|error| ConfigError::new(format!("this program cannot be found: {error}")))?;
     // The same arguments in the same folder and surroundings: the same configuration.
@@ -37,6 +38,9 @@ pub(super) fn how(wanted: &Rehearse) -> Result<CrashLab<'static>, ConfigError> {
     }
     if let Some(folder) = &wanted.folder {
         how = how.in_folder(folder);
+    }
+    if let Some(server) = config.rehearses_on(wanted.on.as_deref())? {
+        how = how.on(server);
     }
     Ok(how)
 }
@@ -53,28 +57,35 @@ pub(super) fn exit(report: &CrashLabReport) -> Exit {
 /// What a process does that a lab has started.
 pub(super) fn child(config: &Config, wanted: &Rehearse) -> Result<Reply, Failure> {
     let upgrader = limited(config.upgrader()?, &wanted.limits).stop_when(stop_on_signal()?);
-    upgrader.crash_lab_child(&mut io::stdin(), &mut io::stdout())?;
+    let how = how(config, wanted)?;
+    upgrader.crash_lab_child(&how, &mut io::stdin(), &mut io::stdout())?;
     Ok(Reply::new(String::new(), serde_json::Value::Null))
 }
 
 pub(super) fn text(report: &CrashLabReport) -> String {
     let mut text = String::new();
     for thing in &report.not_repeatable {
-        let column = thing.column.as_deref();
-        let column = column.map_or(String::new(), |column| format!(", column {}", safe(column)));
         let _ = writeln!(
             text,
-            "{}: {}{column}: not the same each time even where nobody dies (chance, or the time of day), and not compared",
+            "{}: {}: not the same each time even where nobody dies (chance, or the time of day), and not compared",
             paint(WARNING, "not repeatable"),
-            safe(&thing.what),
+            place_of(thing),
         );
     }
     for table in &report.not_compared {
         let _ = writeln!(
             text,
-            "{}: table {} needs functions or modules of the application's",
+            "{}: table {}, which cannot be read here, as without functions or modules of the application's",
             paint(WARNING, "not compared"),
             safe(table)
+        );
+    }
+    for thing in &report.depends_on_ids {
+        let _ = writeln!(
+            text,
+            "{}: {}: other ids behind a death, as servers do not take back what an undone transaction has taken",
+            paint(WARNING, "depends on ids"),
+            place_of(thing),
         );
     }
     for alike in alike(&report.findings) {
@@ -111,6 +122,14 @@ pub(super) fn text(report: &CrashLabReport) -> String {
         );
     }
     text
+}
+
+/// What is not the same, in words.
+fn place_of(thing: &NotRepeatable) -> String {
+    match &thing.column {
+        Some(column) => format!("{}, column {}", safe(&thing.what), safe(column)),
+        None => safe(&thing.what),
+    }
 }
 
 /// Findings of one script with the same consequence, which are told once.

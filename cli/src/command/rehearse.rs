@@ -24,7 +24,7 @@ pub(super) fn answer(
         upgrader = upgrader.on_event(move |event| progress.show(event));
     }
     let rehearsed = match wanted.crash_lab {
-        true => upgrader.crash_lab(&crash_lab::how(wanted)?)?,
+        true => upgrader.crash_lab(&crash_lab::how(config, wanted)?)?,
         false => {
             let mut how = Rehearsal::default();
             if let Some(folder) = &wanted.folder {

@@ -18,17 +18,6 @@ pub enum AsideError {
         /// The database.
         database: String,
     },
-    /// The crash lab cannot compare databases of this kind.
-    #[error(
-        "the crash lab is for SQLite only today, and {database} is on {dialect}; `upgrades rehearse` without --crash-lab makes the \
-         next run there once, undisturbed"
-    )]
-    NoLab {
-        /// The database.
-        database: String,
-        /// What it is.
-        dialect: Dialect,
-    },
     /// A process that a crash lab has started cannot be used.
     #[error("a process of the crash lab {what}; the real database was not touched")]
     Process {
@@ -98,9 +87,7 @@ impl AsideError {
     /// The stable name of this error, which leads to its explanation.
     pub fn code(&self) -> Code {
         match self {
-            Self::Impossible { .. } | Self::Elsewhere { .. } | Self::NoLab { .. } => {
-                Code::CopyImpossible
-            }
+            Self::Impossible { .. } | Self::Elsewhere { .. } => Code::CopyImpossible,
             Self::Process { .. } => Code::CrashLabProcess,
             Self::Stopped => Code::CopyStopped,
             Self::NoRoom { .. } => Code::CopyNoRoom,

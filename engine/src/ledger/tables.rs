@@ -102,7 +102,7 @@ impl Tables {
         ]
     }
 
-    pub(super) fn dialect(&self) -> Dialect {
+    pub(crate) fn dialect(&self) -> Dialect {
         self.dialect
     }
 
@@ -113,9 +113,13 @@ impl Tables {
         let Some(true) = head.map(|head| head.eq_ignore_ascii_case(&self.prefix)) else {
             return false;
         };
-        let lock = format!("{}upgrade_lock", self.prefix);
-        let mut own = self.names().into_iter().chain([lock]);
+        let mut own = self.names().into_iter().chain([self.lock_name()]);
         !own.any(|own| name.eq_ignore_ascii_case(&own))
+    }
+
+    /// The table that the lock is kept in on servers.
+    pub(crate) fn lock_name(&self) -> String {
+        format!("{}upgrade_lock", self.prefix)
     }
 
     fn vars(&self) -> String {

@@ -10,7 +10,7 @@ use crate::aside::{AsideError, Place};
 use crate::backup::room;
 use crate::error::Error;
 use crate::sql::Dialect;
-use crate::store::{Dumping, Fault, Scratch, StoreError};
+use crate::store::{Dumping, Fault, Scratch, StoreError, Whole};
 use crate::upgrader::Upgrader;
 
 /// A copy of the database.
@@ -34,14 +34,7 @@ impl Upgrader<'_> {
         if !whole.files().is_empty() {
             must_have_room(place, size.dump + size.aside)?;
         }
-        let elsewhere = how.elsewhere(self.store.dialect())?;
-        let mut scratch = elsewhere
-            .unwrap_or(whole)
-            .scratch(place.path())
-            .map_err(AsideError::copy("made"))?;
-        if elsewhere.is_some() {
-            self.be_like_the_real_one(scratch.as_mut())?;
-        }
+        let mut scratch = self.scratch(how, place)?;
         let (mut from, mut to) = io::pipe().map_err(unpiped)?;
         let (dumped, filled) = thread::scope(|scope| {
             let dumping = scope.spawn(move || {
@@ -74,21 +67,38 @@ impl Upgrader<'_> {
             }
             Err(panic) => std::panic::resume_unwind(panic),
         };
-        let objects = scratch
-            .reaching_out()
-            .map_err(AsideError::copy("looked through"))?;
-        match objects.is_empty() {
-            true => Ok(Copied {
-                scratch,
-                bytes: size.dump,
-                warnings,
-            }),
-            false => Err(AsideError::ObjectsReachOut { objects }.into()),
+        must_stay_within(scratch.as_mut())?;
+        Ok(Copied {
+            scratch,
+            bytes: size.dump,
+            warnings,
+        })
+    }
+
+    /// What copies are made beside.
+    pub(super) fn beside<'s>(&'s self, how: &'s Rehearsal) -> Result<&'s dyn Whole, AsideError> {
+        match how.elsewhere(self.store.dialect())? {
+            Some(elsewhere) => Ok(elsewhere),
+            None => self.copied(),
         }
     }
-}
 
-impl Upgrader<'_> {
+    /// An empty second database, with the settings of the real one.
+    pub(super) fn scratch<'s>(
+        &'s self,
+        how: &'s Rehearsal,
+        place: &Place,
+    ) -> Result<Box<dyn Scratch + 's>, Error> {
+        let mut scratch = self
+            .beside(how)?
+            .scratch(place.path())
+            .map_err(AsideError::copy("made"))?;
+        if how.is_elsewhere() {
+            self.be_like_the_real_one(scratch.as_mut())?;
+        }
+        Ok(scratch)
+    }
+
     /// Gives a schema on another server the settings of the real one, which no dump has.
     fn be_like_the_real_one(&self, scratch: &mut dyn Scratch) -> Result<(), Error> {
         let dialect = self.store.dialect();
@@ -107,6 +117,17 @@ impl Upgrader<'_> {
                 .map_err(AsideError::copy("made"))?;
         }
         Ok(())
+    }
+}
+
+/// Refuses a copy that holds what would reach beyond it as soon as a script uses it.
+pub(super) fn must_stay_within(scratch: &mut dyn Scratch) -> Result<(), AsideError> {
+    let objects = scratch
+        .reaching_out()
+        .map_err(AsideError::copy("looked through"))?;
+    match objects.is_empty() {
+        true => Ok(()),
+        false => Err(AsideError::ObjectsReachOut { objects }),
     }
 }
 

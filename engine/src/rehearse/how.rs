@@ -34,7 +34,11 @@ impl Rehearsal {
         self.folder.as_deref()
     }
 
-    /// The database that the copy is made beside, where that is not the real one.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        self.on.is_some()
+    }
+
+    /// The database that copies are made beside, where that is not the real one.
     pub(super) fn elsewhere(&self, dialect: Dialect) -> Result<Option<&dyn Whole>, AsideError> {
         let Some(other) = &self.on else {
             return Ok(None);

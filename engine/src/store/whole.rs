@@ -1,6 +1,7 @@
 //! A database as a whole: a dump of it, and a second one aside, in which a dump can be tried before it takes the place
 //! of the real one.
 
+use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -46,11 +47,11 @@ pub trait Whole: Sync {
     /// It cannot be made.
     fn scratch<'s>(&'s self, aside: &Path) -> Result<Box<dyn Scratch + 's>, StoreError>;
 
-    /// The second database that another process has made in this file, with this one's settings; `None` where none is kept in
-    /// one.
-    fn second(&self, _file: &Path) -> Option<Box<dyn Store>> {
-        None
-    }
+    /// The second database that another process has made here and calls [so](Scratch::name), with this one's settings.
+    ///
+    /// # Errors
+    /// No second database is called so, or the database cannot be asked.
+    fn second(&self, name: &OsStr) -> Result<Box<dyn Store>, StoreError>;
 }
 
 /// How large a dump is, about.
@@ -125,10 +126,8 @@ pub trait Scratch {
     /// It cannot be asked.
     fn count(&mut self) -> Result<Vec<TableCount>, StoreError>;
 
-    /// The file that it is kept in, where another process may open it.
-    fn file(&self) -> Option<&Path> {
-        None
-    }
+    /// What another process [finds](Whole::second) it by.
+    fn name(&self) -> &OsStr;
 
     /// It, as a database that can be upgraded.
     fn store(&self) -> Box<dyn Store + '_>;

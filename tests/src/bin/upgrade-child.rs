@@ -23,13 +23,13 @@
 use std::error::Error;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use rustix::process::{Signal, getpid, kill_process};
-use upgrades::{Event, Track, Upgrader, WhenNewer};
+use upgrades::{CrashLab, Event, Track, Upgrader, WhenNewer};
 
 /// How often a child looks whether it may start, and how long it does so at most.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
@@ -98,7 +98,9 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         .without_failure_log()
         .stop_when(stop);
     if lab_child {
-        upgrader.crash_lab_child(&mut io::stdin(), &mut io::stdout())?;
+        // It starts nobody itself.
+        let lab = CrashLab::new(|| Command::new("true"));
+        upgrader.crash_lab_child(&lab, &mut io::stdin(), &mut io::stdout())?;
         return Ok(ExitCode::SUCCESS);
     }
     let outcome = upgrader

@@ -59,8 +59,12 @@ pub(crate) fn findings(told: &Value) -> Vec<String> {
 }
 
 /// What is not the same each time.
-fn not_repeatable(told: &Value) -> Vec<String> {
-    let things = told["crash_lab"]["not_repeatable"].as_array().unwrap();
+pub(crate) fn not_repeatable(told: &Value) -> Vec<String> {
+    things(&told["crash_lab"]["not_repeatable"])
+}
+
+/// Things with their columns.
+pub(crate) fn things(told: &Value) -> Vec<String> {
     let thing = |thing: &Value| {
         let what = thing["what"].as_str().unwrap();
         match thing["column"].as_str() {
@@ -68,7 +72,7 @@ fn not_repeatable(told: &Value) -> Vec<String> {
             None => what.to_owned(),
         }
     };
-    things.iter().map(thing).collect()
+    told.as_array().unwrap().iter().map(thing).collect()
 }
 
 /// The installation is as it was, and nothing is left of the lab.

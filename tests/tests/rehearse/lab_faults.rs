@@ -49,21 +49,6 @@ fn scripts_that_reach_out() {
     );
 }
 
-/// On a server it says so before anything is asked of it.
-#[test]
-fn on_a_server() {
-    let shop = shop(&[("core/2.sql", "UPDATE #__a SET n = 0;")]);
-    let config = shop.read("upgrades.toml");
-    let server = config.replace("sqlite:shop.db", "mysql://nobody@127.0.0.1:1/shop");
-    shop.write("upgrades.toml", server);
-    let (status, code, message) = untouched(&shop, || shop.refused(LAB));
-    assert_eq!((status, code.as_str()), (Some(9), "copy-impossible"));
-    assert!(
-        message.starts_with("the crash lab is for SQLite only today, and "),
-        "{message}"
-    );
-}
-
 /// Callbacks are not called, in no process.
 #[test]
 fn callbacks_are_not_called() {
@@ -249,4 +234,15 @@ fn a_child_without_a_lab() {
         .env("UPGRADES_CRASH_LAB_MOMENT", "soon");
     let answer = untouched(&shop, || shop.answer(&mut command));
     assert_eq!(answer.status, Some(2), "{answer:#?}");
+    // Least of all one on the real database.
+    let mut command = shop.command(child);
+    command.env("UPGRADES_CRASH_LAB_COPY", shop.path("shop.db"));
+    let answer = untouched(&shop, || shop.answer(&mut command));
+    assert_eq!(answer.status, Some(9), "{answer:#?}");
+    assert!(
+        answer
+            .stderr
+            .contains("shop.db is no copy that was made to try things in"),
+        "{answer:#?}"
+    );
 }

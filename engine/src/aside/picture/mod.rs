@@ -2,7 +2,9 @@
 //! compared, whatever database they are of.
 
 mod mysql;
+pub(crate) mod mysql_made;
 mod mysql_rows;
+pub(crate) mod mysql_values;
 mod mysql_views;
 mod sqlite;
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use once_cell::sync::Lazy;
 use regex::Regex;
 
+use super::mysql_made::{self, EVENTS, Kind, ROUTINES, TRIGGERS, created, shown};
 use super::mysql_rows::{self, natural_counter};
 use super::mysql_views::in_order;
 use super::{Object, Picture, Rows, Unread};
@@ -20,75 +21,12 @@ static DEFINER: Lazy<Regex> = Lazy::new(|| {
     Regex::new(&pattern).expect("the pattern is valid")
 });
 
-/// What a table's counter of ids stands at.
-static COUNTER: Lazy<Regex> = Lazy::new(|| {
-    Regex::new(r"(?m)^(\) ENGINE=\S+)( AUTO_INCREMENT=([0-9]+))").expect("the pattern is valid")
-});
-
 /// What a session has that nobody has set anything in.
 struct Usual {
     settings: Vec<(&'static str, String)>,
     characters: String,
     user: String,
 }
-
-/// Kinds of objects with a body: in which column of which list their names are, and in which columns of SHOW CREATE the
-/// SQL_MODE and the text stand; behind that come the client's character set and collation.
-struct Kind {
-    kind: &'static str,
-    name: &'static str,
-    listed: &'static str,
-    mode: usize,
-    text: usize,
-}
-
-const ROUTINES: [Kind; 4] = [
-    Kind {
-        kind: "FUNCTION",
-        name: "ROUTINE_NAME",
-        listed: "ROUTINES WHERE ROUTINE_TYPE = 'FUNCTION' AND ROUTINE_SCHEMA = DATABASE() ORDER BY BINARY ROUTINE_NAME",
-        mode: 1,
-        text: 2,
-    },
-    Kind {
-        kind: "PROCEDURE",
-        name: "ROUTINE_NAME",
-        listed: "ROUTINES WHERE ROUTINE_TYPE = 'PROCEDURE' AND ROUTINE_SCHEMA = DATABASE() ORDER BY BINARY ROUTINE_NAME",
-        mode: 1,
-        text: 2,
-    },
-    Kind {
-        kind: "PACKAGE",
-        name: "ROUTINE_NAME",
-        listed: "ROUTINES WHERE ROUTINE_TYPE = 'PACKAGE' AND ROUTINE_SCHEMA = DATABASE() ORDER BY BINARY ROUTINE_NAME",
-        mode: 1,
-        text: 2,
-    },
-    Kind {
-        kind: "PACKAGE BODY",
-        name: "ROUTINE_NAME",
-        listed: "ROUTINES WHERE ROUTINE_TYPE = 'PACKAGE BODY' AND ROUTINE_SCHEMA = DATABASE() ORDER BY BINARY ROUTINE_NAME",
-        mode: 1,
-        text: 2,
-    },
-];
-
-const TRIGGERS: Kind = Kind {
-    kind: "TRIGGER",
-    name: "TRIGGER_NAME",
-    listed: "TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE() \
-             ORDER BY BINARY EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER",
-    mode: 1,
-    text: 2,
-};
-
-const EVENTS: Kind = Kind {
-    kind: "EVENT",
-    name: "EVENT_NAME",
-    listed: "EVENTS WHERE EVENT_SCHEMA = DATABASE() ORDER BY BINARY EVENT_NAME",
-    mode: 1,
-    text: 3,
-};
 
 /// The schema's own settings.
 pub(super) fn settings(
@@ -139,7 +77,7 @@ fn tables(
     picture: &mut Picture,
 ) -> Result<(), Unread> {
     let own: BTreeSet<String> = settings.tables.names().into_iter().collect();
-    let lock = format!("{}upgrade_lock", settings.substitution.prefix);
+    let lock = settings.tables.lock_name();
     let listed = texts(
         session,
         "SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES \
@@ -148,12 +86,6 @@ fn tables(
     for [name, kind] in listed {
         if own.contains(&name) || name == lock {
             continue;
-        }
-        // Where values stand in a query, this stands for one.
-        if name.contains('?') {
-            return Err(Unread::Unsaid(format!(
-                "the table {name} has a question mark in its name"
-            )));
         }
         match kind.as_str() {
             "BASE TABLE" => {}
@@ -168,10 +100,7 @@ fn tables(
                 )));
             }
         }
-        let text = created(session, "TABLE", &name, 1)?;
-        let counter = COUNTER
-            .captures(&text)
-            .map_or_else(|| "1".to_owned(), |found| found[3].to_owned());
+        let (sql, counter) = mysql_made::table(session, &name)?;
         let mut rows = mysql_rows::read(session, &name, "")?;
         let natural = natural_counter(session, &name)?;
         rows.counter = natural
@@ -181,7 +110,7 @@ fn tables(
         picture.objects.push(Object {
             kind: "table".to_owned(),
             name,
-            sql: COUNTER.replace(&text, "$1").into_owned(),
+            sql,
             session: Vec::new(),
         });
     }
@@ -229,12 +158,8 @@ fn sequence(
 
 /// Views, those first that others are made of.
 fn views(session: &mut dyn Session, usual: &Usual, picture: &mut Picture) -> Result<(), Unread> {
-    let listed = texts(
-        session,
-        "SELECT TABLE_NAME FROM information_schema.VIEWS WHERE TABLE_SCHEMA = DATABASE() ORDER BY BINARY TABLE_NAME",
-    )?;
     let mut views = Vec::new();
-    for [name] in listed {
+    for name in mysql_made::views(session)? {
         let text = created(session, "VIEW", &name, 1)?;
         views.push(Object {
             kind: "view".to_owned(),
@@ -255,11 +180,7 @@ fn bodies(
     picture: &mut Picture,
 ) -> Result<(), Unread> {
     for kind in kinds {
-        let sql = format!(
-            "SELECT {} FROM information_schema.{}",
-            kind.name, kind.listed
-        );
-        for [name] in texts(session, &sql)? {
+        for name in kind.names(session)? {
             picture.objects.push(body(session, kind, name, usual)?);
         }
     }
@@ -322,24 +243,4 @@ fn without_definer(kind: &str, name: &str, text: &str, usual: &Usual) -> Result<
         )));
     }
     Ok(text.replacen(&found[1], "", 1))
-}
-
-/// A column of what SHOW CREATE answers.
-fn created(
-    session: &mut dyn Session,
-    kind: &str,
-    name: &str,
-    column: usize,
-) -> Result<String, StoreError> {
-    let row = shown(session, kind, name)?;
-    Ok(row.into_iter().nth(column).unwrap_or_default())
-}
-
-fn shown(session: &mut dyn Session, kind: &str, name: &str) -> Result<Vec<String>, StoreError> {
-    let sql = format!("SHOW CREATE {kind} {}", Dialect::Mysql.quoted(name));
-    let row = session.query(&sql, &[])?.into_iter().next();
-    let texts = row.into_iter().flatten();
-    Ok(texts
-        .map(|value| value.into_text().unwrap_or_default())
-        .collect())
 }

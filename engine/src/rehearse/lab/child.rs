@@ -1,10 +1,10 @@
 //! The child's side of a crash lab: a run on the copy, up to the moment at which it is killed.
 
 use std::io::{ErrorKind, Read, Write};
-use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
+use super::CrashLab;
 use super::moment::Moments;
 use super::told::{COPY, MOMENT, Told};
 use crate::aside::{AsideError, Reach};
@@ -24,14 +24,15 @@ struct Child<'c> {
 impl Upgrader<'_> {
     /// What a process does that a [crash lab](Upgrader::crash_lab) has started: runs what is pending on the lab's copy, which the
     /// environment names, and waits at its moment to be killed. The database of this upgrader is not touched; its tracks and
-    /// settings have to be those of the lab's. `from` and `to` are the process's standard input and output.
+    /// settings have to be those of the lab's, and so has `how`. `from` and `to` are the process's standard input and output.
     ///
     /// How the run ends is told to the lab, and is no error.
     ///
     /// # Errors
-    /// The process was not started by a crash lab, or its database cannot be copied.
+    /// The process was not started by a crash lab, or the copy is not there.
     pub fn crash_lab_child(
         &self,
+        how: &CrashLab<'_>,
         from: &mut (dyn Read + Send),
         to: &mut (dyn Write + Send),
     ) -> Result<(), Error> {
@@ -48,11 +49,8 @@ impl Upgrader<'_> {
                 Some(number.map_err(|_| unusable(MOMENT, text))?)
             }
         };
-        let copy = PathBuf::from(copy);
-        let store = self.copied()?.second(&copy);
-        let store = store.ok_or_else(|| AsideError::Impossible {
-            database: self.database(),
-        })?;
+        let copies = self.beside(&how.rehearsal)?;
+        let store = copies.second(&copy).map_err(AsideError::copy("opened"))?;
         let stop = self.stop.clone().unwrap_or_default();
         let child = Mutex::new(Child {
             moments: Moments::default(),

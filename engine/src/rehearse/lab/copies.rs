@@ -2,12 +2,13 @@
 
 use std::fs::File;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::aside::{AsideError, Place};
 use crate::error::Error;
-use crate::rehearse::copying::must_have_room;
-use crate::store::{Dumping, Fault, Scratch, StoreError, Whole};
+use crate::rehearse::Rehearsal;
+use crate::rehearse::copying::{must_have_room, must_stay_within};
+use crate::store::{Dumping, Fault, Scratch, StoreError};
 use crate::upgrader::Upgrader;
 
 /// There are so many at once: the dump that they are made of, the one that is expected, and the one that is tried.
@@ -15,18 +16,22 @@ const AT_ONCE: u64 = 3;
 
 /// A dump, and what is made of it.
 pub(super) struct Copies<'c> {
-    whole: &'c dyn Whole,
+    upgrader: &'c Upgrader<'c>,
+    how: &'c Rehearsal,
     dump: PathBuf,
     place: Place,
 }
 
 impl Upgrader<'_> {
-    /// Dumps the database once; `None`: it was asked to stop. Room is looked for first.
-    pub(super) fn copies(&self, folder: Option<&Path>) -> Result<Option<Copies<'_>>, Error> {
+    /// Dumps the database once; `None`: it was asked to stop. Room is looked for first; a server's disk cannot be asked.
+    pub(super) fn copies<'c>(&'c self, how: &'c Rehearsal) -> Result<Option<Copies<'c>>, Error> {
         let whole = self.copied()?;
-        let place = self.place("crash-lab", folder)?;
+        let place = self.place("crash-lab", how.folder())?;
         let size = whole.size().map_err(AsideError::copy("made"))?;
-        let needed = (AT_ONCE * size.dump).max(size.dump + size.aside);
+        let needed = match whole.files().is_empty() {
+            true => size.dump,
+            false => (AT_ONCE * size.dump).max(size.dump + size.aside),
+        };
         must_have_room(&place, needed)?;
         let dump = place.path().join("dump");
         let unwritten = |error: std::io::Error| {
@@ -46,18 +51,20 @@ impl Upgrader<'_> {
         match dumped {
             Err(_) if self.must_stop() => Ok(None),
             Err(error) => Err(AsideError::copy("made")(error).into()),
-            Ok(_) => Ok(Some(Copies { whole, dump, place })),
+            Ok(_) => Ok(Some(Copies {
+                upgrader: self,
+                how,
+                dump,
+                place,
+            })),
         }
     }
 }
 
 impl<'c> Copies<'c> {
-    /// One more, and the file that another process finds it in.
-    pub(super) fn fresh(&self) -> Result<(Box<dyn Scratch + 'c>, PathBuf), Error> {
-        let mut scratch = self
-            .whole
-            .scratch(self.place.path())
-            .map_err(AsideError::copy("made"))?;
+    /// One more.
+    pub(super) fn fresh(&self) -> Result<Box<dyn Scratch + 'c>, Error> {
+        let mut scratch = self.upgrader.scratch(self.how, &self.place)?;
         let unread = |error: std::io::Error| {
             let message = format!("{} cannot be read", self.dump.display());
             AsideError::copy("filled")(StoreError::new(Fault::Io, message).because(error))
@@ -66,10 +73,7 @@ impl<'c> Copies<'c> {
         scratch
             .fill(&mut dump)
             .map_err(AsideError::copy("filled"))?;
-        let file = scratch.file().ok_or_else(|| AsideError::Impossible {
-            database: self.whole.identity(),
-        })?;
-        let file = file.to_owned();
-        Ok((scratch, file))
+        must_stay_within(scratch.as_mut())?;
+        Ok(scratch)
     }
 }

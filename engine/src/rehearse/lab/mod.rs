@@ -2,6 +2,7 @@
 
 mod child;
 mod copies;
+mod counters;
 mod finding;
 mod look;
 mod moment;
@@ -22,9 +23,8 @@ pub use noise::NotRepeatable;
 pub use report::{CrashDifference, CrashFinding, CrashLabReport, CrashMoment, CrashTrouble};
 
 use super::{Rehearsal, Rehearsed};
-use crate::aside::AsideError;
 use crate::error::Error;
-use crate::sql::Dialect;
+use crate::store::Store;
 use crate::upgrader::Upgrader;
 use work::Lab;
 
@@ -50,9 +50,16 @@ impl<'c> CrashLab<'c> {
         }
     }
 
-    /// The copies are kept in a folder of their own in this one; in the folder for backups, or beside the database, unless told.
+    /// What the copies need of files is kept in a folder of its own in this one; in the folder for backups, or beside the
+    /// database, unless told.
     pub fn in_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.rehearsal = self.rehearsal.in_folder(folder);
+        self
+    }
+
+    /// Makes the copies on another server, as a rehearsal [does](Rehearsal::on).
+    pub fn on(mut self, other: impl Store + 'static) -> Self {
+        self.rehearsal = self.rehearsal.on(other);
         self
     }
 
@@ -84,26 +91,27 @@ impl Upgrader<'_> {
     /// [Rehearses](Upgrader::rehearse) the next run, and where that succeeds, tries what a death does to it. On copies of the
     /// database it kills a process at every moment of the run (or some,
     /// [as told](CrashLab::at_most)), lets another one go on to the end, and compares what is there then with what a run
-    /// leaves that nobody disturbs: schema, rows of all tables byte for byte, settings that the file keeps, what counts as
-    /// applied, the latch. What already differs between two such runs is left out, and told.
+    /// leaves that nobody disturbs: schema, rows of all tables byte for byte, settings that the database keeps, what counts as
+    /// applied, the latch. What already differs between two such runs is left out, and told; so are ids that a death has
+    /// [used up](CrashLabReport::depends_on_ids).
     ///
     /// The real database is read, and not changed; no lock is taken. As with the rehearsal, callbacks are not called, scripts
-    /// that reach beyond their database are refused, and the copies are gone afterwards. For SQLite only today.
+    /// that reach beyond their database are refused, and the copies are gone afterwards.
     ///
     /// ```no_run
     /// use std::process::Command;
     /// use upgrades::{CrashLab, Track, Upgrader};
     ///
     /// let upgrader = Upgrader::new(upgrades::sqlite("shop.db")).track(Track::core("updates"));
-    /// if std::env::args().any(|argument| argument == "--crash-lab-child") {
-    ///     return upgrader.crash_lab_child(&mut std::io::stdin(), &mut std::io::stdout());
-    /// }
     /// let program = std::env::current_exe().expect("a program that runs is somewhere");
     /// let lab = CrashLab::new(|| {
     ///     let mut command = Command::new(&program);
     ///     command.arg("--crash-lab-child");
     ///     command
     /// });
+    /// if std::env::args().any(|argument| argument == "--crash-lab-child") {
+    ///     return upgrader.crash_lab_child(&lab, &mut std::io::stdin(), &mut std::io::stdout());
+    /// }
     /// let rehearsed = upgrader.crash_lab(&lab)?;
     /// assert!(rehearsed.succeeded() && rehearsed.crash_lab.is_none_or(|lab| lab.succeeded()));
     /// # Ok::<(), upgrades::Error>(())
@@ -113,11 +121,6 @@ impl Upgrader<'_> {
     /// As for a rehearsal; and a process cannot be started, or does not do what the rehearsal did. What a death changes is no
     /// error: the [answer](Rehearsed::crash_lab) tells of it.
     pub fn crash_lab(&self, how: &CrashLab<'_>) -> Result<Rehearsed, Error> {
-        let dialect = self.store.dialect();
-        if dialect != Dialect::Sqlite {
-            let database = self.store.address();
-            return Err(AsideError::NoLab { database, dialect }.into());
-        }
         let mut rehearsed = self.rehearse(&how.rehearsal)?;
         if rehearsed.succeeded() && !rehearsed.scripts.is_empty() {
             rehearsed.crash_lab = Some(self.killed_and_resumed(how)?);
@@ -136,10 +139,11 @@ impl Upgrader<'_> {
             took_ms: 0,
             not_repeatable: Vec::new(),
             not_compared: Vec::new(),
+            depends_on_ids: Vec::new(),
             findings: Vec::new(),
         };
         let settings = self.settings()?;
-        if let Some(copies) = self.copies(how.rehearsal.folder())? {
+        if let Some(copies) = self.copies(&how.rehearsal)? {
             Lab::new(self, how, &settings, &copies).work(&mut report)?;
         }
         report.took_ms = began.elapsed().as_millis() as u64;

@@ -83,6 +83,13 @@ impl Noise {
         self.things.len() > before
     }
 
+    /// In what two looks differ beside it that were read with this noise.
+    pub(super) fn more(&self, one: &Look, other: &Look) -> Vec<NotRepeatable> {
+        let mut more = self.clone();
+        more.grow(one, other);
+        more.things.difference(&self.things).cloned().collect()
+    }
+
     fn add(&mut self, what: String, column: Option<String>) {
         if column.is_none() {
             self.things.retain(|thing| thing.what != what);

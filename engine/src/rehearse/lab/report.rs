@@ -28,8 +28,11 @@ pub struct CrashLabReport {
     pub took_ms: u64,
     /// What is not the same each time even where nobody dies, and was left out of the comparison.
     pub not_repeatable: Vec<NotRepeatable>,
-    /// Tables that cannot be read without functions or modules of the application's, and were not compared.
+    /// Tables that cannot be read, as without functions or modules of the application's, and were not compared.
     pub not_compared: Vec<String>,
+    /// What differed behind some death only because it had used up ids: servers do not take back what an undone transaction
+    /// has taken. Ids and what refers to them may differ; what else is here takes ids for granted.
+    pub depends_on_ids: Vec<NotRepeatable>,
     /// The deaths that changed something, in the order of the run.
     pub findings: Vec<CrashFinding>,
 }
@@ -107,7 +110,7 @@ impl CrashTrouble {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum CrashDifference {
-    /// A part of the schema, or a setting that the file keeps.
+    /// A part of the schema, or a setting that the database keeps.
     Thing {
         /// What, as in `table cb_items` or `setting user_version`.
         what: String,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::moment::Moment;
 
-/// The variable that names the copy's file.
+/// The variable that names the copy: its file, or its schema.
 pub(super) const COPY: &str = "UPGRADES_CRASH_LAB_COPY";
 /// The variable that says at which moment to die; without it, the run goes to its end.
 pub(super) const MOMENT: &str = "UPGRADES_CRASH_LAB_MOMENT";

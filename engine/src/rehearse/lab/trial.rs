@@ -1,7 +1,7 @@
 //! Starting the processes of a crash lab, hearing how far they are, and killing them.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
@@ -30,7 +30,7 @@ impl Drop for Started {
 /// It cannot be started, or ends without a word.
 pub(super) fn tried(
     mut command: Command,
-    copy: &Path,
+    copy: &OsStr,
     moment: Option<u64>,
     must_stop: &dyn Fn() -> bool,
 ) -> Result<Told, AsideError> {

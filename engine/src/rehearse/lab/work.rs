@@ -1,16 +1,18 @@
 //! [`Lab`]: a crash lab at work.
 
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use super::CrashLab;
 use super::copies::Copies;
+use super::counters::{Counters, give_back};
 use super::finding::{death, described, pending};
 use super::look::{Detail, Look};
 use super::moment::{Moment, Moments, spread};
-use super::noise::{Noise, differing};
+use super::noise::{Differing, Noise, NotRepeatable, differing};
 use super::report::{CrashDifference, CrashFinding, CrashLabReport, CrashTrouble};
 use super::told::Told;
 use super::trial::tried;
@@ -35,6 +37,7 @@ pub(super) struct Lab<'l> {
     settings: &'l Settings,
     copies: &'l Copies<'l>,
     noise: Noise,
+    depends_on_ids: BTreeSet<NotRepeatable>,
 }
 
 /// A run that nobody has disturbed, on a copy that is still there.
@@ -44,6 +47,35 @@ struct Undisturbed<'c> {
     moments: u64,
     /// What it has left, as it is read with the noise that is known.
     look: Look,
+}
+
+/// What becomes of the ids that a death has used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ids {
+    /// They are gone, as they are in earnest.
+    Gone,
+    /// They are given back before the next run goes on.
+    GivenBack,
+}
+
+/// A copy on which one process died, and another one went on to the end.
+struct Resumed<'c> {
+    copy: Box<dyn Scratch + 'c>,
+    moment: Moment,
+    /// The tables that ids were used up of, with the first of each.
+    used_up: BTreeMap<String, u64>,
+}
+
+/// How far a death and what followed from it went.
+enum Trial<'c> {
+    /// The run was over before.
+    Missed,
+    /// The lab was asked to stop.
+    Stopped,
+    /// The next run did not go on.
+    Stuck(Finding),
+    /// It did.
+    Resumed(Resumed<'c>),
 }
 
 /// What became of a death.
@@ -79,6 +111,7 @@ impl<'l> Lab<'l> {
             settings,
             copies,
             noise: Noise::default(),
+            depends_on_ids: BTreeSet::new(),
         }
     }
 
@@ -122,12 +155,13 @@ impl<'l> Lab<'l> {
         report.stopped = stopped;
         report.not_repeatable = self.noise.things().cloned().collect();
         report.not_compared = expected.look.unread.into_iter().collect();
+        report.depends_on_ids = self.depends_on_ids.into_iter().collect();
         Ok(())
     }
 
     /// Runs what is pending on a copy; `None`: it was asked to stop.
     fn undisturbed(&self) -> Result<Option<Undisturbed<'l>>, Error> {
-        let (mut copy, _) = self.copies.fresh()?;
+        let mut copy = self.copies.fresh()?;
         let heard = Mutex::new(Moments::default());
         let report = {
             let aside = self.upgrader.on(copy.store(), Reach::Copy);
@@ -171,47 +205,116 @@ impl<'l> Lab<'l> {
         Ok(look.map_err(AsideError::copy("read"))?)
     }
 
-    /// Kills a process at this moment, lets another one go on, and compares.
+    /// Kills a process at this moment, lets another one go on, and compares. Where that differs and ids were used up, it is done
+    /// once more with these given back: only what differs then is the script's.
     fn try_moment(
         &mut self,
         number: u64,
         expected: &mut Undisturbed<'_>,
     ) -> Result<Outcome, Error> {
-        let (mut copy, file) = self.copies.fresh()?;
-        let moment = match self.start(&file, Some(number))? {
+        let trial = self.trial(number, Ids::Gone)?;
+        let Trial::Resumed(mut resumed) = trial else {
+            return self.outcome(trial, expected);
+        };
+        let depends_on_ids = match resumed.used_up.is_empty() {
+            true => Vec::new(),
+            false => {
+                let look = self.look(resumed.copy.as_mut(), Detail::Columns)?;
+                self.noise.more(&expected.look, &look)
+            }
+        };
+        if depends_on_ids.is_empty() {
+            return self.outcome(Trial::Resumed(resumed), expected);
+        }
+        drop(resumed);
+        let trial = self.trial(number, Ids::GivenBack)?;
+        let outcome = self.outcome(trial, expected)?;
+        if matches!(outcome, Outcome::Same) {
+            self.depends_on_ids.extend(depends_on_ids);
+        }
+        Ok(outcome)
+    }
+
+    /// Kills a process at this moment, and lets another one go on.
+    fn trial(&self, number: u64, ids: Ids) -> Result<Trial<'l>, Error> {
+        let mut copy = self.copies.fresh()?;
+        let began = self.counters(copy.as_mut())?;
+        let moment = match self.start(copy.name(), Some(number))? {
             Told::At(moment) => moment,
-            Told::Ended => return Ok(Outcome::Missed),
-            Told::Stopped => return Ok(Outcome::Stopped),
+            Told::Ended => return Ok(Trial::Missed),
+            Told::Stopped => return Ok(Trial::Stopped),
             Told::Failed(why) | Told::Asks(why) | Told::Unable(why) => {
                 return Err(disturbed(&why).into());
             }
         };
-        let found = |trouble, reason, differences| {
-            Outcome::Found(Finding {
+        let used_up = self.counters(copy.as_mut())?.used_up(&began);
+        if ids == Ids::GivenBack {
+            let mut session = copy.session().map_err(AsideError::copy("changed"))?;
+            give_back(session.as_mut(), &used_up).map_err(AsideError::copy("changed"))?;
+        }
+        let stuck = |moment, trouble, why| {
+            Ok(Trial::Stuck(Finding {
                 moment,
                 trouble,
-                reason,
-                differences,
-            })
+                reason: Some(why),
+                differences: Vec::new(),
+            }))
         };
-        match self.start(&file, None)? {
-            Told::Ended => {}
-            Told::Stopped => return Ok(Outcome::Stopped),
-            Told::Asks(why) => return Ok(found(CrashTrouble::Asks, Some(why), Vec::new())),
-            Told::Failed(why) => return Ok(found(CrashTrouble::Fails, Some(why), Vec::new())),
-            Told::Unable(why) => return Err(disturbed(&why).into()),
-            Told::At(_) => return Err(disturbed("it waits to be killed").into()),
+        match self.start(copy.name(), None)? {
+            Told::Ended => Ok(Trial::Resumed(Resumed {
+                copy,
+                moment,
+                used_up,
+            })),
+            Told::Stopped => Ok(Trial::Stopped),
+            Told::Asks(why) => stuck(moment, CrashTrouble::Asks, why),
+            Told::Failed(why) => stuck(moment, CrashTrouble::Fails, why),
+            Told::Unable(why) => Err(disturbed(&why).into()),
+            Told::At(_) => Err(disturbed("it waits to be killed").into()),
         }
-        Ok(match self.differences(expected, copy.as_mut())? {
+    }
+
+    fn outcome(
+        &mut self,
+        trial: Trial<'_>,
+        expected: &mut Undisturbed<'_>,
+    ) -> Result<Outcome, Error> {
+        let mut resumed = match trial {
+            Trial::Missed => return Ok(Outcome::Missed),
+            Trial::Stopped => return Ok(Outcome::Stopped),
+            Trial::Stuck(found) => return Ok(Outcome::Found(found)),
+            Trial::Resumed(resumed) => resumed,
+        };
+        Ok(match self.differences(expected, resumed.copy.as_mut())? {
             None => Outcome::Stopped,
             Some(differences) if differences.is_empty() => Outcome::Same,
-            Some(differences) => found(CrashTrouble::LeadsElsewhere, None, differences),
+            Some(differences) => Outcome::Found(Finding {
+                moment: resumed.moment,
+                trouble: CrashTrouble::LeadsElsewhere,
+                reason: None,
+                differences,
+            }),
         })
     }
 
-    fn start(&self, copy: &Path, moment: Option<u64>) -> Result<Told, AsideError> {
+    fn start(&self, copy: &OsStr, moment: Option<u64>) -> Result<Told, AsideError> {
         let must_stop = || self.upgrader.must_stop();
         tried((self.how.start)(), copy, moment, &must_stop)
+    }
+
+    fn counters(&self, copy: &mut dyn Scratch) -> Result<Counters, AsideError> {
+        let mut session = copy.session().map_err(AsideError::copy("read"))?;
+        Counters::read(session.as_mut(), &self.settings.tables).map_err(AsideError::copy("read"))
+    }
+
+    /// In what a copy differs from what is expected.
+    fn differing(
+        &self,
+        expected: &Undisturbed<'_>,
+        copy: &mut dyn Scratch,
+    ) -> Result<Vec<Differing>, Error> {
+        let look = self.look(copy, Detail::Rows)?;
+        Ok(differing(&expected.look, &look, &self.noise))
     }
 
     /// In what a copy differs from what is expected, in spite of all doubts; `None`: it was asked to stop.
@@ -221,16 +324,14 @@ impl<'l> Lab<'l> {
         copy: &mut dyn Scratch,
     ) -> Result<Option<Vec<CrashDifference>>, Error> {
         for _ in 0..DOUBTS {
-            let look = self.look(copy, Detail::Rows)?;
-            if differing(&expected.look, &look, &self.noise).is_empty() {
+            if self.differing(expected, copy)?.is_empty() {
                 return Ok(Some(Vec::new()));
             }
             if !self.learns(expected)? {
                 return Ok(None);
             }
         }
-        let look = self.look(copy, Detail::Rows)?;
-        let differing = differing(&expected.look, &look, &self.noise);
+        let differing = self.differing(expected, copy)?;
         let expected = expected.copy.session();
         let mut expected = expected.map_err(AsideError::copy("read"))?;
         let mut copy = copy.session().map_err(AsideError::copy("read"))?;

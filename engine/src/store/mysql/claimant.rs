@@ -78,9 +78,9 @@ impl Watch {
         }
     }
 
-    /// Whether a holder that may be silent for `expiry` is dead.
-    fn is_dead(&self, expiry: Duration) -> bool {
-        self.unchanged > expiry || self.gone > beat::longest_gap(expiry)
+    /// Whether a holder that may be silent for `expiry`, and without a connection for `gap`, is dead.
+    fn is_dead(&self, expiry: Duration, gap: Duration) -> bool {
+        self.unchanged > expiry || self.gone > gap
     }
 }
 
@@ -242,7 +242,13 @@ impl<'a> MysqlClaimant<'a> {
         let free = row.is_free() || {
             let gone = self.is_gone(&row)?;
             self.watch.look(&row, gone);
-            self.watch.is_dead(self.patience(&row))
+            let expiry = self.patience(&row);
+            let gap = match self.store.is_aside() {
+                // Whoever was there is dead as soon as its connection is gone.
+                true => Duration::ZERO,
+                false => beat::longest_gap(expiry),
+            };
+            self.watch.is_dead(expiry, gap)
         };
         if free && let Some(claim) = self.take(&row)? {
             return Ok(claim);

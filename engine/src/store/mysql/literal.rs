@@ -5,8 +5,11 @@ use mysql_async::{Column, Value as Driver};
 
 use super::super::Value;
 
-/// The statement with a literal in place of each `?`, none of which may stand inside quotes.
+/// The statement with a literal in place of each `?`, none of which may stand inside quotes; without values, it as it is.
 pub(super) fn filled(sql: &str, parameters: &[Value]) -> String {
+    if parameters.is_empty() {
+        return sql.to_owned();
+    }
     let mut filled = String::with_capacity(sql.len() + 32 * parameters.len());
     let mut parts = sql.split('?');
     filled.push_str(parts.next().unwrap_or_default());
@@ -110,8 +113,9 @@ mod tests {
 
     #[test]
     fn fills_in() {
-        let rows: [(&str, &[Value], &str); 4] = [
+        let rows: [(&str, &[Value], &str); 5] = [
             ("DO 1", &[], "DO 1"),
+            ("SELECT 1 FROM `a?b`", &[], "SELECT 1 FROM `a?b`"),
             ("a ? b ?", &[Value::Null, Value::Integer(-7)], "a NULL b -7"),
             ("?", &["1.0.0_a b.sql".into()], "'1.0.0_a b.sql'"),
             ("?", &["it's ?".into()], "_utf8mb4 X'69742773203F'"),

@@ -243,6 +243,15 @@ impl Mysql {
         StoreError::new(error.fault(), message).because(error)
     }
 
+    /// Whether it is a schema aside, in which one process works after the other and nobody else.
+    fn is_aside(&self) -> bool {
+        #[cfg(feature = "backup")]
+        let aside = self.neighbours.is_some();
+        #[cfg(not(feature = "backup"))]
+        let aside = false;
+        aside
+    }
+
     fn lock_table(&self, prefix: &str) -> LockTable {
         LockTable::new(&self.schema, prefix)
     }

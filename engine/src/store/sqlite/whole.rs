@@ -1,6 +1,7 @@
 //! SQLite's databases as a whole, copied page by page through its online backup interface: readers and writers of the
 //! real one go on, and a copy into it happens or does not.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
@@ -24,6 +25,8 @@ use super::{SqliteFile, sqlite};
 const PAGES: i32 = 16_384;
 /// How long others have for that.
 const BREATH: Duration = Duration::from_millis(2);
+/// The file of a second database.
+const SCRATCH: &str = "scratch.sqlite";
 /// A copy that writers have made begin anew so often keeps them waiting until it is whole.
 const PATIENCE: u32 = 3;
 
@@ -90,7 +93,7 @@ impl Whole for SqliteFile {
             .prefix(".scratch-")
             .tempdir_in(aside)
             .map_err(|error| unreadable(aside, error))?;
-        let path = folder.path().join("scratch.sqlite");
+        let path = folder.path().join(SCRATCH);
         Ok(Box::new(SqliteScratch {
             place: self,
             store: sqlite(&path).busy_timeout(self.busy_timeout),
@@ -99,8 +102,20 @@ impl Whole for SqliteFile {
         }))
     }
 
-    fn second(&self, file: &Path) -> Option<Box<dyn Store>> {
-        Some(Box::new(sqlite(file).busy_timeout(self.busy_timeout)))
+    fn second(&self, name: &OsStr) -> Result<Box<dyn Store>, StoreError> {
+        let path = Path::new(name);
+        match path.file_name() {
+            Some(file) if file == SCRATCH => {
+                Ok(Box::new(sqlite(path).busy_timeout(self.busy_timeout)))
+            }
+            Some(_) | None => {
+                let message = format!(
+                    "{} is no copy that was made to try things in",
+                    path.display()
+                );
+                Err(StoreError::new(Fault::Refused, message))
+            }
+        }
     }
 }
 
@@ -140,8 +155,8 @@ impl Scratch for SqliteScratch<'_> {
         count(&fresh(&self.path)?)
     }
 
-    fn file(&self) -> Option<&Path> {
-        Some(&self.path)
+    fn name(&self) -> &OsStr {
+        self.path.as_os_str()
     }
 
     fn store(&self) -> Box<dyn Store + '_> {

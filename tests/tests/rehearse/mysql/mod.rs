@@ -1,5 +1,7 @@
 //! The same on a real MariaDB.
 
+mod crash_lab;
+mod lab_faults;
 mod reaching;
 mod rehearsal;
 mod rights;

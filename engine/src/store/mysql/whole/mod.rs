@@ -15,9 +15,10 @@ mod staying;
 mod swap;
 mod tool;
 
+use std::ffi::OsStr;
 use std::path::Path;
 
-use super::super::{DumpSize, Dumped, Dumping, Fault, Scratch, StoreError, Value, Whole};
+use super::super::{DumpSize, Dumped, Dumping, Fault, Scratch, Store, StoreError, Value, Whole};
 use super::Mysql;
 use super::link::Link;
 use super::literal::text;
@@ -70,6 +71,21 @@ impl Whole for Mysql {
 
     fn scratch<'s>(&'s self, _: &Path) -> Result<Box<dyn Scratch + 's>, StoreError> {
         Ok(Box::new(MysqlScratch::make(self)?))
+    }
+
+    fn second(&self, name: &OsStr) -> Result<Box<dyn Store>, StoreError> {
+        let ours = name
+            .to_str()
+            .filter(|name| place::is_beside(&self.schema, name));
+        let Some(name) = ours else {
+            let message = format!(
+                "{} is no copy of {} that was made to try things in",
+                name.display(),
+                self.schema
+            );
+            return Err(StoreError::new(Fault::Refused, message));
+        };
+        Ok(Box::new(self.aside(&mut self.beside()?, name)?))
     }
 }
 

@@ -32,9 +32,7 @@ impl Place {
     /// The user may make none, or there are too many.
     pub(super) fn make(store: &Mysql) -> Result<Self, StoreError> {
         let mut link = store.beside()?;
-        let all: Vec<String> = (1..=MOST)
-            .map(|number| beside(&store.schema, &number.to_string()))
-            .collect();
+        let all: Vec<String> = all_beside(&store.schema).collect();
         let listed: Vec<String> = all.iter().map(|name| text(name)).collect();
         let there = names(
             &mut link,
@@ -93,6 +91,15 @@ pub(super) fn beside(schema: &str, what: &str) -> String {
     format!("{}_upgrades_{what}", stem(schema))
 }
 
+/// Whether a schema is called as one that is made here.
+pub(super) fn is_beside(schema: &str, name: &str) -> bool {
+    all_beside(schema).any(|other| other == name)
+}
+
+fn all_beside(schema: &str) -> impl Iterator<Item = String> {
+    (1..=MOST).map(move |number| beside(schema, &number.to_string()))
+}
+
 /// What the names of the schemas beside another begin with: its own, unless that is too long.
 fn stem(schema: &str) -> String {
     const ROOM: usize = LONGEST - "_upgrades_before".len();
@@ -111,9 +118,18 @@ fn claim(link: &mut Link, name: &str) -> Result<bool, StoreError> {
             .into_iter()
             .flatten()
             .any(|got| got.into_text().as_deref() == Some("1"))),
-        Err(error) if error.number() == Some(NO_NAMED_LOCKS) => Ok(true),
+        Err(error) if error.number() == Some(NO_NAMED_LOCKS) => Ok(!is_used(link, name)?),
         Err(error) => Err(error),
     }
+}
+
+/// Whether a connection of this server is in a schema, as that of its living owner is.
+fn is_used(link: &mut Link, name: &str) -> Result<bool, StoreError> {
+    let sql = format!(
+        "SELECT 1 FROM information_schema.PROCESSLIST WHERE DB = {} LIMIT 1",
+        text(name)
+    );
+    Ok(!link.query(&sql)?.is_empty())
 }
 
 /// Makes a schema with the defaults of the real one.
@@ -156,6 +172,20 @@ pub(super) fn defaults(link: &mut Link, schema: &str) -> Result<String, StoreErr
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn knows_its_own() {
+        for (name, expected) in [
+            ("shop_upgrades_1", true),
+            ("shop_upgrades_9", true),
+            ("shop_upgrades_10", false),
+            ("shop_upgrades_before", false),
+            ("shop", false),
+            ("other_upgrades_1", false),
+        ] {
+            assert_eq!(is_beside("shop", name), expected, "{name}");
+        }
+    }
 
     #[test]
     fn names_fit() {

@@ -1,5 +1,6 @@
 //! [`MysqlScratch`]: a database in a schema beside the real one.
 
+use std::ffi::OsStr;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use super::super::super::{
     Lock, Replacing, Scratch, Session, Store, StoreError, TableCount, Value,
 };
 use super::super::Mysql;
+use super::super::link::Link;
 use super::super::literal::{quoted, text};
 use super::super::session::MysqlSession;
 use super::kept::Kept;
@@ -29,9 +31,7 @@ pub(super) struct MysqlScratch<'s> {
 impl<'s> MysqlScratch<'s> {
     pub(super) fn make(live: &'s Mysql) -> Result<Self, StoreError> {
         let mut place = Place::make(live)?;
-        let others = staying::neighbours(&mut place.link, &place.name)?;
-        let neighbours = Arc::new(Neighbours::new(&*place.name, others));
-        let store = live.at(&place.name, neighbours);
+        let store = live.aside(&mut place.link, &place.name)?;
         Ok(Self {
             live,
             place,
@@ -98,6 +98,10 @@ impl Scratch for MysqlScratch<'_> {
         Ok(counts)
     }
 
+    fn name(&self) -> &OsStr {
+        OsStr::new(&self.place.name)
+    }
+
     fn store(&self) -> Box<dyn Store + '_> {
         Box::new(self.store.again())
     }
@@ -127,9 +131,11 @@ impl Scratch for MysqlScratch<'_> {
 
 impl Mysql {
     /// The same on a schema aside, out of which nothing may reach.
-    fn at(&self, schema: &str, neighbours: Arc<Neighbours>) -> Self {
+    pub(super) fn aside(&self, link: &mut Link, schema: &str) -> Result<Self, StoreError> {
+        let others = staying::neighbours(link, schema)?;
+        let neighbours = Arc::new(Neighbours::new(schema, others));
         let opts = OptsBuilder::from_opts(self.opts.clone()).db_name(Some(schema));
-        Self {
+        Ok(Self {
             opts: opts.into(),
             schema: schema.to_owned(),
             address: self
@@ -139,7 +145,7 @@ impl Mysql {
             replicas: Vec::new(),
             neighbours: Some(neighbours),
             ..self.again()
-        }
+        })
     }
 
     /// The same once more.

@@ -1,4 +1,7 @@
-//! [`Look`]: what is in a SQLite database, for a comparison: schema, settings, and each table as a [`Sum`].
+//! [`Look`]: what is in a database, for a comparison: schema, settings, and each table as a [`Sum`].
+
+mod mysql;
+mod sqlite;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,17 +9,7 @@ use super::noise::Noise;
 use super::sum::{Cell, Sum, hash};
 use crate::ledger::Tables;
 use crate::sql::Dialect;
-use crate::store::{Fault, Session, StoreError, Value, texts};
-
-/// Settings that the file keeps.
-const SETTINGS: [&str; 6] = [
-    "user_version",
-    "application_id",
-    "auto_vacuum",
-    "page_size",
-    "journal_mode",
-    "encoding",
-];
+use crate::store::{Fault, Session, StoreError};
 
 /// What is in a database.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -26,9 +19,9 @@ pub(super) struct Look {
     /// By name.
     pub(super) tables: BTreeMap<String, Table>,
     pub(super) settings: BTreeMap<&'static str, String>,
-    /// Tables that cannot be read here, as they need functions or modules of the application's.
+    /// Tables that cannot be read here.
     pub(super) unread: BTreeSet<String>,
-    /// What is broken, in SQLite's words.
+    /// What is broken, in the database's own words.
     pub(super) faults: Vec<String>,
 }
 
@@ -57,7 +50,17 @@ pub(super) enum Detail {
 pub(super) struct Source {
     pub(super) table: String,
     pub(super) columns: Vec<String>,
-    condition: String,
+    /// What selects its rows.
+    query: String,
+    form: Form,
+}
+
+/// How a row is selected.
+#[derive(Debug, Clone)]
+enum Form {
+    Sqlite,
+    /// With the form of each column.
+    Mysql(Vec<mysql::Form>),
 }
 
 impl Look {
@@ -72,14 +75,9 @@ impl Look {
         detail: Detail,
     ) -> Result<Self, StoreError> {
         let mut look = Self::default();
-        let objects = "SELECT type || ' ' || name, sql FROM sqlite_schema WHERE sql IS NOT NULL";
-        for [name, sql] in texts(session, objects)? {
-            look.objects.insert(name, sql);
-        }
-        for name in SETTINGS {
-            for [value] in texts(session, &format!("SELECT {name} FROM pragma_{name}"))? {
-                look.settings.insert(name, value);
-            }
+        match own.dialect() {
+            Dialect::Sqlite => sqlite::schema(session, &mut look)?,
+            Dialect::Mysql => mysql::schema(session, &mut look)?,
         }
         for source in sources(session, own)? {
             match Table::read(session, &source, noise, detail) {
@@ -91,12 +89,6 @@ impl Look {
                 Err(error) => return Err(error),
             }
         }
-        look.faults = match texts(session, "PRAGMA integrity_check") {
-            Ok(told) => told.into_iter().map(|[line]| line).collect(),
-            Err(error) if error.fault() == Fault::Refused => Vec::new(),
-            Err(error) => return Err(error),
-        };
-        look.faults.retain(|line| line != "ok");
         Ok(look)
     }
 }
@@ -142,7 +134,8 @@ impl Source {
         Self {
             table: table.to_owned(),
             columns,
-            condition: String::new(),
+            query: String::new(),
+            form: Form::Sqlite,
         }
     }
 
@@ -155,78 +148,24 @@ impl Source {
         session: &mut dyn Session,
         take: &mut (dyn FnMut(&[Cell], &[String]) + Send),
     ) -> Result<(), StoreError> {
-        let columns = self.columns.iter().map(|column| {
-            let column = Dialect::Sqlite.quoted(column);
-            format!(
-                "CASE typeof({column}) WHEN 'text' THEN CAST({column} AS BLOB) ELSE {column} END, \
-                 typeof({column}) = 'text', quote({column})"
-            )
-        });
-        let columns: Vec<_> = columns.collect();
-        let sql = format!(
-            "SELECT {} FROM main.{} {}",
-            columns.join(", "),
-            Dialect::Sqlite.quoted(&self.table),
-            self.condition
-        );
-        session.each(&sql, &[], &mut |_, row| {
-            let mut cells = Vec::with_capacity(row.len() / 3);
-            let mut shown = Vec::with_capacity(row.len() / 3);
-            let mut row = row.into_iter();
-            while let (Some(value), Some(is_text), Some(quoted)) =
-                (row.next(), row.next(), row.next())
-            {
-                let is_text = is_text == Value::Integer(1);
-                cells.push(Cell { is_text, value });
-                shown.push(quoted.into_text().unwrap_or_default());
-            }
+        session.each(&self.query, &[], &mut |_, row| {
+            let (cells, shown) = match &self.form {
+                Form::Sqlite => sqlite::row(row),
+                Form::Mysql(forms) => mysql::row(row, forms),
+            };
             take(&cells, &shown);
             Ok(())
         })
     }
 }
 
-/// What is compared. What virtual tables keep in tables of their own is left out: it is read through them.
+/// What is compared.
 ///
 /// # Errors
 /// The schema cannot be read.
 pub(super) fn sources(session: &mut dyn Session, own: &Tables) -> Result<Vec<Source>, StoreError> {
-    let own = own.lasting();
-    let listed = texts(
-        session,
-        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual') \
-         AND name <> 'sqlite_schema' ORDER BY name",
-    )?;
-    let mut sources = Vec::new();
-    for [table] in listed {
-        if let Some(lasting) = own.iter().find(|lasting| lasting.table == table) {
-            sources.push(Source {
-                table,
-                columns: lasting
-                    .columns
-                    .iter()
-                    .map(|&name| name.to_owned())
-                    .collect(),
-                condition: lasting.condition.clone(),
-            });
-            continue;
-        }
-        let name = Value::from(table.as_str());
-        let columns = session.query(
-            "SELECT name FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid",
-            &[name],
-        );
-        // A virtual table whose module is not here.
-        let columns = match columns {
-            Err(error) if error.fault() == Fault::Refused => Vec::new(),
-            columns => columns?,
-        };
-        let columns = columns.into_iter().flatten().filter_map(Value::into_text);
-        sources.push(Source {
-            table,
-            columns: columns.collect(),
-            condition: String::new(),
-        });
+    match own.dialect() {
+        Dialect::Sqlite => sqlite::sources(session, own),
+        Dialect::Mysql => mysql::sources(session, own),
     }
-    Ok(sources)
 }
