@@ -6,13 +6,14 @@ use std::process::Stdio;
 
 use serde_json::Value;
 use upgrades_tests::Sandbox;
+use upgrades_tests::mariadb::Server;
 use upgrades_tests::receiver::{Receiver, Says};
 use upgrades_tests::shape::check;
 
 use crate::adopt::flyways;
 use crate::hooks::failing_with;
 use crate::signals::{ENDLESS, slow_shop, started};
-use crate::transcript::{FAILING, bare, shell, shop};
+use crate::transcript::{FAILING, SHOP, bare, shell, shop};
 
 /// Types a line, and reads what it answers. Standard error stays empty.
 #[track_caller]
@@ -296,6 +297,16 @@ fn crash_lab() {
 
         told["crash_lab"].take()
     };
+    let database = Server::shared().database();
+    let on_a_server = shop();
+    on_a_server.write(
+        "core/1.2.0_ids.sql",
+        "CREATE TABLE #__c (id INT AUTO_INCREMENT PRIMARY KEY, n INT); INSERT INTO #__c (n) VALUES (1), (2); DELETE FROM #__c WHERE id = 2;",
+    );
+    on_a_server.write(
+        "upgrades.toml",
+        SHOP.replace("sqlite:shop.db", &database.url()),
+    );
     let remembers = "local seen = false
         batch{table = '#__products', rows = 20, each = function(row) seen = true; return {cents = row.cents + 1} end}
         db:execute(seen and 'CREATE TABLE #__whole (n)' or 'CREATE TABLE #__half (n)')
@@ -320,6 +331,11 @@ fn crash_lab() {
             shop(),
             "core/9.sql",
             "CREATE TABLE #__c AS SELECT total_changes() AS n;",
+        ),
+        lab(
+            on_a_server,
+            "core/1.0.0_products.sql",
+            "CREATE TABLE #__products (id INT AUTO_INCREMENT PRIMARY KEY, name TEXT NOT NULL);",
         ),
     ];
     check("rehearse --crash-lab", told);

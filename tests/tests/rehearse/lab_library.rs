@@ -3,7 +3,9 @@
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
+use upgrades::store::Store;
 use upgrades::{Code, CrashLab, CrashTrouble, Error, Event, Rehearsed, Track, Upgrader};
+use upgrades_tests::mariadb::Server;
 use upgrades_tests::{Sandbox, picture};
 
 const SCRIPTS: [(&str, &str); 2] = [
@@ -32,8 +34,17 @@ fn folder() -> Sandbox {
 
 /// Runs the lab, with this program as the one that is killed.
 fn tried(folder: &Sandbox, program: &[&str]) -> (Result<Rehearsed, Error>, u64) {
+    let store = upgrades::sqlite(folder.path("shop.db"));
+    tried_on(store, folder, program)
+}
+
+fn tried_on(
+    store: impl Store + 'static,
+    folder: &Sandbox,
+    program: &[&str],
+) -> (Result<Rehearsed, Error>, u64) {
     let tried = Mutex::new(0);
-    let outcome = Upgrader::new(upgrades::sqlite(folder.path("shop.db")))
+    let outcome = Upgrader::new(store)
         .track(Track::core(folder.path("core")))
         .track(Track::customization(folder.path("other")))
         .prefix("cb_")
@@ -70,6 +81,20 @@ fn kills_the_application() {
     assert_eq!((lab.killed, lab.moments, tried), (10, 10, 10));
     assert_eq!(look(), before);
     assert!(!folder.path("upgrades-aside").exists());
+}
+
+#[test]
+fn kills_it_on_a_server() {
+    let folder = folder();
+    let database = Server::shared().database();
+    let url = database.url();
+    let program = [CHILD, &url, "core", "other", "--lab-child", "yes"];
+    let store = upgrades::mysql(&url).unwrap();
+    let (outcome, tried) = tried_on(store, &folder, &program);
+    let lab = outcome.unwrap().crash_lab.unwrap();
+    assert!(lab.succeeded(), "{lab:#?}");
+    assert_eq!((lab.killed, tried), (lab.moments, lab.moments));
+    assert_eq!(database.rows("SHOW TABLES"), "");
 }
 
 /// A program with other settings leads elsewhere, and that is seen.

@@ -7,6 +7,7 @@ mod finding;
 mod look;
 mod moment;
 mod noise;
+mod process;
 mod report;
 mod rows;
 mod sum;

@@ -1,101 +1,112 @@
-//! Starting the processes of a crash lab, hearing how far they are, and killing them.
+//! [`Trial`]: one death on a copy, and the process that goes on behind it.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::thread;
-use std::time::Duration;
 
-use super::told::{COPY, MOMENT, Told};
+use super::counters::{Counters, give_back};
+use super::moment::Moment;
+use super::process::tried;
+use super::report::{CrashDifference, CrashTrouble};
+use super::told::Told;
+use super::work::Lab;
 use crate::aside::AsideError;
+use crate::error::Error;
+use crate::store::Scratch;
 
-/// How often it is looked whether the lab is to stop.
-const LOOK: Duration = Duration::from_millis(50);
+/// What becomes of the ids that a death has used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ids {
+    /// They are gone, as they are in earnest.
+    Gone,
+    /// They are given back before the next run goes on.
+    GivenBack,
+}
 
-/// A process, which does not outlive this.
-struct Started(Child);
+/// A copy on which one process died, and another one went on to the end.
+pub(super) struct Resumed<'c> {
+    pub(super) copy: Box<dyn Scratch + 'c>,
+    pub(super) moment: Moment,
+    /// The tables that ids were used up of, with the first of each.
+    pub(super) used_up: BTreeMap<String, u64>,
+}
 
-impl Drop for Started {
-    fn drop(&mut self) {
-        // One that has ended already is none to be killed, and is waited for all the same.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+/// How far a death and what followed from it went.
+pub(super) enum Trial<'c> {
+    /// The run was over before.
+    Missed,
+    /// The lab was asked to stop.
+    Stopped,
+    /// The next run did not go on.
+    Stuck(Finding),
+    /// It did.
+    Resumed(Resumed<'c>),
+}
+
+/// What followed from a death.
+pub(super) struct Finding {
+    pub(super) moment: Moment,
+    pub(super) trouble: CrashTrouble,
+    pub(super) reason: Option<String>,
+    pub(super) differences: Vec<CrashDifference>,
+}
+
+impl<'l> Lab<'l> {
+    /// Kills a process at this moment, and lets another one go on.
+    ///
+    /// # Errors
+    /// Copies and processes cannot be used, or a process does not do what it does where nobody disturbs it.
+    pub(super) fn trial(&self, number: u64, ids: Ids) -> Result<Trial<'l>, Error> {
+        let mut copy = self.copies.fresh()?;
+        let began = self.counters(copy.as_mut())?;
+        let moment = match self.start(copy.name(), Some(number))? {
+            Told::At(moment) => moment,
+            Told::Ended => return Ok(Trial::Missed),
+            Told::Stopped => return Ok(Trial::Stopped),
+            Told::Failed(why) | Told::Asks(why) | Told::Unable(why) => {
+                return Err(disturbed(&why).into());
+            }
+        };
+        let used_up = self.counters(copy.as_mut())?.used_up(&began);
+        if ids == Ids::GivenBack {
+            let mut session = copy.session().map_err(AsideError::copy("changed"))?;
+            give_back(session.as_mut(), &used_up).map_err(AsideError::copy("changed"))?;
+        }
+        let stuck = |moment, trouble, why| {
+            Ok(Trial::Stuck(Finding {
+                moment,
+                trouble,
+                reason: Some(why),
+                differences: Vec::new(),
+            }))
+        };
+        match self.start(copy.name(), None)? {
+            Told::Ended => Ok(Trial::Resumed(Resumed {
+                copy,
+                moment,
+                used_up,
+            })),
+            Told::Stopped => Ok(Trial::Stopped),
+            Told::Asks(why) => stuck(moment, CrashTrouble::Asks, why),
+            Told::Failed(why) => stuck(moment, CrashTrouble::Fails, why),
+            Told::Unable(why) => Err(disturbed(&why).into()),
+            Told::At(_) => Err(disturbed("it waits to be killed").into()),
+        }
+    }
+
+    fn start(&self, copy: &OsStr, moment: Option<u64>) -> Result<Told, AsideError> {
+        let must_stop = || self.upgrader.must_stop();
+        tried((self.how.start)(), copy, moment, &must_stop)
+    }
+
+    fn counters(&self, copy: &mut dyn Scratch) -> Result<Counters, AsideError> {
+        let mut session = copy.session().map_err(AsideError::copy("read"))?;
+        Counters::read(session.as_mut(), &self.settings.tables).map_err(AsideError::copy("read"))
     }
 }
 
-/// Runs a process on this copy: up to its moment, at which it is killed, or to its end.
-///
-/// # Errors
-/// It cannot be started, or ends without a word.
-pub(super) fn tried(
-    mut command: Command,
-    copy: &OsStr,
-    moment: Option<u64>,
-    must_stop: &dyn Fn() -> bool,
-) -> Result<Told, AsideError> {
-    command.env(COPY, copy).env_remove(MOMENT);
-    if let Some(moment) = moment {
-        command.env(MOMENT, moment.to_string());
-    }
-    command.stdin(Stdio::piped()).stdout(Stdio::piped());
-    let unstarted = |source| AsideError::Process {
-        what: "cannot be started".to_owned(),
-        source: Some(source),
-    };
-    let mut started = Started(command.spawn().map_err(unstarted)?);
-    let Some(output) = started.0.stdout.take() else {
-        let what = "has no output that can be read".to_owned();
-        return Err(AsideError::Process { what, source: None });
-    };
-    let (tell, told) = channel();
-    // It ends with the pipe, which somebody whom the process has started may hold open.
-    thread::spawn(move || {
-        let lines = BufReader::new(output).lines();
-        // A line that is no UTF-8 is not the lab's.
-        for line in lines {
-            match line {
-                Ok(line) => {
-                    if let Some(heard) = Told::read(&line)
-                        && tell.send(heard).is_err()
-                    {
-                        return;
-                    }
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {}
-                Err(_) => return,
-            }
-        }
-    });
-    let heard = loop {
-        if must_stop() {
-            break Some(Told::Stopped);
-        }
-        match told.recv_timeout(LOOK) {
-            Ok(heard) => break Some(heard),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => break None,
-        }
-    };
-    let ended = match &heard {
-        // By SIGKILL, where there are signals.
-        Some(Told::At(_) | Told::Stopped) => {
-            let _ = started.0.kill();
-            started.0.wait()
-        }
-        // It is on its way out: what it has locked has to be free again.
-        Some(Told::Ended | Told::Failed(_) | Told::Asks(_) | Told::Unable(_)) | None => {
-            started.0.wait()
-        }
-    };
-    drop(started);
-    let silent = |what: String| AsideError::Process { what, source: None };
-    match heard {
-        Some(heard) => Ok(heard),
-        None if must_stop() => Ok(Told::Stopped),
-        None => Err(silent(match ended {
-            Ok(status) => format!("ended without a word, with {status}"),
-            Err(error) => format!("ended without a word: {error}"),
-        })),
+fn disturbed(why: &str) -> AsideError {
+    AsideError::Process {
+        what: format!("did not do what it does where nobody disturbs it: {why}"),
+        source: None,
     }
 }

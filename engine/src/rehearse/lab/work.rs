@@ -1,21 +1,18 @@
 //! [`Lab`]: a crash lab at work.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use super::CrashLab;
 use super::copies::Copies;
-use super::counters::{Counters, give_back};
 use super::finding::{death, described, pending};
 use super::look::{Detail, Look};
-use super::moment::{Moment, Moments, spread};
+use super::moment::{Moments, spread};
 use super::noise::{Differing, Noise, NotRepeatable, differing};
 use super::report::{CrashDifference, CrashFinding, CrashLabReport, CrashTrouble};
-use super::told::Told;
-use super::trial::tried;
+use super::trial::{Finding, Ids, Trial};
 use crate::aside::{AsideError, Reach};
 use crate::code::Code;
 use crate::error::Error;
@@ -32,10 +29,10 @@ const DOUBTS: u32 = 2;
 
 /// A lab at work.
 pub(super) struct Lab<'l> {
-    upgrader: &'l Upgrader<'l>,
-    how: &'l CrashLab<'l>,
-    settings: &'l Settings,
-    copies: &'l Copies<'l>,
+    pub(super) upgrader: &'l Upgrader<'l>,
+    pub(super) how: &'l CrashLab<'l>,
+    pub(super) settings: &'l Settings,
+    pub(super) copies: &'l Copies<'l>,
     noise: Noise,
     depends_on_ids: BTreeSet<NotRepeatable>,
 }
@@ -49,35 +46,6 @@ struct Undisturbed<'c> {
     look: Look,
 }
 
-/// What becomes of the ids that a death has used up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ids {
-    /// They are gone, as they are in earnest.
-    Gone,
-    /// They are given back before the next run goes on.
-    GivenBack,
-}
-
-/// A copy on which one process died, and another one went on to the end.
-struct Resumed<'c> {
-    copy: Box<dyn Scratch + 'c>,
-    moment: Moment,
-    /// The tables that ids were used up of, with the first of each.
-    used_up: BTreeMap<String, u64>,
-}
-
-/// How far a death and what followed from it went.
-enum Trial<'c> {
-    /// The run was over before.
-    Missed,
-    /// The lab was asked to stop.
-    Stopped,
-    /// The next run did not go on.
-    Stuck(Finding),
-    /// It did.
-    Resumed(Resumed<'c>),
-}
-
 /// What became of a death.
 enum Outcome {
     /// The run was over before.
@@ -88,14 +56,6 @@ enum Outcome {
     Same,
     /// Something is not.
     Found(Finding),
-}
-
-/// What followed from a death.
-struct Finding {
-    moment: Moment,
-    trouble: CrashTrouble,
-    reason: Option<String>,
-    differences: Vec<CrashDifference>,
 }
 
 impl<'l> Lab<'l> {
@@ -235,45 +195,6 @@ impl<'l> Lab<'l> {
         Ok(outcome)
     }
 
-    /// Kills a process at this moment, and lets another one go on.
-    fn trial(&self, number: u64, ids: Ids) -> Result<Trial<'l>, Error> {
-        let mut copy = self.copies.fresh()?;
-        let began = self.counters(copy.as_mut())?;
-        let moment = match self.start(copy.name(), Some(number))? {
-            Told::At(moment) => moment,
-            Told::Ended => return Ok(Trial::Missed),
-            Told::Stopped => return Ok(Trial::Stopped),
-            Told::Failed(why) | Told::Asks(why) | Told::Unable(why) => {
-                return Err(disturbed(&why).into());
-            }
-        };
-        let used_up = self.counters(copy.as_mut())?.used_up(&began);
-        if ids == Ids::GivenBack {
-            let mut session = copy.session().map_err(AsideError::copy("changed"))?;
-            give_back(session.as_mut(), &used_up).map_err(AsideError::copy("changed"))?;
-        }
-        let stuck = |moment, trouble, why| {
-            Ok(Trial::Stuck(Finding {
-                moment,
-                trouble,
-                reason: Some(why),
-                differences: Vec::new(),
-            }))
-        };
-        match self.start(copy.name(), None)? {
-            Told::Ended => Ok(Trial::Resumed(Resumed {
-                copy,
-                moment,
-                used_up,
-            })),
-            Told::Stopped => Ok(Trial::Stopped),
-            Told::Asks(why) => stuck(moment, CrashTrouble::Asks, why),
-            Told::Failed(why) => stuck(moment, CrashTrouble::Fails, why),
-            Told::Unable(why) => Err(disturbed(&why).into()),
-            Told::At(_) => Err(disturbed("it waits to be killed").into()),
-        }
-    }
-
     fn outcome(
         &mut self,
         trial: Trial<'_>,
@@ -295,16 +216,6 @@ impl<'l> Lab<'l> {
                 differences,
             }),
         })
-    }
-
-    fn start(&self, copy: &OsStr, moment: Option<u64>) -> Result<Told, AsideError> {
-        let must_stop = || self.upgrader.must_stop();
-        tried((self.how.start)(), copy, moment, &must_stop)
-    }
-
-    fn counters(&self, copy: &mut dyn Scratch) -> Result<Counters, AsideError> {
-        let mut session = copy.session().map_err(AsideError::copy("read"))?;
-        Counters::read(session.as_mut(), &self.settings.tables).map_err(AsideError::copy("read"))
     }
 
     /// In what a copy differs from what is expected.
@@ -356,12 +267,5 @@ impl<'l> Lab<'l> {
             remedy: found.trouble.remedy(),
             differences: found.differences,
         })
-    }
-}
-
-fn disturbed(why: &str) -> AsideError {
-    AsideError::Process {
-        what: format!("did not do what it does where nobody disturbs it: {why}"),
-        source: None,
     }
 }
