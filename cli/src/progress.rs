@@ -5,10 +5,10 @@ use std::sync::Mutex;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use upgrades::store::BrakeKind;
-use upgrades::{Event, Role, ScriptId, Why};
+use upgrades::{Event, Role, ScriptId, Why, inert};
 
 use crate::reply::{WARNING, paint};
-use crate::table::{safe, took};
+use crate::table::took;
 
 const STATEMENTS: &str = "{bar:30} {pos}/{len} statements  {msg}";
 const DEATHS: &str = "{bar:30} {pos}/{len} deaths, {eta} left";
@@ -58,7 +58,7 @@ impl Progress {
                 }
             }
             Event::ScriptStarted { script, .. } if is_callback(script) => {
-                let script = safe(&script.to_string());
+                let script = inert(&script.to_string());
                 match &self.bar {
                     Some(bar) => bar.set_message(script),
                     None => self.line(&script),
@@ -66,7 +66,7 @@ impl Progress {
             }
             Event::ScriptStarted { script, .. } => {
                 count.0 += 1;
-                let script = safe(&script.to_string());
+                let script = inert(&script.to_string());
                 match &self.bar {
                     Some(bar) => bar.set_message(script),
                     None => self.line(&format!("[{}/{}] {script}", count.0, count.1)),

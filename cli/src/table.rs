@@ -1,6 +1,7 @@
 //! Tables for people.
 
 use comfy_table::{CellAlignment, Table, presets};
+use upgrades::inert;
 
 /// A table without lines; the columns named in `numbers` are aligned to the right. Ends with a line feed.
 pub(crate) fn table<const COLUMNS: usize>(
@@ -12,7 +13,7 @@ pub(crate) fn table<const COLUMNS: usize>(
     table.load_style(presets::NOTHING);
     table.set_header(header);
     for row in rows {
-        table.add_row(row.map(|cell| safe(&cell)));
+        table.add_row(row.map(|cell| inert(&cell)));
     }
     for (index, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, 2));
@@ -21,13 +22,6 @@ pub(crate) fn table<const COLUMNS: usize>(
         }
     }
     table.trim_fmt() + "\n"
-}
-
-/// A text from a file's name, a script or the database, without characters that would move the cursor.
-pub(crate) fn safe(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
 }
 
 /// Milliseconds as people read them.

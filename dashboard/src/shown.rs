@@ -9,8 +9,7 @@ pub(crate) struct Shown(String);
 impl Shown {
     /// A text on one line, such as a name: line feeds are made visible too.
     pub(crate) fn line(text: impl fmt::Display) -> Self {
-        let text = text.to_string();
-        Self(text.chars().map(|c| visible(c, false)).collect())
+        Self(upgrades::inert(&text.to_string()))
     }
 
     /// A text of the engine's on one line, which begins in lower case and has no full stop, as a sentence.
@@ -28,7 +27,12 @@ impl Shown {
     /// A text of several lines, such as a script.
     pub(crate) fn text(text: impl fmt::Display) -> Self {
         let text = text.to_string().replace("\r\n", "\n");
-        Self(text.chars().map(|c| visible(c, true)).collect())
+        let shown = |c| match c {
+            '\n' | '\t' => c,
+            c if upgrades::acts(c) => char::REPLACEMENT_CHARACTER,
+            c => c,
+        };
+        Self(text.chars().map(shown).collect())
     }
 
     /// A text of several lines, of which no more than so many characters are shown, and how many are left out.
@@ -53,25 +57,6 @@ impl Shown {
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-/// The character, or U+FFFD in the place of one that moves the cursor, turns the direction or is not seen at all.
-fn visible(c: char, of_lines: bool) -> char {
-    match c {
-        '\n' | '\t' if of_lines => c,
-        c if c.is_control() => '\u{fffd}',
-        // Marks, embeddings, overrides and isolates of the direction; what has no width.
-        '\u{061c}'
-        | '\u{200b}'
-        | '\u{200e}'
-        | '\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e007f}' => '\u{fffd}',
-        c => c,
     }
 }
 

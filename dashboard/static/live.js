@@ -5,7 +5,7 @@
   if (!live || !window.EventSource) return;
   const part = (name) => live.querySelector(`[data-live="${name}"]`);
   const grouped = (number) => number.toLocaleString("en-US");
-  // What acts instead of being read, as the server's pages have it.
+  // What acts instead of being read, as `upgrades::acts` has it; a test compares them.
   const acting = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
   const shown = (text) => String(text).replace(acting, "\ufffd");
   // Only what has changed, so that nobody is read the same words again.

@@ -12,7 +12,7 @@ use crate::ledger::book::Book;
 use crate::ledger::history::{self, Outcome};
 #[cfg(feature = "hooks")]
 use crate::ledger::outbox::Outbox;
-use crate::ledger::{self, Ledger, LedgerError};
+use crate::ledger::{self, Ledger, LedgerError, Stage};
 use crate::name::ScriptName;
 use crate::role::{Moment, Role};
 use crate::run::statements::said_up_to;
@@ -150,6 +150,13 @@ impl Upgrader<'_> {
         decision.record(&book, session.as_mut(), &ledger, script.as_ref(), skipped)?;
         let issue = CriticalIssue::failed(failure.as_deref());
         book.end_issue(session.as_mut(), ledger.outbox, &issue.id)?;
+        if ledger
+            .restoring
+            .is_some_and(|restoring| restoring.stage == Stage::Owed)
+        {
+            // Whoever goes on from here does not go back.
+            book.set_restoring(session.as_mut(), None)?;
+        }
         session.commit()?;
         lock.forget_deaths();
         log::info!(

@@ -367,7 +367,7 @@ with_review! { codes
         "Mend what the message names second, then `upgrades backup restore ID` with the name that it gives; or mend the script, and go on from where it failed."
     RestoreUnfinished "restore-unfinished" Failed
         "A restore was interrupted half way, and has to be finished."
-        "Its process died when the database was about to be replaced, or was already and the application's files were not."
+        "Its process died when the database was about to be replaced, perhaps because a run had failed, or was already and the application's files were not."
         "Start again with the same configuration of backups, or `upgrades backup restore ID` with the name that the message gives. Where only the files were left and are right as they are, empty the row upgrades_restoring of system_vars."
     Hook "hook" Failed
         "A hook cannot be told."

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use crate::clock::Timestamp;
+use crate::inert::inert;
 use crate::script::ScriptId;
 use crate::sql::Position;
 
@@ -129,10 +130,7 @@ pub(crate) fn shorten(statement: &str) -> String {
         if !short.is_empty() {
             short.push(' ');
         }
-        short.extend(
-            word.chars()
-                .map(|c| if c.is_control() { '\u{fffd}' } else { c }),
-        );
+        short.push_str(&inert(word));
         if short.chars().count() > LONGEST {
             let cut = short.chars().take(LONGEST).collect::<String>();
             return format!("{cut}…");

@@ -61,6 +61,7 @@ mod forecast;
 mod guard;
 #[cfg(feature = "hooks")]
 mod hooks;
+mod inert;
 mod inspect;
 mod issue;
 mod journal;
@@ -137,6 +138,7 @@ pub use forecast::{By, Forecast, Left};
 pub use guard::{Refusal, WhenNewer};
 #[cfg(feature = "hooks")]
 pub use hooks::{Hook, HookError, Notice, NoticeKind, NoticeState, Sent};
+pub use inert::{acts, inert};
 pub use issue::{CriticalIssue, Who};
 pub use language::Language;
 pub use latch::{FailedStatement, Failure, FailureKind, Resolution, ResolutionError};

@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
 use serde_json::json;
-use upgrades::{AdoptedTrack, Adoption, Existing, Gaps, Predecessor, Upgrader};
+use upgrades::{AdoptedTrack, Adoption, Existing, Gaps, Predecessor, Upgrader, inert};
 
 use super::Failure;
 use crate::args::{Adopt, Common, Format};
 use crate::ask::{Answer, ask};
 use crate::exit::Exit;
 use crate::reply::{GOOD, Reply, paint};
-use crate::table::{count, safe, table};
+use crate::table::{count, table};
 
 pub(super) fn answer(
     upgrader: &Upgrader<'_>,
@@ -76,7 +76,7 @@ fn existing(wanted: &Adopt) -> Existing {
 fn text(adoption: &Adoption) -> String {
     let mut text = match (adoption.tool, &adoption.table) {
         (Some(tool), Some(table)) => {
-            format!("{}: {tool} says in {}\n\n", adoption.database, safe(table))
+            format!("{}: {tool} says in {}\n\n", adoption.database, inert(table))
         }
         _ => format!("{}\n\n", adoption.database),
     };
@@ -95,7 +95,7 @@ fn told(track: &AdoptedTrack) -> String {
     let mut text = format!(
         "{} at {}: {} as applied",
         track.track,
-        safe(&track.at),
+        inert(&track.at),
         counts(track.applied.len())
     );
     let _ = match track.pending.len() {
@@ -141,7 +141,7 @@ fn compared(track: &AdoptedTrack, tool: &str) -> String {
         .map(|file| [id(file), none(), "runs at the next start".to_owned()]);
     let rows = applied.chain(skipped).chain(unknown).chain(pending);
     let mut text = table(["script", tool, ""], &[], rows);
-    let _ = writeln!(text, "\n{} at {}", track.track, safe(&track.at));
+    let _ = writeln!(text, "\n{} at {}", track.track, inert(&track.at));
     if !track.skipped.is_empty() {
         let _ = writeln!(
             text,

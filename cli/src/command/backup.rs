@@ -1,7 +1,7 @@
 //! `upgrades backup`
 
 use serde_json::json;
-use upgrades::{Backup, Listed, Restoration, Restored, Upgrader};
+use upgrades::{Backup, Listed, Restoration, Restored, Upgrader, inert};
 
 use super::Failure;
 use super::run::stop_on_signal;
@@ -11,7 +11,7 @@ use crate::config::{Config, ConfigError};
 use crate::exit::Exit;
 use crate::progress::Progress;
 use crate::reply::{GOOD, Reply, WARNING, paint};
-use crate::table::{count, safe, size, table, took};
+use crate::table::{count, size, table, took};
 
 pub(super) fn answer(
     config: &Config,
@@ -135,13 +135,13 @@ fn preview(upgrader: &Upgrader<'_>, restoration: &Restoration) -> String {
         "{} would be replaced by the backup {}\n  now:    {}\n  backup: {}, made {} {}\n",
         upgrader.database(),
         backup.id,
-        or_nothing(safe(&now)),
+        or_nothing(inert(&now)),
         or_nothing(versions(backup)),
         backup.made_at,
         backup.why.as_str(),
     );
     for path in &restoration.files {
-        text += &format!("  and {}\n", safe(&path.display().to_string()));
+        text += &format!("  and {}\n", inert(&path.display().to_string()));
     }
     text + &warnings(&restoration.doubts)
 }
@@ -155,7 +155,7 @@ fn restored_text(upgrader: &Upgrader<'_>, restored: &Restored) -> String {
         or_nothing(versions(&restored.backup)),
     );
     for script in &restored.undone {
-        text += &format!("undone: {}\n", safe(&script.to_string()));
+        text += &format!("undone: {}\n", inert(&script.to_string()));
     }
     if let Some(before) = &restored.before {
         text += &format!("what was there is the backup {}\n", before.id);
@@ -165,7 +165,7 @@ fn restored_text(upgrader: &Upgrader<'_>, restored: &Restored) -> String {
 
 fn versions(backup: &Backup) -> String {
     let versions = backup.versions().map(|script| script.to_string());
-    safe(&versions.collect::<Vec<_>>().join(", "))
+    inert(&versions.collect::<Vec<_>>().join(", "))
 }
 
 fn or_nothing(text: String) -> String {
@@ -176,6 +176,6 @@ fn or_nothing(text: String) -> String {
 }
 
 fn warnings(warnings: &[String]) -> String {
-    let line = |warning: &String| format!("{}: {}\n", paint(WARNING, "warning"), safe(warning));
+    let line = |warning: &String| format!("{}: {}\n", paint(WARNING, "warning"), inert(warning));
     warnings.iter().map(line).collect()
 }

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use upgrades::{Finding, Level, TrackName};
+use upgrades::{Finding, Level, TrackName, inert};
 
 use super::Failure;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::git;
 use crate::reply::{ERROR, GOOD, Reply, WARNING, paint};
-use crate::table::{count, safe};
+use crate::table::count;
 
 /// From which level on a finding is a reason not to ship.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +106,7 @@ fn text(findings: &[Finding], counts: &Counts, demand: Demand) -> String {
             false => WARNING,
         };
         let code = paint(style, finding.code);
-        let _ = writeln!(text, "{code}: {}", safe(&finding.message));
+        let _ = writeln!(text, "{code}: {}", inert(&finding.message));
     }
     let scripts = count(counts.scripts, "script");
     let problems = count(counts.problems, "problem");

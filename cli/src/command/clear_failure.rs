@@ -1,11 +1,10 @@
 //! `upgrades clear-failure`
 
 use serde_json::json;
-use upgrades::{Clearing, Resolution, Upgrader};
+use upgrades::{Clearing, Resolution, Upgrader, inert};
 
 use super::Failure;
 use crate::reply::{GOOD, Reply, paint};
-use crate::table::safe;
 
 pub(super) fn answer(
     upgrader: &Upgrader<'_>,
@@ -19,7 +18,7 @@ pub(super) fn answer(
         ),
         Clearing::Cleared(failure) => {
             let what = match &failure {
-                Some(failure) => safe(&failure.to_string()),
+                Some(failure) => inert(&failure.to_string()),
                 None => "the failure that an older release recorded".to_owned(),
             };
             let next = match resolution {

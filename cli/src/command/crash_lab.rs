@@ -7,7 +7,7 @@ use std::process;
 
 use upgrades::{
     CrashDifference, CrashFinding, CrashLab, CrashLabReport, CrashMoment, CrashStage, CrashTrouble,
-    NotRepeatable,
+    NotRepeatable, inert,
 };
 
 use super::run::stop_on_signal;
@@ -16,7 +16,7 @@ use crate::args::Rehearse;
 use crate::config::{Config, ConfigError};
 use crate::exit::Exit;
 use crate::reply::{ERROR, GOOD, Reply, WARNING, paint};
-use crate::table::{count, safe, took};
+use crate::table::{count, took};
 
 /// What makes an argument of this program's a process of the lab's.
 const CHILD: &str = "--crash-lab-child";
@@ -77,7 +77,7 @@ pub(super) fn text(report: &CrashLabReport) -> String {
             text,
             "{}: table {}, which cannot be read here, as without functions or modules of the application's",
             paint(WARNING, "not compared"),
-            safe(table)
+            inert(table)
         );
     }
     for thing in &report.depends_on_ids {
@@ -127,8 +127,8 @@ pub(super) fn text(report: &CrashLabReport) -> String {
 /// What is not the same, in words.
 fn place_of(thing: &NotRepeatable) -> String {
     match &thing.column {
-        Some(column) => format!("{}, column {}", safe(&thing.what), safe(column)),
-        None => safe(&thing.what),
+        Some(column) => format!("{}, column {}", inert(&thing.what), inert(column)),
+        None => inert(&thing.what),
     }
 }
 
@@ -172,7 +172,7 @@ fn things(finding: &CrashFinding) -> Vec<&str> {
 fn describe(text: &mut String, alike: &[&CrashFinding]) {
     let Some(first) = alike.first() else { return };
     let script = first.moment.script.as_ref();
-    let script = script.map_or("the run".to_owned(), |script| safe(&script.to_string()));
+    let script = script.map_or("the run".to_owned(), |script| inert(&script.to_string()));
     let what = match first.trouble {
         CrashTrouble::LeadsElsewhere => "leads elsewhere when its process is killed",
         CrashTrouble::Asks => "waits for a person when its process is killed",
@@ -187,7 +187,7 @@ fn describe(text: &mut String, alike: &[&CrashFinding]) {
         let _ = writeln!(text, "  and at {} more", count(more, "moment"));
     }
     if let Some(reason) = &first.reason {
-        let _ = writeln!(text, "  then: {}", safe(reason));
+        let _ = writeln!(text, "  then: {}", inert(reason));
     }
     for difference in &first.differences {
         difference_of(text, difference);
@@ -203,7 +203,7 @@ fn place(moment: &CrashMoment) -> String {
         CrashStage::StatementDone => {
             let number = moment.statement.unwrap_or_default();
             let at = moment.position.map(|position| format!(", {position}"));
-            let sql = moment.sql.as_deref().map(|sql| format!(": {}", safe(sql)));
+            let sql = moment.sql.as_deref().map(|sql| format!(": {}", inert(sql)));
             format!(
                 "behind statement {number}{}{}",
                 at.unwrap_or_default(),
@@ -221,7 +221,7 @@ fn place(moment: &CrashMoment) -> String {
 
 fn difference_of(text: &mut String, difference: &CrashDifference) {
     let or_none = |text: &Option<String>| match text {
-        Some(text) => safe(text),
+        Some(text) => inert(text),
         None => "not there".to_owned(),
     };
     let _ = match difference {
@@ -232,7 +232,7 @@ fn difference_of(text: &mut String, difference: &CrashDifference) {
         } => writeln!(
             text,
             "  {}: undisturbed {}; killed {}",
-            safe(what),
+            inert(what),
             or_none(expected),
             or_none(found)
         ),
@@ -244,7 +244,7 @@ fn difference_of(text: &mut String, difference: &CrashDifference) {
             first_extra,
         } => {
             let part = |number: &u64, what: &str, first: &Option<String>| {
-                let first = first.as_deref().map(|row| format!(" ({})", safe(row)));
+                let first = first.as_deref().map(|row| format!(" ({})", inert(row)));
                 let rows = count_of(*number, "row");
                 (*number > 0).then(|| format!("{rows} {what}{}", first.unwrap_or_default()))
             };
@@ -253,9 +253,9 @@ fn difference_of(text: &mut String, difference: &CrashDifference) {
                 part(extra, "too many", first_extra),
             ];
             let parts: Vec<_> = parts.into_iter().flatten().collect();
-            writeln!(text, "  table {}: {}", safe(table), parts.join(", "))
+            writeln!(text, "  table {}: {}", inert(table), parts.join(", "))
         }
-        CrashDifference::Broken { what } => writeln!(text, "  broken: {}", safe(what)),
+        CrashDifference::Broken { what } => writeln!(text, "  broken: {}", inert(what)),
         _ => Ok(()),
     };
 }

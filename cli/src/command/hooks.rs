@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde_json::json;
-use upgrades::{Hook, Notice, NoticeState, Upgrader};
+use upgrades::{Hook, Notice, NoticeState, Upgrader, inert};
 
 use super::Failure;
 use crate::args::HooksCommand;
 use crate::exit::Exit;
 use crate::reply::{ERROR, GOOD, Reply, WARNING, paint};
-use crate::table::{count, safe, table};
+use crate::table::{count, table};
 
 /// How long `send` may take.
 const SEND: Duration = Duration::from_secs(60);
@@ -91,7 +91,7 @@ fn text(hooks: &[Hook], notices: &[Notice]) -> String {
     let mut text = table(header, &[3, 4, 5], rows);
     for hook in hooks {
         if let Some(problem) = hook.problem() {
-            let _ = writeln!(text, "\n{}: {}", paint(ERROR, hook.name()), safe(&problem));
+            let _ = writeln!(text, "\n{}: {}", paint(ERROR, hook.name()), inert(&problem));
         }
     }
     for notice in notices.iter().filter(|notice| waits(&notice.state)) {
@@ -99,8 +99,8 @@ fn text(hooks: &[Hook], notices: &[Notice]) -> String {
             text,
             "\n{} {}: {}",
             paint(WARNING, "waiting for"),
-            safe(&notice.hook),
-            safe(&notice.issue)
+            inert(&notice.hook),
+            inert(&notice.issue)
         );
         if !hooks.iter().any(|hook| hook.name() == notice.hook) {
             let _ = writeln!(text, "  no hook of this name is configured here");
@@ -110,7 +110,7 @@ fn text(hooks: &[Hook], notices: &[Notice]) -> String {
                 usize::try_from(notice.attempts).unwrap_or(usize::MAX),
                 "attempt",
             );
-            let _ = writeln!(text, "  {times}, the last: {}", safe(error));
+            let _ = writeln!(text, "  {times}, the last: {}", inert(error));
         }
         if let Some(next) = &notice.next_at {
             let _ = writeln!(text, "  next: {next}");

@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use upgrades::{Planned, PlannedRun, State, Upgrader};
+use upgrades::{Planned, PlannedRun, State, Upgrader, inert};
 
 use super::Failure;
 use crate::args::Limits;
 use crate::exit::Exit;
 use crate::reply::{ERROR, Reply, WARNING, paint};
-use crate::table::{count, safe, table};
+use crate::table::{count, table};
 
 pub(super) fn answer(upgrader: &Upgrader<'_>, limits: &Limits) -> Result<Reply, Failure> {
     let plan = upgrader.plan()?;
@@ -58,12 +58,12 @@ fn text(plan: &PlannedRun, limits: &Limits) -> String {
             let _ = writeln!(
                 text,
                 "\n{}",
-                paint(WARNING, safe(&script.script.to_string()))
+                paint(WARNING, inert(&script.script.to_string()))
             );
             for mark in script.marks.iter().take(SHOWN_MARKS) {
-                let what = safe(&mark.message);
+                let what = inert(&mark.message);
                 let _ = writeln!(text, "  {} at {}: {what}", mark.code, mark.position);
-                let _ = writeln!(text, "    {}", safe(&mark.sql));
+                let _ = writeln!(text, "    {}", inert(&mark.sql));
             }
             if let Some(more) = script.marks.len().checked_sub(SHOWN_MARKS + 1) {
                 let _ = writeln!(text, "  and {} more", more + 1);
@@ -83,7 +83,7 @@ fn text(plan: &PlannedRun, limits: &Limits) -> String {
         }
     }
     if let Some(refusal) = &plan.refusal {
-        let _ = writeln!(text, "{}: {}", paint(ERROR, "refused"), safe(refusal));
+        let _ = writeln!(text, "{}: {}", paint(ERROR, "refused"), inert(refusal));
     }
     text
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use upgrades::{Fate, Rehearsal, Rehearsed, RehearsedScript};
+use upgrades::{Fate, Rehearsal, Rehearsed, RehearsedScript, inert};
 
 use super::run::stop_on_signal;
 use super::{Failure, crash_lab, limited};
@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::exit::Exit;
 use crate::progress::Progress;
 use crate::reply::{ERROR, GOOD, Reply, WARNING, paint};
-use crate::table::{count, safe, size, table, took};
+use crate::table::{count, size, table, took};
 
 pub(super) fn answer(
     config: &Config,
@@ -81,7 +81,7 @@ fn text(rehearsed: &Rehearsed, limits: &Limits) -> String {
         let _ = writeln!(
             text,
             "\n{}",
-            paint(WARNING, safe(&script.script.to_string()))
+            paint(WARNING, inert(&script.script.to_string()))
         );
         for marked in &script.marks {
             let mark = &marked.mark;
@@ -89,7 +89,7 @@ fn text(rehearsed: &Rehearsed, limits: &Limits) -> String {
                 true => ", and it failed",
                 false => "",
             };
-            let what = safe(&mark.message);
+            let what = inert(&mark.message);
             let _ = writeln!(
                 text,
                 "  {} at {}: {what}{came_true}",
@@ -99,14 +99,14 @@ fn text(rehearsed: &Rehearsed, limits: &Limits) -> String {
     }
     text.push('\n');
     for callback in &rehearsed.not_called {
-        let _ = writeln!(text, "not called: {}", safe(&callback.to_string()));
+        let _ = writeln!(text, "not called: {}", inert(&callback.to_string()));
     }
     for left_out in &rehearsed.left_out {
         let _ = writeln!(
             text,
             "{}: {}",
             paint(WARNING, "about the copy"),
-            safe(left_out)
+            inert(left_out)
         );
     }
     let copy = format!(
@@ -119,7 +119,7 @@ fn text(rehearsed: &Rehearsed, limits: &Limits) -> String {
             text,
             "{}: {} on {copy}",
             paint(ERROR, "failed"),
-            safe(&failure.to_string())
+            inert(&failure.to_string())
         );
         let _ = writeln!(
             text,
@@ -127,7 +127,7 @@ fn text(rehearsed: &Rehearsed, limits: &Limits) -> String {
             failure.error.trim_end().replace('\n', "\n  ")
         );
         if let Some(statement) = &failure.statement {
-            let _ = writeln!(text, "  statement: {}", safe(&statement.sql));
+            let _ = writeln!(text, "  statement: {}", inert(&statement.sql));
         }
         let _ = writeln!(text, "  {database} itself is as it was");
     }
@@ -136,7 +136,7 @@ fn text(rehearsed: &Rehearsed, limits: &Limits) -> String {
             text,
             "{}: {} in {copy}",
             paint(ERROR, "broken"),
-            safe(fault)
+            inert(fault)
         );
     }
     if rehearsed.succeeded() {

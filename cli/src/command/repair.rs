@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use serde_json::json;
-use upgrades::{Drift, DriftKind, Settlement, Upgrader};
+use upgrades::{Drift, DriftKind, Settlement, Upgrader, inert};
 
 use super::Failure;
 use super::run::{Work, carry_out};
@@ -11,7 +11,7 @@ use crate::args::{Common, Limits, RepairCommand};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::reply::{ERROR, GOOD, Reply, WARNING, paint};
-use crate::table::{count, safe};
+use crate::table::count;
 
 pub(super) fn answer(
     config: &Config,
@@ -47,7 +47,7 @@ fn settle(
         Settlement::Accept => ("accepted", "as it is now"),
         Settlement::Mark => ("marked", "as done"),
     };
-    let shown = safe(&script.to_string());
+    let shown = inert(&script.to_string());
     let text = format!("{}: {shown} {what}\n", paint(GOOD, word));
     let json =
         json!({ "settled": word, "track": script.track, "file": script.file, "reason": reason });
@@ -105,12 +105,15 @@ fn headline(drift: &Drift) -> String {
             "never ran, and its track is past its version".to_owned(),
         ),
     };
-    format!("{} {what}\n", paint(style, safe(&drift.script.to_string())))
+    format!(
+        "{} {what}\n",
+        paint(style, inert(&drift.script.to_string()))
+    )
 }
 
 /// The ways to settle it, as they are typed.
 fn ways(drift: &Drift) -> Vec<String> {
-    let script = quoted(&safe(&drift.script.to_string()));
+    let script = quoted(&inert(&drift.script.to_string()));
     match drift.kind {
         DriftKind::Edited | DriftKind::EditedComments | DriftKind::Gone => {
             vec![format!("accept {script} --reason \"...\"")]
@@ -127,7 +130,7 @@ fn ways(drift: &Drift) -> Vec<String> {
 fn indented(diff: &str) -> String {
     let lines = diff.lines().map(|line| match line.trim().is_empty() {
         true => "\n".to_owned(),
-        false => format!("    {}\n", safe(line)),
+        false => format!("    {}\n", inert(line)),
     });
     lines.collect()
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
-use upgrades::{Ending, Error, FailureKind, Report, Upgrader};
+use upgrades::{Ending, Error, FailureKind, Report, Upgrader, inert};
 
 use super::{Failure, limited};
 use crate::args::{Common, Format, Limits};
@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::hooks::after;
 use crate::progress::Progress;
 use crate::reply::{GOOD, Reply, paint};
-use crate::table::{count, safe, table, took};
+use crate::table::{count, table, took};
 
 pub(super) fn answer(config: &Config, limits: &Limits, common: &Common) -> Result<Reply, Failure> {
     let work = Work {
@@ -76,7 +76,7 @@ fn failed(config: &Config, error: &Error, again: &str) -> Reply {
     {
         let mut details = String::new();
         if let Some(statement) = &failure.statement {
-            details += &format!("  statement: {}\n", safe(&statement.sql));
+            details += &format!("  statement: {}\n", inert(&statement.sql));
         }
         details += &format!("  applied before it: {}\n", count(applied.len(), "script"));
         let log = config.failure_log();

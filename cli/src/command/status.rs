@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use upgrades::{State, Status, TrackStatus, Upgrader};
+use upgrades::{State, Status, TrackStatus, Upgrader, inert};
 
 use super::Failure;
 use crate::exit::Exit;
 use crate::reply::{ERROR, GOOD, Reply, WARNING, paint};
-use crate::table::{count, safe, table};
+use crate::table::{count, table};
 
 pub(super) fn answer(upgrader: &Upgrader<'_>, check: bool) -> Result<Reply, Failure> {
     let status = upgrader.status()?;
@@ -36,13 +36,13 @@ fn text(status: &Status) -> String {
         rows,
     );
     if let Some(working) = &status.working {
-        let _ = writeln!(text, "\nupgrading now: {}", safe(&working.to_string()));
+        let _ = writeln!(text, "\nupgrading now: {}", inert(&working.to_string()));
     }
     for issue in &status.issues {
         let _ = writeln!(text, "\n{}: {}", paint(ERROR, &issue.title), issue.code);
-        let _ = writeln!(text, "  problem:   {}", safe(&issue.problem));
+        let _ = writeln!(text, "  problem:   {}", inert(&issue.problem));
         if let Some(statement) = &issue.statement {
-            let _ = writeln!(text, "  statement: {}", safe(&statement.sql));
+            let _ = writeln!(text, "  statement: {}", inert(&statement.sql));
         }
         if let Some(since) = &issue.since {
             let _ = writeln!(text, "  since:     {since}");

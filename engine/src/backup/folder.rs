@@ -45,6 +45,14 @@ impl Listed {
             Self::Unreadable { id, .. } => id,
         }
     }
+
+    /// Its number; `None` of one that cannot be read.
+    fn number(&self) -> Option<u64> {
+        match self {
+            Self::Backup(backup) => Some(backup.number),
+            Self::Unreadable { .. } => None,
+        }
+    }
 }
 
 impl Folder {
@@ -81,7 +89,15 @@ impl Folder {
             .expect("a run's name is made of a moment and a number, and few have the same")
     }
 
-    /// Everything in the folder that has the name of a backup, oldest first.
+    /// The number of a new backup. Of the same database nobody makes another one meanwhile, as that takes the lock.
+    pub(super) fn next_number(&self) -> Result<u64, BackupError> {
+        let listed = self.list()?;
+        let newest = listed.last().and_then(Listed::number);
+        Ok(newest.unwrap_or_default().saturating_add(1))
+    }
+
+    /// Everything in the folder that has the name of a backup, oldest first by their numbers. Before them comes what cannot be
+    /// read, by its name.
     pub(super) fn list(&self) -> Result<Vec<Listed>, BackupError> {
         let entries = match fs::read_dir(&self.path) {
             Ok(entries) => entries,
@@ -99,7 +115,8 @@ impl Folder {
                 Err(why) => Listed::Unreadable { id, why },
             });
         }
-        listed.sort_by(|one, other| one.id().cmp(other.id()));
+        let place = |listed: &Listed| (listed.number(), listed.id().clone());
+        listed.sort_by_cached_key(place);
         Ok(listed)
     }
 

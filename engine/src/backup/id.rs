@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The name of a backup: that of the run that made it, which begins with the moment, so that names sort by age.
+/// The name of a backup: that of the run that made it, which begins with the moment. What is older is told by
+/// [`Backup::number`](super::Backup::number), not by the name: clocks are set back.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct BackupId(String);

@@ -11,6 +11,7 @@ use super::id::BackupId;
 use super::manifest::{Backup, FORMAT, Part, Root, Why};
 use super::mounted::is_mount_point;
 use super::part::PartWriter;
+use super::prune::Kept;
 use super::workplace::Workplace;
 use super::{Backups, files, prune, room};
 use crate::checksum::Checksum;
@@ -64,10 +65,14 @@ impl Upgrader<'_> {
         }
         let backups = self.backups_told()?;
         let lived = self.lived(settings)?;
+        // A script that a killed run has left half done is as the failed one's: the way back is the backup from before.
+        let under_way = self.under_way(settings)?;
         // A restore that is to be finished needs its backup.
         let restoring = ledger.restoring.iter();
         let restoring = restoring.map(|restoring| restoring.backup.as_str());
-        let needed = prune::needed(&lived).into_iter().chain(restoring);
+        let under_way = under_way.iter().map(String::as_str);
+        let needed = prune::needed(&lived).into_iter();
+        let needed = needed.chain(under_way).chain(restoring);
         let needed = needed.filter_map(|run| run.parse().ok());
         let making = Making {
             upgrader: self,
@@ -102,10 +107,12 @@ impl Making<'_> {
             Why::BeforeRestore => format!("{}-before", me.run),
         };
         let id = self.folder.unused(&name);
+        let number = self.folder.next_number()?;
 
         let place = self.folder.workplace(id.as_str())?;
         // One is kept until the new one is whole.
-        self.prune((self.backups.keep - 1).max(1), None)?;
+        let keep = self.backups.keep;
+        self.prune(Kept::beside_new(why, keep), None)?;
         let sizes = whole.size().map_err(BackupError::Dump)?;
         let (there, missing) = self.files(whole)?;
         let total = sizes.dump + sizes.aside + files::size(&there)?;
@@ -132,6 +139,7 @@ impl Making<'_> {
         let backup = Backup {
             format: FORMAT,
             id,
+            number,
             why,
             made_at,
             took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -154,7 +162,7 @@ impl Making<'_> {
             warnings: [missing, dumped.warnings, left_out].concat(),
         };
         place.publish(&self.folder, &content, &backup, sums)?;
-        self.prune(self.backups.keep, Some(&backup.id))?;
+        self.prune(Kept::of_each(keep), Some(&backup.id))?;
         Ok(backup)
     }
 
@@ -257,8 +265,8 @@ impl Making<'_> {
         Ok(left_out)
     }
 
-    /// Removes all but the newest `keep`, and never the `new` one.
-    fn prune(&self, keep: usize, new: Option<&BackupId>) -> Result<(), BackupError> {
+    /// Removes all but the newest, and never the `new` one.
+    fn prune(&self, kept: Kept, new: Option<&BackupId>) -> Result<(), BackupError> {
         let listed = self.folder.list()?;
         let whole = listed.iter().filter_map(|listed| match listed {
             Listed::Backup(backup) => Some(backup.as_ref()),
@@ -266,7 +274,7 @@ impl Making<'_> {
         });
         let database = self.upgrader.whole()?.identity();
         let spared: Vec<_> = self.spared.iter().chain(new).cloned().collect();
-        for id in prune::superfluous(whole, &database, keep, &spared) {
+        for id in prune::superfluous(whole, &database, kept, &spared) {
             self.folder.remove(&id)?;
             self.upgrader.tell(Event::BackupRemoved(&id));
         }

@@ -23,6 +23,10 @@ pub struct Backup {
     pub format: u32,
     /// Its name.
     pub id: BackupId,
+    /// Its number: larger than that of each backup that could be read in the folder when it was begun, whatever the clock
+    /// says. 0 in those of an engine that did not count.
+    #[serde(default)]
+    pub number: u64,
     /// Why it was made.
     pub why: Why,
     /// When it was begun.

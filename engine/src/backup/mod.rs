@@ -10,6 +10,7 @@ mod manifest;
 mod mounted;
 mod part;
 mod prune;
+mod reading;
 mod restoring;
 pub(crate) mod room;
 mod settle;
@@ -51,7 +52,8 @@ pub enum OnFailure {
     #[default]
     Halt,
     /// It is brought back to the moment before the run, with the application's files. Whatever else was written since
-    /// is lost, so this needs [`Backups::exclusive`].
+    /// is lost, so this needs [`Backups::exclusive`]. It never goes back further, as others may have written before the run: not
+    /// to before one that failed and was cleared, nor to before one that was killed and that this one took up.
     Restore,
 }
 
@@ -78,7 +80,8 @@ impl Backups {
     }
 
     /// How many backups of a database are kept, at least one; 5 unless told. Older ones are removed when a new one is
-    /// made, but never the one from before a failed run.
+    /// made, but never the one from before a failed run, or from before a script that is under way. As many are kept of what
+    /// restores have replaced, until so many newer backups are there.
     pub fn keep(mut self, keep: usize) -> Self {
         self.keep = keep.max(1);
         self
@@ -124,7 +127,7 @@ impl<'a> Upgrader<'a> {
         self
     }
 
-    /// Every backup in the folder for them, oldest first, also those of other databases.
+    /// Every backup in the folder for them, oldest first, also those of other databases; before them what cannot be read.
     ///
     /// # Errors
     /// No folder is configured, or it cannot be read. One that is not there holds none.

@@ -1,24 +1,70 @@
 //! Which backups need not be kept. Decides, and touches nothing.
 
 use super::id::BackupId;
-use super::manifest::Backup;
+use super::manifest::{Backup, Why};
 use crate::ledger::history::{Attempt, Outcome};
 
-/// The backups of `database` to be removed so that `keep` are left, oldest first. `spared`: those that are needed still.
+/// How many are left of each kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Kept {
+    /// Of those that somebody asked for or that a run began with.
+    backups: usize,
+    /// Of what restores have replaced: however often one is tried again, that pushes out no backup.
+    copies: usize,
+}
+
+impl Kept {
+    /// So many.
+    pub(super) fn of_each(keep: usize) -> Self {
+        Self {
+            backups: keep,
+            copies: keep,
+        }
+    }
+
+    /// So many, once there is a new one; but one of its kind stays until it is whole.
+    pub(super) fn beside_new(why: Why, keep: usize) -> Self {
+        let beside = keep.saturating_sub(1).max(1);
+        let all = Self::of_each(keep);
+        match why {
+            Why::Asked | Why::BeforeRun => Self {
+                backups: beside,
+                ..all
+            },
+            Why::BeforeRestore => Self {
+                copies: beside,
+                ..all
+            },
+        }
+    }
+}
+
+/// The backups of `database` to be removed, oldest first: those that enough newer ones of their kind follow. What a restore has
+/// replaced also goes when enough newer backups follow it. `spared`: those that are needed still, beside those that are kept.
 /// `backups`: oldest first. Others' backups in the same folder are nobody's business here.
 pub(super) fn superfluous<'b>(
-    backups: impl Iterator<Item = &'b Backup>,
+    backups: impl DoubleEndedIterator<Item = &'b Backup>,
     database: &str,
-    keep: usize,
+    kept: Kept,
     spared: &[BackupId],
 ) -> Vec<BackupId> {
-    let own: Vec<_> = backups
-        .filter(|backup| backup.database == database)
-        .map(|backup| &backup.id)
-        .collect();
-    let too_many = own.len().saturating_sub(keep);
-    let removable = own.into_iter().filter(|id| !spared.contains(id));
-    removable.take(too_many).cloned().collect()
+    let mut newer = Kept::of_each(0);
+    let mut superfluous = Vec::new();
+    for backup in backups.rev().filter(|backup| backup.database == database) {
+        let (enough, of_its_kind) = match backup.why {
+            Why::Asked | Why::BeforeRun => (newer.backups >= kept.backups, &mut newer.backups),
+            Why::BeforeRestore => (
+                newer.copies >= kept.copies || newer.backups >= kept.backups,
+                &mut newer.copies,
+            ),
+        };
+        *of_its_kind += 1;
+        if enough && !spared.contains(&backup.id) {
+            superfluous.push(backup.id.clone());
+        }
+    }
+    superfluous.reverse();
+    superfluous
 }
 
 /// The runs whose backups are needed still: those that have failed one after the other, up to now. `history`: oldest
@@ -124,33 +170,70 @@ mod tests {
         }
     }
 
-    fn backup(id: &str, database: &str) -> Backup {
+    /// A backup by its name, `database-number`; `+` behind it: what a restore has replaced.
+    fn backup(said: &str) -> Backup {
+        let (id, why) = match said.strip_suffix('+') {
+            Some(id) => (id, "before-restore"),
+            None => (said, "asked"),
+        };
+        let (number, database) = id.split_once('-').expect("a number and a database");
         let manifest = serde_json::json!({
-            "format": 1, "id": id, "why": "asked", "made_at": "2026-11-22T12:00:00Z", "took_ms": 1, "database": database,
+            "format": 1, "id": id, "why": why, "made_at": "2026-11-22T12:00:00Z", "took_ms": 1, "database": database,
             "dialect": "sqlite", "prefix": "", "tracks": {}, "latched": false, "host": "h", "program_version": null,
             "engine": "0.1.0", "made_by": "SQLite", "parts": [], "tables": [], "files": [], "warnings": [],
+            "number": number.parse::<u64>().expect("a number"),
         });
         serde_json::from_value(manifest).expect("a manifest")
     }
 
     #[test]
     fn keeps_the_newest_and_what_is_needed() {
-        let there = [("1", "a"), ("2", "b"), ("3", "a"), ("4", "a"), ("5", "b")];
-        let there = there.map(|(id, database)| backup(id, database));
-        let rows: [(&str, usize, Option<&str>, &[&str]); 7] = [
-            ("a", 3, None, &[]),
-            ("a", 9, None, &[]),
-            ("a", 2, None, &["1"]),
-            ("a", 1, None, &["1", "3"]),
-            ("a", 1, Some("1"), &["3", "4"]),
-            ("b", 1, Some("1"), &["2"]),
-            ("c", 0, None, &[]),
+        type Case = (
+            &'static [&'static str],
+            usize,
+            &'static [&'static str],
+            &'static [&'static str],
+        );
+        let three: &[_] = &["1-a", "2-b", "3-a", "4-a", "5-b"];
+        let rows: [Case; 14] = [
+            (&[], 1, &[], &[]),
+            (&["1-b", "2-b"], 1, &[], &[]),
+            (three, 3, &[], &[]),
+            (three, 9, &[], &[]),
+            (three, 2, &[], &["1-a"]),
+            (three, 1, &[], &["1-a", "3-a"]),
+            // What is needed pushes out none, least of all the newest.
+            (three, 1, &["1-a"], &["3-a"]),
+            (three, 2, &["1-a"], &[]),
+            // Nor do restores, tried however often.
+            (&["1-a", "2-a+", "3-a+", "4-a+"], 1, &[], &["2-a", "3-a"]),
+            (&["1-a", "2-a", "3-a+", "4-a+"], 2, &[], &[]),
+            (&["1-a+", "2-a+", "3-a+"], 2, &[], &["1-a"]),
+            (&["1-a+", "2-a+", "3-a+"], 2, &["1-a"], &[]),
+            // What was replaced goes with the backups of its time.
+            (&["1-a", "2-a+", "3-a", "4-a"], 2, &[], &["1-a", "2-a"]),
+            (&["1-a", "2-a+", "3-a", "4-b"], 2, &[], &[]),
         ];
-        for (database, keep, spared, expected) in rows {
+        for (there, keep, spared, expected) in rows {
+            let backups: Vec<_> = there.iter().map(|said| backup(said)).collect();
             let spared: Vec<_> = spared.iter().map(|id| id.parse().expect("an id")).collect();
-            let found = superfluous(there.iter(), database, keep, &spared);
+            let found = superfluous(backups.iter(), "a", Kept::of_each(keep), &spared);
             let found: Vec<_> = found.iter().map(BackupId::as_str).collect();
-            assert_eq!(found, expected, "{database} {keep} {spared:?}");
+            assert_eq!(found, expected, "{there:?} {keep} {spared:?}");
+        }
+    }
+
+    #[test]
+    fn one_stays_until_the_new_one_is_whole() {
+        let rows = [
+            (Why::Asked, 1, (1, 1)),
+            (Why::BeforeRun, 3, (2, 3)),
+            (Why::BeforeRestore, 1, (1, 1)),
+            (Why::BeforeRestore, 3, (3, 2)),
+        ];
+        for (why, keep, (backups, copies)) in rows {
+            let expected = Kept { backups, copies };
+            assert_eq!(Kept::beside_new(why, keep), expected, "{why:?} {keep}");
         }
     }
 }

@@ -15,8 +15,7 @@ use crate::code::Code;
 use crate::error::Error;
 use crate::event::Event;
 use crate::ledger::book::Book;
-use crate::ledger::history::{self, Attempt};
-use crate::ledger::{self, Ledger, Restoring, Stage, Tables};
+use crate::ledger::{self, Ledger, Restoring, Stage, Tables, history};
 use crate::lock::Holder;
 use crate::script::ScriptId;
 use crate::store::{Fault, Lock, Replacing, StoreError};
@@ -154,8 +153,22 @@ impl Upgrader<'_> {
         }
     }
 
-    /// Finishes the restore that the ledger says is under way. The caller holds the lock.
+    /// Finishes the restore that the ledger says is under way or owed. The caller holds the lock.
     pub(crate) fn finish_restoring(
+        &self,
+        settings: &Settings,
+        me: &Holder,
+        lock: &dyn Lock,
+        restoring: &Restoring,
+    ) -> Result<(), Error> {
+        let finished = self.finish(settings, me, lock, restoring);
+        if finished.is_err() {
+            self.forget_what_is_owed(settings, me, lock);
+        }
+        finished
+    }
+
+    fn finish(
         &self,
         settings: &Settings,
         me: &Holder,
@@ -173,7 +186,7 @@ impl Upgrader<'_> {
                 return Ok(());
             }
             Stage::Database => Latch::AsItWas,
-            Stage::FailedRun => Latch::Tripped,
+            Stage::Owed | Stage::FailedRun => Latch::Tripped,
         };
         self.bring_back(settings, me, lock, &backup, latch)?;
         Ok(())
@@ -243,6 +256,22 @@ impl Upgrader<'_> {
         }
         self.tell(Event::Restored(backup));
         Ok(undone)
+    }
+
+    /// Takes back that a failed run owes a restore, which did not succeed: the database is as the failed script left it, and a
+    /// person decides. One that was begun is not taken back.
+    pub(super) fn forget_what_is_owed(&self, settings: &Settings, me: &Holder, lock: &dyn Lock) {
+        let forget = || {
+            let ledger = self.ledger_now(settings)?;
+            match ledger.restoring.map(|restoring| restoring.stage) {
+                Some(Stage::Owed) => self.note(settings, me, lock, None),
+                Some(Stage::Database | Stage::FailedRun | Stage::Files) | None => Ok(()),
+            }
+        };
+        if let Err(error) = forget() {
+            let told = crate::cause::chain(&error);
+            log::warn!("the next command tries again to bring the backup back: {told}");
+        }
     }
 
     fn put_in_place(
@@ -324,59 +353,6 @@ impl Upgrader<'_> {
                 damaged(format!("{FILES} has the entry {name:?}, which {why}"))
             }
             Refused::File(path, error) => BackupError::file(path, "written")(error),
-        })
-    }
-
-    /// The history of the real database, as far as it can be read; that somebody else uses it just now is an error.
-    pub(super) fn lived(&self, settings: &Settings) -> Result<Vec<Attempt>, Error> {
-        let read = || -> Result<Vec<Attempt>, Error> {
-            let Some(mut session) = self.store.read()? else {
-                return Ok(Vec::new());
-            };
-            let name = settings.tables.history_name();
-            if !session.has_table(&name)? {
-                return Ok(Vec::new());
-            }
-            let rows = history::select(session.as_mut(), &settings.tables, "ORDER BY id", &[])?;
-            Ok(rows)
-        };
-        read().or_else(|error| match error.code() {
-            Code::DatabaseBusy => Err(error),
-            _ => {
-                let told = crate::cause::chain(&error);
-                log::warn!("the history since the backup cannot be kept: {told}");
-                Ok(Vec::new())
-            }
-        })
-    }
-
-    /// What the ledger says of a database that is to be replaced; `None` where the database is destroyed, so that there is
-    /// nothing to back up. One that only cannot be read now must not be replaced: nothing would be left of it.
-    fn ledger_to_replace(&self, settings: &Settings) -> Result<Option<Ledger>, Error> {
-        let error = match self.ledger_now(settings) {
-            Ok(ledger) => return Ok(Some(ledger)),
-            Err(error) => error,
-        };
-        let told = crate::cause::chain(&error);
-        match error.code() {
-            Code::DatabaseDamaged => {
-                log::warn!("the database is destroyed, so no backup is made of it: {told}");
-                Ok(None)
-            }
-            Code::LedgerValue | Code::LedgerAmbiguous | Code::DatabaseRefused => {
-                log::warn!("the backup of what is there cannot say its versions: {told}");
-                Ok(Some(Ledger::default()))
-            }
-            _ => Err(error),
-        }
-    }
-
-    pub(super) fn ledger_now(&self, settings: &Settings) -> Result<Ledger, Error> {
-        Ok(match self.store.read()? {
-            Some(mut session) => {
-                ledger::read(session.as_mut(), &settings.tables, &settings.tracks)?
-            }
-            None => Ledger::default(),
         })
     }
 }

@@ -4,18 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::manifest::Backup;
-use crate::code::Code;
-use crate::error::Error;
 use crate::kept::packed;
 use crate::ledger::book::Book;
 use crate::ledger::history::{self, Attempt, Outcome};
-use crate::ledger::outbox::{self, NoticeRow, Outbox};
+use crate::ledger::outbox::NoticeRow;
 use crate::ledger::{self, Ledger, LedgerError, Restoring};
 use crate::role::Role;
 use crate::script::ScriptId;
 use crate::store::Session;
 use crate::track::TrackName;
-use crate::upgrader::{Settings, Upgrader};
 
 /// What becomes of the latch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,34 +107,6 @@ impl Settling<'_> {
             reason: Some(reason),
             ..attempt
         }
-    }
-}
-
-impl Upgrader<'_> {
-    /// The outbox of the real database, as far as there is one and it can be read; that somebody else uses the database just
-    /// now is an error.
-    pub(super) fn outbox_now(&self, settings: &Settings) -> Result<Option<Vec<NoticeRow>>, Error> {
-        let read = || -> Result<_, Error> {
-            let ledger = self.ledger_now(settings)?;
-            let session = match ledger.outbox {
-                Outbox::None => None,
-                Outbox::Quiet | Outbox::Open => self.store.read()?,
-            };
-            let Some(mut session) = session else {
-                return Ok(None);
-            };
-            let ask = &mut |sql: &str, parameters: &[_]| session.query(sql, parameters);
-            let rows = outbox::select(ask, &settings.tables, outbox::ALL, &[]);
-            Ok(Some(rows.map_err(LedgerError::read)?))
-        };
-        read().or_else(|error| match error.code() {
-            Code::DatabaseBusy => Err(error),
-            _ => {
-                let told = crate::cause::chain(&error);
-                log::warn!("what hooks were told since the backup is not known: {told}");
-                Ok(None)
-            }
-        })
     }
 }
 

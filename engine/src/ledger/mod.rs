@@ -1,6 +1,7 @@
 //! What the database remembers: the newest script of each track, the latch, the history, the journal.
 
 pub(crate) mod book;
+mod entries;
 pub(crate) mod ground;
 pub(crate) mod history;
 mod older;
@@ -23,6 +24,8 @@ use crate::store::{Contradiction, Fault, Session, StoreError, Value};
 use crate::track::TrackName;
 use crate::version::Version;
 
+#[cfg(feature = "backup")]
+pub(crate) use entries::runs_under_way;
 pub(crate) use tables::Tables;
 
 /// The version of the engine's own tables; a database with a larger one belongs to a newer engine.
@@ -110,15 +113,18 @@ pub(crate) enum Stage {
     Database,
     /// All, and the latch is to be tripped: it was begun because a run had failed.
     FailedRun,
+    /// All, and nothing of it is begun: a run has failed whose policy is to go back, and nobody has decided otherwise.
+    Owed,
     /// The files: the database has taken its place.
     Files,
 }
 
 impl Stage {
     /// What stands before the backup in the ledger's row.
-    const WRITTEN: [(Self, &'static str); 3] = [
+    const WRITTEN: [(Self, &'static str); 4] = [
         (Self::Database, "database:"),
         (Self::FailedRun, "failed-run:"),
+        (Self::Owed, "owed:"),
         (Self::Files, ""),
     ];
 }
@@ -135,7 +141,6 @@ impl Restoring {
         told.expect("whatever has no word before it is a backup")
     }
 
-    #[cfg(feature = "backup")]
     fn written(&self) -> String {
         let before = Stage::WRITTEN
             .iter()
@@ -152,7 +157,7 @@ impl Ledger {
             .as_ref()
             .is_some_and(|restoring| match restoring.stage {
                 Stage::Database | Stage::FailedRun => true,
-                Stage::Files => false,
+                Stage::Owed | Stage::Files => false,
             })
     }
 }

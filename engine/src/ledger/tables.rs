@@ -265,6 +265,12 @@ impl Tables {
         format!("SELECT {ENTRY_COLUMNS} FROM {} {rest}", self.journal())
     }
 
+    /// The runs with which the scripts began that are under way.
+    #[cfg(feature = "backup")]
+    pub(super) fn select_runs_under_way(&self) -> String {
+        format!("SELECT run FROM {}", self.journal())
+    }
+
     /// What the history and the journal hold of repeatable scripts: where a row is from, track, file name, checksum. Of the
     /// history, oldest first, what says that the work of one is done, or is done no more, by a row without a checksum.
     pub(super) fn select_repeated(&self) -> String {

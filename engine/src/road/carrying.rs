@@ -4,6 +4,8 @@ use std::cell::RefCell;
 
 use super::interrupted::take_up_first;
 use super::report;
+#[cfg(feature = "backup")]
+use crate::backup::Backup;
 use crate::callback::work;
 use crate::catalog::Catalog;
 use crate::error::Error;
@@ -77,6 +79,10 @@ impl Upgrader<'_> {
         }
         #[cfg(feature = "backup")]
         let backup = self.back_up_before(settings, &book.holder)?;
+        #[cfg(feature = "backup")]
+        let way_back = self.way_back(backup.as_ref()).map(Backup::owed);
+        #[cfg(not(feature = "backup"))]
+        let way_back = None;
         let done = history::done(session.as_mut(), &settings.tables)?;
         let mut late = skipped(catalog, ledger, &done);
         // One of them may be what is to run.
@@ -123,6 +129,7 @@ impl Upgrader<'_> {
             deaths,
             applied: Vec::new(),
             one_by_one: 0,
+            way_back,
             before: ledger,
             recorded: ledger.tracks.keys().cloned().collect(),
             stood_for: stood_for.clone(),

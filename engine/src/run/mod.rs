@@ -11,6 +11,7 @@ mod noting;
 mod program;
 pub(crate) mod statements;
 mod taking_up;
+mod tripping;
 mod trouble;
 mod unheard;
 mod walk;
@@ -23,23 +24,22 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use crate::callback::{Owed, Work};
-use crate::cause::{Cause, told};
-use crate::error::{Error, Remains};
+use crate::error::Error;
 use crate::event::Event;
 use crate::guard::Cleared;
 use crate::inspect::Ready;
 use crate::journal::{self, Found};
-use crate::latch::{DEATHS_THAT_TRIP, FailedStatement};
+use crate::latch::DEATHS_THAT_TRIP;
 use crate::ledger::book::Book;
 use crate::ledger::history::{Attempt, Outcome};
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::{Ledger, LedgerError, Restoring};
 use crate::lock::{Deaths, Place};
 use crate::report::Applied;
-use crate::role::{Moment, Role};
+use crate::role::Role;
 use crate::script::ScriptId;
 use crate::slot::Slot;
 use crate::sql::render::Substitution;
-use crate::store::{Fault, Lock, Session, StoreError};
+use crate::store::{Lock, Session};
 use crate::track::TrackName;
 use trouble::Trouble;
 
@@ -70,6 +70,8 @@ pub(crate) struct Run<'r> {
     pub(crate) owed: Owed,
     /// The tracks that have such a callback.
     pub(crate) after_run: BTreeSet<TrackName>,
+    /// The restore that is owed once a script has failed, where that is the policy.
+    pub(crate) way_back: Option<Restoring>,
     /// The ledger before the run.
     pub(crate) before: &'r Ledger,
     /// The tracks that have a version in the ledger.
@@ -296,118 +298,4 @@ impl Run<'_> {
             }
         }
     }
-
-    /// Trips the latch for a script of which nothing is left in an open transaction.
-    fn trip(
-        &mut self,
-        ready: &Ready,
-        outcome: Outcome,
-        statement: Option<FailedStatement>,
-        error: Cause,
-    ) -> Error {
-        let attempt = self.failed_attempt(ready, outcome, statement, error.as_ref());
-        let written = self.write_trip(&attempt);
-        let remains = match (outcome, ready.is_transactional()) {
-            (Outcome::Died, _) => Remains::AsBefore,
-            (_, true) => Remains::Nothing,
-            (_, false) => Remains::before(attempt.failed.as_ref()),
-        };
-        self.failed(attempt, remains, error, written)
-    }
-
-    fn failed_attempt(
-        &self,
-        ready: &Ready,
-        outcome: Outcome,
-        statement: Option<FailedStatement>,
-        error: &(dyn std::error::Error + 'static),
-    ) -> Attempt {
-        let mut attempt = self
-            .book
-            .attempt(ready.id.clone(), ready.version(), outcome);
-        attempt.checksum = Some(ready.checksums.0.clone());
-        attempt.code_checksum = Some(ready.checksums.1.clone());
-        attempt.statements = statement
-            .as_ref()
-            .map_or(ready.statements, |failed| failed.number.saturating_sub(1));
-        attempt.failed = statement;
-        attempt.error = Some(told(error));
-        attempt
-    }
-
-    fn write_trip(&mut self, attempt: &Attempt) -> Result<(), Cause> {
-        self.session.roll_back()?;
-        self.session.begin()?;
-        let written = self.add_trip(attempt);
-        match written
-            .map_err(Cause::from)
-            .and_then(|()| Ok(self.session.commit()?))
-        {
-            Ok(()) => Ok(()),
-            Err(error) => {
-                // The error that counts is the first.
-                let _ = self.session.roll_back();
-                Err(error)
-            }
-        }
-    }
-
-    fn add_trip(&mut self, attempt: &Attempt) -> Result<(), LedgerError> {
-        if attempt.script.role() == Role::Callback(Moment::AfterFailure) {
-            // The latch is tripped already, and stands for the failure that came first.
-            return Ok(());
-        }
-        self.book.add(self.session, attempt)?;
-        self.book.set_latch(self.session, true)?;
-        #[cfg(feature = "hooks")]
-        if let Some(failure) = attempt.failure() {
-            let issue = crate::issue::CriticalIssue::failed(Some(&failure));
-            self.book.raise(self.session, &issue)?;
-        }
-        Ok(())
-    }
-
-    /// The error that a script's failure is, recorded or not.
-    fn failed(
-        &mut self,
-        attempt: Attempt,
-        remains: Remains,
-        source: Cause,
-        written: Result<(), Cause>,
-    ) -> Error {
-        let failure = Box::new(attempt.failure().expect("the attempt failed or died"));
-        match written {
-            Ok(()) => Error::Failed {
-                failure,
-                remains,
-                applied: std::mem::take(&mut self.applied),
-                source,
-            },
-            // Nobody may write here, which is not the script's fault.
-            Err(unrecorded) if is_read_only(&source) && is_read_only(&unrecorded) => {
-                match source.downcast::<StoreError>() {
-                    Ok(error) => Error::Store(*error),
-                    Err(source) => Error::LatchUnwritten {
-                        failure,
-                        unrecorded,
-                        source,
-                    },
-                }
-            }
-            Err(unrecorded) => Error::LatchUnwritten {
-                failure,
-                unrecorded,
-                source,
-            },
-        }
-    }
-}
-
-/// Whether the database answered that this user may not write.
-fn is_read_only(cause: &Cause) -> bool {
-    let error = match cause.downcast_ref::<LedgerError>() {
-        Some(LedgerError::Store { source, .. }) => Some(source),
-        _ => cause.downcast_ref::<StoreError>(),
-    };
-    error.is_some_and(|error| matches!(error.fault(), Fault::ReadOnly | Fault::CannotOpen))
 }

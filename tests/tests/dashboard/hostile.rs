@@ -90,3 +90,17 @@ fn json_is_json() {
     let metrics = get(&board, "/metrics").body;
     assert!(metrics.is_ascii(), "{metrics}");
 }
+
+/// The script of the pages replaces the same characters as the server does.
+#[test]
+fn acts_on_the_page_as_on_the_server() {
+    let script = get(&Lab::failed().board(SHOP), "/live.js").body;
+    let line = script.lines().find_map(|line| {
+        let line = line.trim().strip_prefix("const acting = /")?;
+        line.strip_suffix("/gu;")
+    });
+    let acting = regex::Regex::new(line.unwrap()).unwrap();
+    let differ = |c: &char| acting.is_match(c.encode_utf8(&mut [0; 4])) != upgrades::acts(*c);
+    let different: Vec<char> = ('\0'..=char::MAX).filter(differ).collect();
+    assert!(different.is_empty(), "{different:?}");
+}
