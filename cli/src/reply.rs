@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
+use upgrades::inert_lines;
 
 use crate::exit::Exit;
 
@@ -58,6 +59,11 @@ pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 /// A text in a style.
 pub(crate) fn paint(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
+}
+
+/// A cause, whose lines stand below its first one.
+pub(crate) fn indented(cause: &str) -> String {
+    inert_lines(cause.trim_end()).replace('\n', "\n  ")
 }
 
 impl Reply {
@@ -119,16 +125,13 @@ impl Reply {
     }
 
     fn error(code: &str, error: &dyn StdError, exit: Exit) -> Self {
-        let mut text = format!("{}: {error}\n", paint(ERROR, format!("error[{code}]")));
+        let message = inert_lines(&error.to_string());
+        let mut text = format!("{}: {message}\n", paint(ERROR, format!("error[{code}]")));
         let mut causes = Vec::new();
         let mut next = error.source();
         while let Some(cause) = next {
             let cause_text = cause.to_string();
-            let _ = writeln!(
-                text,
-                "  cause: {}",
-                cause_text.trim_end().replace('\n', "\n  ")
-            );
+            let _ = writeln!(text, "  cause: {}", indented(&cause_text));
             causes.push(cause_text);
             next = cause.source();
         }

@@ -27,12 +27,7 @@ impl Shown {
     /// A text of several lines, such as a script.
     pub(crate) fn text(text: impl fmt::Display) -> Self {
         let text = text.to_string().replace("\r\n", "\n");
-        let shown = |c| match c {
-            '\n' | '\t' => c,
-            c if upgrades::acts(c) => char::REPLACEMENT_CHARACTER,
-            c => c,
-        };
-        Self(text.chars().map(shown).collect())
+        Self(upgrades::inert_lines(&text))
     }
 
     /// A text of several lines, of which no more than so many characters are shown, and how many are left out.

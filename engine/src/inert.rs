@@ -32,12 +32,25 @@ pub fn acts(c: char) -> bool {
 /// assert_eq!(upgrades::inert("no such table: \u{1b}[2Jx"), "no such table: \u{fffd}[2Jx");
 /// ```
 pub fn inert(text: &str) -> String {
-    let shown = |c| {
-        if acts(c) {
-            char::REPLACEMENT_CHARACTER
-        } else {
-            c
-        }
+    text.chars().map(shown).collect()
+}
+
+/// A text of several lines, such as a script or what a server has answered: as [`inert`], but line feeds and tabs stay.
+///
+/// ```
+/// assert_eq!(upgrades::inert_lines("a\n\tb\r\u{1b}c"), "a\n\tb\u{fffd}\u{fffd}c");
+/// ```
+pub fn inert_lines(text: &str) -> String {
+    let shown = |c| match c {
+        '\n' | '\t' => c,
+        c => shown(c),
     };
     text.chars().map(shown).collect()
+}
+
+fn shown(c: char) -> char {
+    match acts(c) {
+        true => char::REPLACEMENT_CHARACTER,
+        false => c,
+    }
 }

@@ -138,7 +138,7 @@ pub use forecast::{By, Forecast, Left};
 pub use guard::{Refusal, WhenNewer};
 #[cfg(feature = "hooks")]
 pub use hooks::{Hook, HookError, Notice, NoticeKind, NoticeState, Sent};
-pub use inert::{acts, inert};
+pub use inert::{acts, inert, inert_lines};
 pub use issue::{CriticalIssue, Who};
 pub use language::Language;
 pub use latch::{FailedStatement, Failure, FailureKind, Resolution, ResolutionError};

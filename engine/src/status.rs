@@ -17,8 +17,10 @@ use crate::lock::LockRecord;
 use crate::plan::{Plan, skipped};
 use crate::review::{self, Mark};
 use crate::road::View;
+use crate::role::Role;
 use crate::script::ScriptId;
 use crate::sizes::Sizes;
+use crate::standing::Standing;
 use crate::track::TrackName;
 use crate::upgrader::{Settings, Upgrader};
 
@@ -40,6 +42,24 @@ pub struct Status {
     pub working: Option<LockRecord>,
     /// What a person has to see to.
     pub issues: Vec<CriticalIssue>,
+}
+
+impl Status {
+    /// What [`Upgrader::standing`] tells of the same moment, for whoever compares the two: repeatable scripts do not count.
+    pub fn standing(&self) -> Standing {
+        let mut pending = self.tracks.iter().flat_map(|track| &track.pending);
+        let state = match self.state {
+            State::Pending if pending.all(|file| Role::of(file) == Role::Repeatable) => {
+                State::Current
+            }
+            state => state,
+        };
+        Standing {
+            state,
+            refusal: self.refusal.clone(),
+            working: self.working.clone(),
+        }
+    }
 }
 
 /// What the next run would meet.

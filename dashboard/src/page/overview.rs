@@ -105,8 +105,6 @@ struct Seen {
 impl Seen {
     /// Asks for everything. What only a part of the page is about leaves that part away when it cannot be told.
     fn look(upgrader: &Upgrader<'static>) -> Self {
-        // First, so that what is shown is newer: then a page that follows loads itself once too often, and never too seldom.
-        let standing = upgrader.standing();
         let status = upgrader.status();
         // Scripts that are not in order must not hide a failure that waits, nor who works.
         let (issues, working) = match &status {
@@ -126,9 +124,9 @@ impl Seen {
         };
         Self {
             database: upgrader.database(),
-            state: match (&working, standing) {
+            state: match (&working, &status) {
                 (Some(_), _) => live::UPGRADING,
-                (None, Ok(standing)) => live::word(standing.state),
+                (None, Ok(status)) => live::word(status.standing().state),
                 (None, Err(_)) => "",
             },
             status,

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::{Clock, Done, Ended, Run, Trouble};
+use super::{Blame, Clock, Done, Ended, Run, Trouble};
 use crate::cause::Cause;
 use crate::error::{Error, Remains};
 use crate::event::Event;
@@ -237,22 +237,17 @@ impl Run<'_> {
         done: usize,
         trouble: Trouble,
     ) -> Result<Ended, Error> {
-        match trouble {
-            Trouble::Environment(error) | Trouble::Conflict(error) | Trouble::Lost(error) => {
-                Err(error.into())
-            }
-            Trouble::Catalog(error) => Err(error.into()),
-            Trouble::Ledger(error) => Err(error.into()),
-            Trouble::Stopped => Ok(Ended::Stopped),
-            Trouble::Script { statement, error } if done == 0 => {
+        match trouble.blame() {
+            Err(ended) => ended,
+            Ok(Blame::Script { statement, error }) if done == 0 => {
                 let ready = queue.front().expect("a script of the queue was under way");
                 Err(self.trip(ready, Outcome::Failed, statement, error))
             }
-            Trouble::Question(question) => {
+            Ok(Blame::Question(question)) => {
                 let ready = queue.front().expect("a script of the queue was under way");
                 Err(self.trip(ready, Outcome::Died, None, question.into()))
             }
-            Trouble::Script { .. } => {
+            Ok(Blame::Script { .. }) => {
                 self.one_by_one = done + 1;
                 (self.tell)(Event::Repeated { scripts: done + 1 });
                 Ok(Ended::Done)

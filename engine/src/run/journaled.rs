@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::statements::{Statements, describe, locate};
 use super::walk::{Open, Progress, Walk};
-use super::{Ended, Run, Trouble};
+use super::{Blame, Ended, Run, Trouble};
 use crate::catalog_error::CatalogError;
 use crate::cause::Cause;
 use crate::checksum::Said;
@@ -80,18 +80,13 @@ impl Run<'_> {
     }
 
     fn give_up(&mut self, trouble: Trouble, queue: &VecDeque<Ready>) -> Result<Ended, Error> {
-        match trouble {
-            Trouble::Stopped => Ok(Ended::Stopped),
-            Trouble::Environment(error) | Trouble::Conflict(error) | Trouble::Lost(error) => {
-                Err(error.into())
-            }
-            Trouble::Catalog(error) => Err(error.into()),
-            Trouble::Ledger(error) => Err(error.into()),
-            Trouble::Question(question) => {
+        match trouble.blame() {
+            Err(ended) => ended,
+            Ok(Blame::Question(question)) => {
                 let ready = queue.front().expect("a script of the queue was under way");
                 Err(self.ask(ready, question))
             }
-            Trouble::Script { statement, error } => {
+            Ok(Blame::Script { statement, error }) => {
                 let ready = queue.front().expect("a script of the queue was under way");
                 Err(self.trip(ready, Outcome::Failed, statement, error))
             }

@@ -41,7 +41,7 @@ use crate::slot::Slot;
 use crate::sql::render::Substitution;
 use crate::store::{Lock, Session};
 use crate::track::TrackName;
-use trouble::Trouble;
+use trouble::{Blame, Trouble};
 
 /// All that running scripts needs.
 pub(crate) struct Run<'r> {

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{Clock, Done, Ended, Run, Trouble};
+use super::{Blame, Clock, Done, Ended, Run, Trouble};
 use crate::cause::Cause;
 #[cfg(feature = "lua")]
 use crate::db::DbError;
@@ -174,17 +174,12 @@ impl Run<'_> {
         let Failed { trouble, writes } = failed;
         // The error that counts is the first.
         let rolled_back = self.session.roll_back();
-        match trouble {
-            Trouble::Stopped => Ok(Ended::Stopped),
-            Trouble::Environment(error) | Trouble::Conflict(error) | Trouble::Lost(error) => {
-                Err(error.into())
-            }
-            Trouble::Catalog(error) => Err(error.into()),
-            Trouble::Ledger(error) => Err(error.into()),
-            Trouble::Question(question) => {
+        match trouble.blame() {
+            Err(ended) => ended,
+            Ok(Blame::Question(question)) => {
                 Err(self.trip(ready, Outcome::Died, None, question.into()))
             }
-            Trouble::Script { statement, error } => {
+            Ok(Blame::Script { statement, error }) => {
                 let attempt =
                     self.failed_attempt(ready, Outcome::Failed, statement, error.as_ref());
                 let written = rolled_back

@@ -1,7 +1,9 @@
 //! [`Trouble`]: why a script did not reach its end.
 
+use super::Ended;
 use crate::catalog_error::CatalogError;
 use crate::cause::Cause;
+use crate::error::Error;
 use crate::journal::Question;
 use crate::latch::FailedStatement;
 use crate::ledger::LedgerError;
@@ -52,7 +54,32 @@ impl Trouble {
     }
 }
 
+/// What a script has to answer for.
+pub(super) enum Blame {
+    /// It failed.
+    Script {
+        statement: Option<FailedStatement>,
+        error: Cause,
+    },
+    /// Nobody can tell how far an earlier process has come.
+    Question(Question),
+}
+
 impl Trouble {
+    /// What the script has to answer for; else how the run ends, which is not the script's fault.
+    pub(super) fn blame(self) -> Result<Blame, Result<Ended, Error>> {
+        match self {
+            Self::Script { statement, error } => Ok(Blame::Script { statement, error }),
+            Self::Question(question) => Ok(Blame::Question(question)),
+            Self::Environment(error) | Self::Conflict(error) | Self::Lost(error) => {
+                Err(Err(error.into()))
+            }
+            Self::Stopped => Err(Ok(Ended::Stopped)),
+            Self::Catalog(error) => Err(Err(error.into())),
+            Self::Ledger(error) => Err(Err(error.into())),
+        }
+    }
+
     /// What is to be told of it.
     pub(super) fn into_cause(self) -> Cause {
         match self {

@@ -112,3 +112,29 @@ $ upgrades explain nonsense 2>&-
 "#,
     );
 }
+
+/// What the database answers may hold anything, as it repeats what a script says.
+#[test]
+fn nothing_of_an_error_acts() {
+    let sandbox = shop();
+    sandbox.write(
+        "core/1.2.0_x.sql",
+        "SELECT * FROM \"a\u{7}\u{1b}[2Jb\u{202e}c\";\n",
+    );
+    let rows = [
+        ("upgrades rehearse", 8),
+        ("upgrades run", 4),
+        ("upgrades status", 0),
+    ];
+    for (line, status) in rows {
+        let shown = on_a_terminal(&sandbox, line);
+        assert_eq!(shown.status, Some(status), "{line}: {shown:?}");
+        assert!(
+            shown.stdout.contains("a\u{fffd}\u{fffd}[2Jb\u{fffd}c"),
+            "{line}: {shown:?}"
+        );
+        for acting in ["\u{7}", "\u{1b}[2J", "\u{202e}"] {
+            assert!(!shown.stdout.contains(acting), "{line}: {shown:?}");
+        }
+    }
+}

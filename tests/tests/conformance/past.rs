@@ -102,12 +102,17 @@ on_every_store! {
         let place = new();
         let standing = |scripts| {
             let standing = place.core(scripts).standing().unwrap();
+            let of_status = place.core(scripts).status().unwrap().standing();
+            assert_eq!((of_status.state, &of_status.refusal), (standing.state, &standing.refusal));
             (standing.state, standing.refusal.is_some(), standing.working.is_some())
         };
         assert_eq!(standing(SCRIPTS), (State::Pending, false, false));
         place.run(&SCRIPTS[..2]);
         assert_eq!(standing(&SCRIPTS[..2]), (State::Current, false, false));
         assert_eq!(standing(&SCRIPTS[..1]), (State::TooOld, true, false));
+        let repeats: Scripts<'_> = &[SCRIPTS[0], SCRIPTS[1], ("repeat/seen.sql", "CREATE VIEW seen AS SELECT 1;")];
+        assert_eq!(standing(repeats), (State::Current, false, false));
+        assert_eq!(place.core(repeats).status().unwrap().state, State::Pending);
         place.run(SCRIPTS);
         assert_eq!(standing(SCRIPTS), (State::Failed, true, false));
     }

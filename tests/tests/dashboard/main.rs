@@ -15,6 +15,7 @@ mod markup;
 mod metrics;
 mod nested;
 mod pages;
+mod paths;
 mod probes;
 mod prometheus;
 mod runs;

@@ -1,6 +1,7 @@
 //! SQLite: a database file, or a connection of the application's own.
 
 mod driver;
+mod held;
 mod lock_file;
 mod network;
 mod notice;
@@ -19,8 +20,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use self::held::{Reopen, Work};
 use self::lock_file::{FileClaim, LockFile};
-use self::session::{SqliteSession, Work};
+use self::session::SqliteSession;
 use super::unlocked::BySession;
 use super::{Claim, Claimant, Fault, Lock, Session, Store, StoreError, Unlocked};
 use crate::lock::{DoneRows, Holder, LockRecord, Place};
@@ -117,7 +119,12 @@ impl SqliteFile {
         work: Work,
     ) -> Result<SqliteSession<'static, 'static>, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | flags;
-        SqliteSession::open(path, flags, self.busy_timeout, work)
+        SqliteSession::open(Reopen {
+            path,
+            flags,
+            busy_timeout: self.busy_timeout,
+            work,
+        })
     }
 }
 
@@ -185,7 +192,12 @@ impl Store for SqliteFile {
             return Ok(None);
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let session = SqliteSession::open(path, flags, patience, Work::Reading)?;
+        let session = SqliteSession::open(Reopen {
+            path,
+            flags,
+            busy_timeout: patience,
+            work: Work::Reading,
+        })?;
         Ok(Some(Box::new(BySession(session))))
     }
 

@@ -1,24 +1,16 @@
 //! A connection to SQLite.
 
-use std::ops::{Deref, DerefMut};
-use std::path::PathBuf;
 use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 
 use rusqlite::fallible_iterator::FallibleIterator;
-use rusqlite::{Batch, Connection, OpenFlags, params_from_iter};
+use rusqlite::{Batch, Connection, params_from_iter};
 
 use super::super::{
     BrokenKey, Changed, Fault, Limits, SAVEPOINT, Session, StoreError, Structure, Take, Value,
 };
 use super::driver::store_error;
-
-/// What a session is opened for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Work {
-    Reading,
-    Upgrading,
-}
+use super::held::{Held, Reopen};
 
 /// After so many steps of SQLite's machine it is asked whether a statement takes too long.
 const STEPS: i32 = 10_000;
@@ -34,75 +26,9 @@ pub(super) struct SqliteSession<'g, 'c> {
     touched: u64,
 }
 
-enum Held<'g, 'c> {
-    Own(Connection, Reopen),
-    /// With whether it enforces foreign keys, which it is to do again afterwards.
-    Borrowed(MutexGuard<'g, &'c mut Connection>, bool),
-}
-
-/// How an own connection was opened.
-struct Reopen {
-    path: PathBuf,
-    flags: OpenFlags,
-    busy_timeout: Duration,
-    work: Work,
-}
-
-impl Deref for Held<'_, '_> {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        match self {
-            Self::Own(connection, _) => connection,
-            Self::Borrowed(connection, _) => connection,
-        }
-    }
-}
-
-impl DerefMut for Held<'_, '_> {
-    fn deref_mut(&mut self) -> &mut Connection {
-        match self {
-            Self::Own(connection, _) => connection,
-            Self::Borrowed(connection, _) => connection,
-        }
-    }
-}
-
-impl Reopen {
-    fn open(&self) -> Result<Connection, StoreError> {
-        let cannot_open = |error| {
-            let cause = store_error(error);
-            let message = format!("the database {} cannot be opened", self.path.display());
-            StoreError::new(cause.fault(), message).because(cause)
-        };
-        let connection =
-            Connection::open_with_flags(&self.path, self.flags).map_err(cannot_open)?;
-        connection
-            .busy_timeout(self.busy_timeout)
-            .map_err(cannot_open)?;
-        if self.work == Work::Upgrading {
-            // SQLite's own default depends on how it was compiled.
-            connection
-                .pragma_update(None, "foreign_keys", true)
-                .map_err(cannot_open)?;
-        }
-        Ok(connection)
-    }
-}
-
 impl<'g, 'c> SqliteSession<'g, 'c> {
-    pub(super) fn open(
-        path: PathBuf,
-        flags: OpenFlags,
-        busy_timeout: Duration,
-        work: Work,
-    ) -> Result<Self, StoreError> {
-        let reopen = Reopen {
-            path,
-            flags,
-            busy_timeout,
-            work,
-        };
+    /// A session with a connection of its own.
+    pub(super) fn open(reopen: Reopen) -> Result<Self, StoreError> {
         Ok(Self {
             connection: Held::Own(reopen.open()?, reopen),
             longest: None,
@@ -111,6 +37,7 @@ impl<'g, 'c> SqliteSession<'g, 'c> {
         })
     }
 
+    /// A session with the application's connection.
     pub(super) fn borrow(
         connection: MutexGuard<'g, &'c mut Connection>,
     ) -> Result<Self, StoreError> {

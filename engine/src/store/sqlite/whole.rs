@@ -17,7 +17,7 @@ use super::super::{
     TableCount, Whole,
 };
 use super::driver::store_error;
-use super::session::Work;
+use super::held::Work;
 use super::soundness::{count, faults};
 use super::{SqliteFile, sqlite};
 
