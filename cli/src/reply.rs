@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
+use upgrades::Refusal;
 
 use crate::exit::Exit;
 
@@ -60,6 +61,11 @@ pub(crate) fn paint(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
+/// The line that tells of a cause, which may have lines of its own.
+fn cause(text: &str) -> String {
+    format!("  cause: {}", text.trim_end().replace('\n', "\n  "))
+}
+
 impl Reply {
     /// A reply that is no error.
     pub(crate) fn new(text: String, json: Value) -> Self {
@@ -91,6 +97,11 @@ impl Reply {
     pub(crate) fn engine_error(error: &upgrades::Error) -> Self {
         let code = error.code();
         let mut reply = Self::error(code.as_str(), error, code.into());
+        if let upgrades::Error::Refused(Refusal::Latched(Some(failure))) = error {
+            // Whoever has only the log of the last start must not have to look for that of the first.
+            let _ = writeln!(reply.error, "{}", cause(&failure.error));
+            reply.json["error"]["causes"] = json!([failure.error]);
+        }
         let _ = writeln!(reply.error, "  help: upgrades explain {code}");
         if let upgrades::Error::Failed {
             failure, applied, ..
@@ -124,11 +135,7 @@ impl Reply {
         let mut next = error.source();
         while let Some(cause) = next {
             let cause_text = cause.to_string();
-            let _ = writeln!(
-                text,
-                "  cause: {}",
-                cause_text.trim_end().replace('\n', "\n  ")
-            );
+            let _ = writeln!(text, "{}", self::cause(&cause_text));
             causes.push(cause_text);
             next = cause.source();
         }

@@ -142,10 +142,12 @@ to go on:  Mend the cause: the data that the script met, or the script; then `up
 => 0
 $ upgrades run
 ! error[latched]: an earlier upgrade failed, and nothing runs until a person clears that: script core/1.2.0_extra.sql failed in statement 2, line 3, column 1 at TIME
+!   cause: no such table: cb_missing
 !   help: upgrades explain latched
 => 4
 $ upgrades run --quiet
 ! error[latched]: an earlier upgrade failed, and nothing runs until a person clears that: script core/1.2.0_extra.sql failed in statement 2, line 3, column 1 at TIME
+!   cause: no such table: cb_missing
 !   help: upgrades explain latched
 => 4
 $ upgrades status --check --quiet
