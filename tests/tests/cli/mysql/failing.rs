@@ -65,7 +65,9 @@ error: invalid value 'forget' for '--resolution <HOW>'
 $ upgrades run --format json
 {
   "error": {
-    "causes": [],
+    "causes": [
+      "Table 'DB.cb_missing' doesn't exist (error 1146, 42S02)"
+    ],
     "code": "latched",
     "message": "an earlier upgrade failed, and nothing runs until a person clears that: script customization/1.1.0_extra.sql failed in statement 2, line 3, column 1 at TIME"
   }
