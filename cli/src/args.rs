@@ -1,6 +1,7 @@
 //! What the command can be asked for.
 
 mod dashboard;
+mod limits;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,8 @@ use clap_complete::Shell;
 use upgrades::{Resolution, Tool, TrackName, Version};
 
 pub(crate) use self::dashboard::DashboardServer;
+pub(crate) use self::limits::Limits;
+use self::limits::limit;
 
 /// Takes software that other people run from one version to the next.
 ///
@@ -353,37 +356,6 @@ pub(crate) enum BackupCommand {
         #[arg(short, long)]
         yes: bool,
     },
-}
-
-/// How far to go.
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct Limits {
-    /// Stop at this version of core, or of another track; the tracks after it wait
-    #[arg(long, value_name = "[TRACK=]VERSION", value_parser = limit)]
-    pub(crate) to: Vec<(TrackName, Version)>,
-}
-
-impl Limits {
-    /// As a person reads them, behind a blank; nothing where there are none.
-    pub(crate) fn shown(&self) -> String {
-        let limits = self
-            .to
-            .iter()
-            .map(|(track, version)| format!("{track} {version}"));
-        match limits.collect::<Vec<_>>() {
-            limits if limits.is_empty() => String::new(),
-            limits => format!(" up to {}", limits.join(", ")),
-        }
-    }
-}
-
-fn limit(text: &str) -> Result<(TrackName, Version), String> {
-    let (track, version) = match text.split_once('=') {
-        Some((track, version)) => (track.parse().map_err(|e| format!("{e}"))?, version),
-        None => (TrackName::CORE, text),
-    };
-    let version = version.parse().map_err(|e| format!("{e}"))?;
-    Ok((track, version))
 }
 
 #[cfg(test)]

@@ -153,6 +153,29 @@ impl ConfigError {
     }
 }
 
+/// A variable that is there and empty is one that somebody has not filled in. An empty prefix in the place of another one would
+/// begin a second installation in the same database.
+fn refuse_empty_variables(common: &Common, file: &File) -> Result<(), ConfigError> {
+    let log_directory = common.log_directory.as_deref().and_then(Path::to_str);
+    let used = [
+        ("UPGRADES_DATABASE_URL", common.database.as_deref()),
+        ("UPGRADES_PREFIX", common.prefix.as_deref()),
+        ("UPGRADES_APP_VERSION", common.app_version.as_deref()),
+        ("UPGRADES_LOG_DIRECTORY", log_directory),
+    ];
+    let is_empty = |name: &str| std::env::var_os(name).is_some_and(|value| value.is_empty());
+    let changes = |name: &str| name != "UPGRADES_PREFIX" || !file.prefix.is_empty();
+    let empty = used
+        .into_iter()
+        .find(|(name, value)| *value == Some("") && is_empty(name) && changes(name));
+    match empty {
+        None => Ok(()),
+        Some((name, _)) => Err(ConfigError::new(format!(
+            "the variable {name} of the environment is empty; fill it in, or unset it so that the configuration counts"
+        ))),
+    }
+}
+
 impl Config {
     /// Reads the configuration file, and lets the arguments override it. Paths in the file are relative to it.
     pub(crate) fn load(common: &Common) -> Result<Self, ConfigError> {
@@ -167,6 +190,7 @@ impl Config {
             ),
             None => (File::default(), PathBuf::new()),
         };
+        refuse_empty_variables(common, &file)?;
         let missing = || match &path {
             Some(path) => format!("{} names no", path.display()),
             None => format!(

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
-use upgrades::inert_lines;
+use upgrades::{Refusal, inert_lines};
 
 use crate::exit::Exit;
 
@@ -61,9 +61,10 @@ pub(crate) fn paint(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// A cause, whose lines stand below its first one.
-pub(crate) fn indented(cause: &str) -> String {
-    inert_lines(cause.trim_end()).replace('\n', "\n  ")
+/// The line that tells of a cause, which may have lines of its own.
+pub(crate) fn cause_line(text: &str) -> String {
+    let text = inert_lines(text.trim_end()).replace('\n', "\n  ");
+    format!("  cause: {text}")
 }
 
 impl Reply {
@@ -97,6 +98,11 @@ impl Reply {
     pub(crate) fn engine_error(error: &upgrades::Error) -> Self {
         let code = error.code();
         let mut reply = Self::error(code.as_str(), error, code.into());
+        if let upgrades::Error::Refused(Refusal::Latched(Some(failure))) = error {
+            // Whoever has only the log of the last start must not have to look for that of the first.
+            let _ = writeln!(reply.error, "{}", cause_line(&failure.error));
+            reply.json["error"]["causes"] = json!([failure.error]);
+        }
         let _ = writeln!(reply.error, "  help: upgrades explain {code}");
         if let upgrades::Error::Failed {
             failure, applied, ..
@@ -131,7 +137,7 @@ impl Reply {
         let mut next = error.source();
         while let Some(cause) = next {
             let cause_text = cause.to_string();
-            let _ = writeln!(text, "  cause: {}", indented(&cause_text));
+            let _ = writeln!(text, "{}", cause_line(&cause_text));
             causes.push(cause_text);
             next = cause.source();
         }

@@ -111,4 +111,10 @@ impl CatalogTrack {
     pub(crate) fn newest(&self) -> Option<&Version> {
         self.scripts.last().map(Script::version)
     }
+
+    /// Whether there is a script of this version.
+    pub(crate) fn has(&self, version: &Version) -> bool {
+        let of = |script: &Script| script.version().cmp(version);
+        self.scripts.binary_search_by(of).is_ok()
+    }
 }

@@ -22,6 +22,7 @@ use crate::sql::render::Substitution;
 use crate::store::Session;
 use crate::track::TrackName;
 use crate::upgrader::Upgrader;
+use crate::version::Version;
 
 /// What clearing did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -250,6 +251,17 @@ fn skipped(
     })
 }
 
+/// Whether the journal is about a script behind this version, which is still to go on where it was.
+fn is_of_later(found: Option<&Found>, version: Option<&Version>) -> bool {
+    match found {
+        Some(Found::Entry(entry)) => {
+            let under_way = ScriptName::recorded_version(&entry.file).ok();
+            version.is_some() && under_way.as_ref() > version
+        }
+        Some(Found::Unreadable) | None => false,
+    }
+}
+
 /// What a person decided about a failure.
 struct Decision<'r> {
     /// The script that failed; `None` where an older release did not say.
@@ -286,7 +298,9 @@ impl Decision<'_> {
             }
             Resolution::StartOver => book.drop_entry(session, &slot)?,
             Resolution::MarkDone => {
-                book.drop_entry(session, &slot)?;
+                if !is_of_later(book.entry(session, &slot)?.as_ref(), version.as_ref()) {
+                    book.drop_entry(session, &slot)?;
+                }
                 let mut marked = book.attempt(script.clone(), shown.clone(), Outcome::Marked);
                 marked.reason = Some(self.reason.to_owned());
                 if let (Role::Repeatable, Some(ready)) = (script.role(), ready) {

@@ -1,5 +1,7 @@
 //! Directives: what the first comment lines of a script say about how it runs.
 
+mod head;
+
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -10,6 +12,8 @@ use crate::requirement::Requirement;
 use crate::sql::classifier::CAN_FAIL;
 use crate::sql::render::Values;
 use crate::store::Limits;
+
+pub(crate) use head::{misspelt, text_of};
 
 /// What a script says about itself: `-- upgrade: NAME = VALUE`, one a line, before the first statement.
 #[derive(Debug, Clone, Default)]
@@ -61,6 +65,8 @@ enum Name {
     Allow,
 }
 
+const IDEMPOTENT: &str = "idempotent";
+
 const NAMES: [(&str, Name); 10] = [
     ("description", Name::Description),
     ("requires", Name::Requires),
@@ -70,7 +76,7 @@ const NAMES: [(&str, Name); 10] = [
     ("placeholders", Name::Placeholders),
     ("timeout", Name::Timeout),
     ("lock_timeout", Name::LockTimeout),
-    ("idempotent", Name::Idempotent),
+    (IDEMPOTENT, Name::Idempotent),
     ("allow", Name::Allow),
 ];
 
@@ -97,6 +103,10 @@ pub(crate) enum DirectiveError {
     },
     #[error("a directive reads `-- upgrade: NAME = VALUE`, not {0:?}")]
     Form(String),
+    #[error(
+        "a directive is a line of its own that begins with `-- upgrade:`; this would be a comment that nobody follows"
+    )]
+    Head,
     #[error("{name} cannot be {value:?}: {reason}")]
     Value {
         name: &'static str,
@@ -131,13 +141,6 @@ fn suggestion(name: &Option<&'static str>) -> String {
     }
 }
 
-/// What a comment says as a directive; `None` when it is a comment for people.
-pub(crate) fn text_of(comment: &str) -> Option<&str> {
-    let text = comment.trim_start_matches(['-', '#']).trim();
-    let (head, rest) = text.split_at_checked("upgrade:".len())?;
-    head.eq_ignore_ascii_case("upgrade:").then(|| rest.trim())
-}
-
 impl Directives {
     /// How long the script's statements may take.
     pub(crate) fn limits(&self) -> Limits {
@@ -165,7 +168,7 @@ impl Directives {
     pub(crate) fn take(&mut self, text: &str) -> Result<(), DirectiveError> {
         let (name, value) = match text.split_once('=') {
             Some((name, value)) => (name.trim(), value.trim()),
-            None if text.trim() == "idempotent" => ("idempotent", "on"),
+            None if text.trim() == IDEMPOTENT => (IDEMPOTENT, "on"),
             None => return Err(DirectiveError::Form(text.to_owned())),
         };
         let Some((known, which)) = NAMES.iter().find(|(known, _)| *known == name) else {
@@ -280,20 +283,6 @@ impl fmt::Display for Transaction {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn finds_directives_in_comments() {
-        let rows = [
-            ("-- upgrade: transaction = off\n", Some("transaction = off")),
-            ("--Upgrade:x\r\n", Some("x")),
-            ("-- upgrade the prices: all of them", None),
-            ("-- é", None),
-            ("--", None),
-        ];
-        for (comment, expected) in rows {
-            assert_eq!(text_of(comment), expected, "{comment:?}");
-        }
-    }
 
     #[test]
     fn refuses_what_it_does_not_know() {

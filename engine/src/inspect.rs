@@ -139,6 +139,9 @@ fn inspect_sql(
             cuts.push(piece.cut());
         }
         reader.in_statement = false;
+        if std::mem::take(&mut reader.hides) {
+            return Err(unsplit(SplitError::Return(piece.position)));
+        }
         let said = std::mem::take(&mut reader.said);
         found.take(&id, &piece, said, substitution, review.as_deref_mut())?;
     }
@@ -187,8 +190,15 @@ impl Findings {
         self.length += piece.text.len() as u64;
         self.says_something |= !piece.text.trim().is_empty();
         let mut allowed = Vec::new();
-        for Said { text, late, inside } in said {
+        for Said {
+            text,
+            late,
+            inside,
+            misspelt,
+        } in said
+        {
             let followed = match directive::allowed(&text).filter(|_| late) {
+                _ if misspelt => Err(DirectiveError::Head),
                 Some(_) if inside => Err(DirectiveError::Inside),
                 Some(codes) => codes.map(|codes| allowed.extend(codes)),
                 None if late => Err(DirectiveError::Late),

@@ -82,6 +82,11 @@ pub enum NameError {
         "the name of a script without a version is at most {LONGEST_PLAIN_NAME} bytes long; this one has {0}"
     )]
     LongPlain(usize),
+    /// It is said to be for a database that the engine calls otherwise, or does not know: every database would run it.
+    #[error(
+        "{0:?} is no name that a script for one database has; there are .sqlite.sql and .mysql.sql, which is for MariaDB too"
+    )]
+    Database(String),
     /// The extension is not that of a script.
     #[error("a script's name ends with .sql{}", if cfg!(feature = "lua") { " or .lua" } else { "" })]
     Extension,
@@ -219,6 +224,15 @@ impl<'f> Ends<'f> {
             });
         };
         let (stem, dialect) = split_dialect(stem);
+        let is_other = |suffix: &str| {
+            let mut others = OTHER_DATABASES.split(' ');
+            others.any(|other| suffix.eq_ignore_ascii_case(other))
+        };
+        if let Some((_, suffix)) = stem.rsplit_once('.')
+            && is_other(suffix)
+        {
+            return Err(NameError::Database(suffix.to_owned()));
+        }
         Ok(Self {
             stem,
             dialect,
@@ -241,6 +255,9 @@ pub(crate) fn is_treacherous(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
+
+/// What people put before the extension where they mean one database, and what means none here.
+const OTHER_DATABASES: &str = "mariadb sqlite3 postgres postgresql pgsql mssql sqlserver oracle";
 
 fn split_dialect(stem: &str) -> (&str, Option<Dialect>) {
     if let Some((rest, suffix)) = stem.rsplit_once('.')
@@ -319,6 +336,9 @@ mod tests {
             ("1\n2.sql", NameError::Character('\n')),
             ("../1.sql", NameError::Character('/')),
             ("1_\u{202e}lqs.sql", NameError::Character('\u{202e}')),
+            ("1_a.mariadb.sql", NameError::Database("mariadb".into())),
+            ("1_a.SQLite3.sql", NameError::Database("SQLite3".into())),
+            ("1.postgresql.sql", NameError::Database("postgresql".into())),
             ("1.php", NameError::Language("php".into())),
             ("1.txt", NameError::Extension),
         ];

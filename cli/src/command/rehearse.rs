@@ -10,7 +10,7 @@ use crate::args::{Common, Format, Limits, Rehearse};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::progress::Progress;
-use crate::reply::{ERROR, GOOD, Reply, WARNING, indented, paint};
+use crate::reply::{ERROR, GOOD, Reply, WARNING, cause_line, paint};
 use crate::table::{count, size, table, took};
 
 pub(super) fn answer(
@@ -121,7 +121,7 @@ fn text(rehearsed: &Rehearsed, limits: &Limits) -> String {
             paint(ERROR, "failed"),
             inert(&failure.to_string())
         );
-        let _ = writeln!(text, "  cause: {}", indented(&failure.error));
+        let _ = writeln!(text, "{}", cause_line(&failure.error));
         if let Some(statement) = &failure.statement {
             let _ = writeln!(text, "  statement: {}", inert(&statement.sql));
         }

@@ -97,12 +97,11 @@ fn directives(script: &ScriptId, text: &str) -> Result<Directives, CatalogError>
         if kind != TokenKind::LineComment {
             continue;
         }
-        let Some(directive) = directive::text_of(token) else {
-            continue;
-        };
-        let followed = match in_code {
-            true => Err(DirectiveError::Late),
-            false => directives.take_of_program(directive),
+        let (directive, followed) = match (directive::text_of(token), directive::misspelt(token)) {
+            (Some(directive), _) if in_code => (directive, Err(DirectiveError::Late)),
+            (Some(directive), _) => (directive, directives.take_of_program(directive)),
+            (None, Some(meant)) => (meant, Err(DirectiveError::Head)),
+            (None, None) => continue,
         };
         followed.map_err(|error| CatalogError::Directive {
             script: script.clone(),

@@ -89,16 +89,18 @@ pub(crate) fn drift<'d>(
             (None, _) => {}
         }
     }
+    let texts: BTreeMap<(&TrackName, &Version), &Ready> = ready
+        .iter()
+        .rev()
+        .filter_map(|ready| Some(((&ready.id.track, ready.script.version()?), ready)))
+        .collect();
     let mut drifted = Vec::new();
     for ((track, version), told) in told {
         let Some(attempt) = told.text else { continue };
         let Some(scripts) = catalog.tracks.iter().find(|known| known.name == track) else {
             continue;
         };
-        let is_there = scripts
-            .scripts
-            .iter()
-            .any(|script| *script.version() == version);
+        let is_there = scripts.has(&version);
         let is_newer = scripts.newest().is_some_and(|newest| version > *newest);
         let missing = match (is_there, is_newer, told.may_be_gone) {
             (true, _, _) => None,
@@ -115,9 +117,7 @@ pub(crate) fn drift<'d>(
             });
             continue;
         }
-        let mut ready = ready.iter();
-        let now =
-            ready.find(|ready| ready.id.track == track && ready.script.version() == Some(&version));
+        let now = texts.get(&(&track, &version)).copied();
         let kind = now.and_then(|now| edited(now, attempt));
         if let (Some(now), Some(kind)) = (now, kind) {
             drifted.push(Drifted {

@@ -22,6 +22,10 @@ pub(crate) enum SplitError {
     Nul(Position),
     #[error("it has a NUL byte at {0}, outside of quotes")]
     BareNul(Position),
+    #[error(
+        "a comment near {0} goes on behind a carriage return, which ends no line for the database; end lines with a line feed"
+    )]
+    Return(Position),
     #[error("what begins at {0} with {1} is never closed")]
     Unclosed(Position, String),
     #[error(

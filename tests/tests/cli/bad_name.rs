@@ -31,6 +31,17 @@ $ upgrades run # V1
 "#,
         ),
         (
+            "3.2.0_prices.mariadb.sql",
+            r#"
+$ upgrades run # mariadb
+! error[script-name]: the scripts are not in order, and none was run
+!   cause: "3.2.0_prices.mariadb.sql" of track core is not named as a script is
+!   cause: "mariadb" is no name that a script for one database has; there are .sqlite.sql and .mysql.sql, which is for MariaDB too
+!   help: upgrades explain script-name
+=> 8
+"#,
+        ),
+        (
             "3.2.0.backup.sql",
             r#"
 $ upgrades run # backup

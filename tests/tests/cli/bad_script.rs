@@ -47,6 +47,53 @@ $ upgrades run # UTF-16
 }
 
 #[test]
+fn lines_that_end_with_a_carriage_return() {
+    row(
+        "CREATE TABLE b (x);\r-- then\rCREATE TABLE c (x);\r",
+        r#"
+$ upgrades run
+! error[script-text]: the scripts are not in order, and none was run
+!   cause: core/2_bad.sql cannot be split into statements
+!   cause: a comment near line 1, column 49 goes on behind a carriage return, which ends no line for the database; end lines with a line feed
+!   help: upgrades explain script-text
+=> 8
+"#,
+    );
+    row(
+        "CREATE TABLE b (x); -- then\r\r\n\rCREATE TABLE c (x);\r",
+        r#"
+$ upgrades run --quiet
+=> 0
+"#,
+    );
+}
+
+#[test]
+fn comments_that_are_meant_as_directives() {
+    let rows = [
+        "-- upgrades: transaction = off",
+        "-- upgrade : transaction = off",
+        "/* upgrade: transaction = off */",
+    ];
+    for comment in rows {
+        let said = comment.trim_matches(['-', '/', '*', ' ']);
+        row(
+            format!("{comment}\nVACUUM;\n"),
+            &format!(
+                r#"
+$ upgrades run
+! error[directive]: the scripts are not in order, and none was run
+!   cause: core/2_bad.sql has a directive that cannot be followed: "{said}"
+!   cause: a directive is a line of its own that begins with `-- upgrade:`; this would be a comment that nobody follows
+!   help: upgrades explain directive
+=> 8
+"#
+            ),
+        );
+    }
+}
+
+#[test]
 fn unknown_directives() {
     row(
         "-- upgrade: tranzaction = off\nSELECT 1;",

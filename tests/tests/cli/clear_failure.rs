@@ -1,6 +1,6 @@
 //! `upgrades clear-failure`
 
-use crate::transcript::{FAILING, check, shop};
+use crate::transcript::{FAILING, bare, check, shop};
 
 #[test]
 fn goes_on() {
@@ -261,6 +261,41 @@ customization  -                 1.0.0_dealers.sql        1           1  N ms
 2 scripts applied to sqlite:shop.db
 ! [1/2] core/1.2.0_extra.sql
 ! [2/2] customization/1.0.0_dealers.sql
+=> 0
+"#,
+    );
+}
+
+#[test]
+fn what_is_under_way_behind_a_marked_script_goes_on() {
+    let sandbox = bare();
+    sandbox.write(
+        "core/2.sql",
+        "-- upgrade: transaction = off\nCREATE TABLE a (x);\nSELECT * FROM missing;\n",
+    );
+    check(
+        &sandbox,
+        r#"
+$ upgrades run --quiet 2> /dev/null
+=> 4
+$ echo 'SELECT 1;' > core/1.sql && sed -i 's/missing/a/' core/2.sql
+=> 0
+$ upgrades clear-failure --reason 'the table is called a' --quiet; upgrades run --quiet
+! error[script-died]: script core/1.sql waits for a decision; neither it nor later scripts were run
+!   cause: 2.sql of this track is under way, and another script is next; put 2.sql back, or start over
+!   help: upgrades explain script-died
+!   applied before it: 0 scripts
+!   log: upgrade_errors.log
+!   then: upgrades clear-failure --reason "..." --resolution HOW, and run again
+=> 4
+$ upgrades clear-failure --reason 'it came late' --resolution mark-done --quiet
+=> 0
+$ upgrades run # and does not make its table twice
+track  from   to     scripts  statements  took
+core   1.sql  2.sql        1           2  N ms
+
+1 script applied to sqlite:shop.db
+! [1/1] core/2.sql
 => 0
 "#,
     );

@@ -117,6 +117,18 @@ nothing has happened here yet
 $ upgrades history
 nothing has happened here yet
 => 0
+$ UPGRADES_PREFIX= upgrades status # as an orchestrator sets it that has no value for it
+! error[usage]: the variable UPGRADES_PREFIX of the environment is empty; fill it in, or unset it so that the configuration counts
+=> 2
+$ UPGRADES_PREFIX= upgrades status --prefix cb_ | head -1
+sqlite:shop.db: 3 scripts pending
+=> 0
+$ UPGRADES_DATABASE_URL= upgrades status
+! error[usage]: the variable UPGRADES_DATABASE_URL of the environment is empty; fill it in, or unset it so that the configuration counts
+=> 2
+$ UPGRADES_APP_VERSION= upgrades status
+! error[usage]: the variable UPGRADES_APP_VERSION of the environment is empty; fill it in, or unset it so that the configuration counts
+=> 2
 $ UPGRADES_APP_VERSION=nonsense upgrades status
 ! error[setup]: the application's version "nonsense" cannot be used: unexpected character 'n' while parsing major version number; write it as in 3.2.0; nothing was run
 !   help: upgrades explain setup

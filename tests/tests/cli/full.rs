@@ -62,6 +62,7 @@ An upgrade of this installation has failed: script-failed
         r#"
 $ upgrades run # latched
 ! error[latched]: an earlier upgrade failed, and nothing runs until a person clears that: script core/2.sql failed in statement 1, line 1, column 1 at TIME
+!   cause: database or disk is full
 !   help: upgrades explain latched
 => 4
 $ upgrades clear-failure --reason 'the disk is larger now'

@@ -159,6 +159,7 @@ $ upgrades repair run core/1.0.5_late.sql
 => 4
 $ upgrades repair mark core/1.0.5_late.sql --reason x
 ! error[latched]: an earlier upgrade failed, and nothing runs until a person clears that: script core/1.0.5_late.sql failed in statement 2, line 3, column 1 at TIME
+!   cause: no such table: cb_missing
 !   help: upgrades explain latched
 => 4
 $ upgrades clear-failure --reason 'not needed any more' --quiet

@@ -235,3 +235,85 @@ $ upgrades run
     mode(&sandbox, "", 0o755);
     mode(&sandbox, "core", 0o755);
 }
+
+#[test]
+fn whoever_may_write_the_database_may_take_its_lock() {
+    let sandbox = with_log();
+    check(
+        &sandbox,
+        r#"
+$ upgrades run --quiet --to core=1.0.0
+=> 0
+$ chmod 660 shop.db && rm shop.db-upgrade && upgrades run --quiet --to core=1.1.0 && stat -c %a shop.db-upgrade
+660
+=> 0
+$ chmod 400 shop.db && echo 'SELECT 1;' > core/1.2.0.sql && upgrades run --quiet 2> /dev/null; stat -c %a shop.db-upgrade # its owner's, always
+600
+=> 0
+$ rm shop.db-upgrade && echo mine > other && ln -s other shop.db-upgrade && echo 'SELECT 1;' > core/1.3.0.sql && upgrades run
+! error[database-unreachable]: the database cannot be used, and nothing more was run
+!   cause: the lock file [FOLDER]/shop.db-upgrade cannot be used
+!   cause: it is a symbolic link
+!   help: upgrades explain database-unreachable
+=> 7
+$ cat other
+mine
+=> 0
+"#,
+    );
+}
+
+#[test]
+fn an_administrator_locks_nobody_out() {
+    if !rustix::process::getuid().is_root() {
+        return;
+    }
+    let sandbox = with_log();
+    mode(&sandbox, "", 0o777);
+    check_as_nobody(
+        &sandbox,
+        r#"
+$ upgrades run --quiet --to core=1.0.0
+=> 0
+$ rm shop.db-upgrade
+=> 0
+"#,
+    );
+    check(
+        &sandbox,
+        r#"
+$ upgrades run --quiet --to core=1.1.0
+=> 0
+"#,
+    );
+    check_as_nobody(
+        &sandbox,
+        r#"
+$ upgrades run --quiet # the lock is its own again
+=> 0
+"#,
+    );
+}
+
+#[test]
+fn a_restored_database_is_as_private_as_it_was() {
+    let sandbox = with_log();
+    check(
+        &sandbox,
+        r#"
+$ upgrades run --quiet && printf '\n[backup]\ndirectory = "backups"\n' >> upgrades.toml
+=> 0
+$ chmod 600 shop.db && upgrades backup create --quiet
+=> 0
+$ echo "rubbish instead of a database, by a disk that fails" > shop.db
+=> 0
+$ upgrades backup restore latest --yes --quiet 2> /dev/null; stat -c %a shop.db shop.db.damaged-*
+600
+600
+=> 0
+$ rm shop.db shop.db.damaged-* && upgrades backup restore latest --yes --quiet 2> /dev/null; stat -c %a shop.db
+600
+=> 0
+"#,
+    );
+}

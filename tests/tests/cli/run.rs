@@ -53,6 +53,9 @@ track          in the database     newest script      pending
 core           1.0.0_products.sql  1.1.0-prices.sql         1
 customization  -                   1.0.0_dealers.sql        1
 => 0
+$ upgrades run --to core=1.0.0_products.sql
+sqlite:shop.db: nothing is pending up to core 1.0.0
+=> 0
 $ upgrades run --to core=1.0.5 --to customization=0.9
 sqlite:shop.db: nothing is pending up to core 1.0.5, customization 0.9
 => 0
@@ -76,8 +79,13 @@ $ upgrades run --to plugin=1
 ! error[setup]: the limit of track "plugin" cannot be used: there is no such track; nothing was run
 !   help: upgrades explain setup
 => 2
-$ upgrades run --to 'x y'
-! error: invalid value 'x y' for '--to <[TRACK=]VERSION>': a version cannot contain ' '
+$ upgrades run --to v1.1.0 # which would come before all versions
+! error: invalid value 'v1.1.0' for '--to <[TRACK=]VERSION>': a script's name begins with its version, and a version with a digit, as in 0042_add_vat.sql
+!
+! For more information, try '--help'.
+=> 2
+$ upgrades run --to 1.1.O
+! error: invalid value '1.1.O' for '--to <[TRACK=]VERSION>': "O" is no word of a version (dev, alpha, a, beta, b, rc, pl, p); put "_" before it if it describes the script
 !
 ! For more information, try '--help'.
 => 2
@@ -142,10 +150,12 @@ to go on:  Mend the cause: the data that the script met, or the script; then `up
 => 0
 $ upgrades run
 ! error[latched]: an earlier upgrade failed, and nothing runs until a person clears that: script core/1.2.0_extra.sql failed in statement 2, line 3, column 1 at TIME
+!   cause: no such table: cb_missing
 !   help: upgrades explain latched
 => 4
 $ upgrades run --quiet
 ! error[latched]: an earlier upgrade failed, and nothing runs until a person clears that: script core/1.2.0_extra.sql failed in statement 2, line 3, column 1 at TIME
+!   cause: no such table: cb_missing
 !   help: upgrades explain latched
 => 4
 $ upgrades status --check --quiet

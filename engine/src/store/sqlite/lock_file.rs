@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::super::{Fault, StoreError};
 use super::notice::Notice;
+use super::rights::{must_be_plain, take_after};
 use crate::lock::{Deaths, DoneRows, Holder, LockRecord, Place};
 
 /// The right to upgrade, kept in a file.
@@ -25,8 +26,9 @@ pub(super) enum FileClaim {
     Taken(LockRecord),
 }
 
-/// Takes the lock that `path` stands for, and creates the file when there is none.
-pub(super) fn claim(path: &Path, me: &Holder) -> Result<FileClaim, StoreError> {
+/// Takes the lock of a database that `path` stands for, and creates the file when there is none. Whoever may write the database
+/// may take the lock after this.
+pub(super) fn claim(path: &Path, database: &Path, me: &Holder) -> Result<FileClaim, StoreError> {
     let unusable = |error: io::Error| {
         StoreError::new(
             fault(&error),
@@ -37,6 +39,7 @@ pub(super) fn claim(path: &Path, me: &Holder) -> Result<FileClaim, StoreError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     loop {
+        must_be_plain(path).map_err(unusable)?;
         let mut file = options.open(path).map_err(unusable)?;
         match file.try_lock() {
             Ok(()) => {}
@@ -54,6 +57,9 @@ pub(super) fn claim(path: &Path, me: &Holder) -> Result<FileClaim, StoreError> {
         if !is_still_at(&file, path) {
             continue;
         }
+        if let Ok(database) = database.metadata() {
+            take_after(&file, &database);
+        }
         let deaths = read(&mut file).unwrap_or_default().deaths_found();
         let record = LockRecord {
             holder: Some(me.clone()),
@@ -68,7 +74,7 @@ pub(super) fn claim(path: &Path, me: &Holder) -> Result<FileClaim, StoreError> {
 
 /// Who holds the lock that `path` stands for; `None`: nobody.
 pub(super) fn holder(path: &Path) -> Result<Option<LockRecord>, StoreError> {
-    let mut file = match File::open(path) {
+    let mut file = match must_be_plain(path).and_then(|()| File::open(path)) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => {
@@ -98,7 +104,7 @@ fn fault(error: &io::Error) -> Fault {
 #[cfg(unix)]
 fn is_still_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
-    match (file.metadata(), path.metadata()) {
+    match (file.metadata(), path.symlink_metadata()) {
         (Ok(ours), Ok(there)) => (ours.dev(), ours.ino()) == (there.dev(), there.ino()),
         _ => false,
     }
@@ -172,6 +178,7 @@ mod tests {
     #[test]
     fn one_holds_and_the_others_see_who() {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        let database = folder.path().join("shop.db");
         let path = folder.path().join("shop.db-upgrade");
         let me = Holder::me(Some("1.2.3".into()));
         let place = Place {
@@ -183,17 +190,20 @@ mod tests {
         };
         assert_eq!(holder(&path).expect("readable"), None);
 
-        let FileClaim::Held(lock, None) = claim(&path, &me).expect("usable") else {
+        let FileClaim::Held(lock, None) = claim(&path, &database, &me).expect("usable") else {
             panic!("nobody else holds it");
         };
         lock.script(Some(&place));
-        let FileClaim::Taken(seen) = claim(&path, &me).expect("usable") else {
+        let FileClaim::Taken(seen) = claim(&path, &database, &me).expect("usable") else {
             panic!("it is held");
         };
         assert_eq!((seen.holder, seen.at), (Some(me.clone()), Some(place)));
         drop(lock);
         assert_eq!(holder(&path).expect("readable"), None);
-        assert!(matches!(claim(&path, &me), Ok(FileClaim::Held(_, None))));
+        assert!(matches!(
+            claim(&path, &database, &me),
+            Ok(FileClaim::Held(_, None))
+        ));
     }
 
     #[test]
@@ -202,7 +212,7 @@ mod tests {
         let path = folder.path().join("lock");
         std::fs::write(&path, "{\"holder\": nonsense").expect("writable");
         assert!(matches!(
-            claim(&path, &Holder::me(None)),
+            claim(&path, &path, &Holder::me(None)),
             Ok(FileClaim::Held(_, None))
         ));
     }

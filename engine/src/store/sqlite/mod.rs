@@ -5,6 +5,7 @@ mod held;
 mod lock_file;
 mod network;
 mod notice;
+mod rights;
 mod session;
 #[cfg(feature = "backup")]
 mod soundness;
@@ -109,7 +110,7 @@ impl SqliteFile {
     }
 
     fn lock_path(&self) -> Result<PathBuf, StoreError> {
-        self.resolve().map(beside)
+        Ok(beside(&self.resolve()?))
     }
 
     fn open(
@@ -129,8 +130,8 @@ impl SqliteFile {
 }
 
 /// The file that the lock of a database is on.
-fn beside(database: PathBuf) -> PathBuf {
-    let mut path = database.into_os_string();
+fn beside(database: &Path) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
     path.push("-upgrade");
     path.into()
 }
@@ -297,16 +298,16 @@ impl Store for SqliteConnection<'_> {
 
 /// A database of SQLite that can be locked.
 trait Lockable: Sync {
-    /// The file that the lock is on; `None`: a database in memory, which has no other users.
-    fn lock_path(&self) -> Result<Option<PathBuf>, StoreError>;
+    /// The file that it is in; `None`: a database in memory, which has no other users.
+    fn path(&self) -> Result<Option<PathBuf>, StoreError>;
 
     /// The session of whoever holds the lock.
     fn upgrading(&self) -> Result<Box<dyn Session + '_>, StoreError>;
 }
 
 impl Lockable for SqliteFile {
-    fn lock_path(&self) -> Result<Option<PathBuf>, StoreError> {
-        self.lock_path().map(Some)
+    fn path(&self) -> Result<Option<PathBuf>, StoreError> {
+        self.resolve().map(Some)
     }
 
     fn upgrading(&self) -> Result<Box<dyn Session + '_>, StoreError> {
@@ -317,8 +318,8 @@ impl Lockable for SqliteFile {
 }
 
 impl Lockable for SqliteConnection<'_> {
-    fn lock_path(&self) -> Result<Option<PathBuf>, StoreError> {
-        self.file().map(|file| file.lock_path()).transpose()
+    fn path(&self) -> Result<Option<PathBuf>, StoreError> {
+        self.file().map(|file| file.resolve()).transpose()
     }
 
     fn upgrading(&self) -> Result<Box<dyn Session + '_>, StoreError> {
@@ -335,9 +336,9 @@ impl<'a> Claimant<'a> for SqliteClaimant<'a> {
     fn claim(&mut self) -> Result<Claim<'a>, StoreError> {
         let place = self.place;
         let held = |file, deaths| Claim::Held(Box::new(SqliteLock { place, file }), deaths);
-        Ok(match place.lock_path()? {
+        Ok(match place.path()? {
             None => held(None, None),
-            Some(path) => match lock_file::claim(&path, &self.me)? {
+            Some(path) => match lock_file::claim(&beside(&path), &path, &self.me)? {
                 FileClaim::Held(file, deaths) => held(Some(file), deaths),
                 FileClaim::Taken(record) => Claim::Taken(record),
             },

@@ -18,6 +18,7 @@ use super::super::{
 };
 use super::driver::store_error;
 use super::held::Work;
+use super::rights::new_like;
 use super::soundness::{count, faults};
 use super::{SqliteFile, sqlite};
 
@@ -177,6 +178,7 @@ impl Scratch for SqliteScratch<'_> {
         let from = fresh(&self.path)?;
         let path = self.place.resolve()?;
         let longest = self.place.busy_timeout;
+        as_private_as_its_lock(&path)?;
         let mut to = match live(&path, longest) {
             Ok(to) => to,
             Err(error) if error.fault() == Fault::NotADatabase => {
@@ -193,6 +195,14 @@ impl Scratch for SqliteScratch<'_> {
         // What stands in the log of a database in WAL mode counts; it need only not stay there.
         let _ = to.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
         Ok(())
+    }
+}
+
+/// Makes a database that is not there with the rights that it had: its lock, which the caller holds, has kept them.
+fn as_private_as_its_lock(path: &Path) -> Result<(), StoreError> {
+    match (path.exists(), beside(path, "-upgrade").metadata()) {
+        (false, Ok(lock)) => new_like(path, &lock).map_err(|error| unreadable(path, error)),
+        (true, _) | (false, Err(_)) => Ok(()),
     }
 }
 
@@ -213,14 +223,11 @@ fn keep_damaged(
     longest: Duration,
 ) -> Result<Connection, StoreError> {
     let copy = beside(path, &damaged_now());
+    let made = path.metadata().and_then(|rights| new_like(&copy, &rights));
+    made.map_err(|error| unreadable(&copy, error))?;
     let copied = fresh(&copy).and_then(|mut to| copy_into(&damaged, &mut to, longest));
     match copied {
-        Ok(()) => {
-            let rights = fs::metadata(path).map(|metadata| metadata.permissions());
-            let dressed = rights.and_then(|rights| fs::set_permissions(&copy, rights));
-            dressed.map_err(|error| unreadable(&copy, error))?;
-            Ok(damaged)
-        }
+        Ok(()) => Ok(damaged),
         Err(error) if error.fault() == Fault::NotADatabase => {
             drop(damaged);
             fs::remove_file(&copy).map_err(|error| unreadable(&copy, error))?;
@@ -257,9 +264,11 @@ fn journal_mode(connection: &Connection) -> Result<String, StoreError> {
         .map_err(store_error)
 }
 
-/// Puts away what stands in the place of the database and is none, with what SQLite has kept beside it.
+/// Puts away what stands in the place of the database and is none, with what SQLite has kept beside it. An empty file with the same
+/// rights takes its place.
 fn put_away(path: &Path) -> Result<(), StoreError> {
     let damaged = damaged_now();
+    let rights = path.metadata().map_err(|error| unreadable(path, error))?;
     for kept in ["", "-wal", "-shm", "-journal"] {
         let (from, to) = (
             beside(path, kept),
@@ -272,7 +281,7 @@ fn put_away(path: &Path) -> Result<(), StoreError> {
             Ok(()) | Err(_) => {}
         }
     }
-    Ok(())
+    new_like(path, &rights).map_err(|error| unreadable(path, error))
 }
 
 /// A database that nobody else uses and nobody misses: nothing of it need survive a crash.

@@ -33,6 +33,7 @@ fn what_is_told_of_it() {
         r#"
 $ upgrades run
 ! error[latched]: an earlier upgrade failed, and nothing runs until a person clears that: script customization/1.1.0_extra.sql failed in statement 2, line 3, column 1 at TIME
+!   cause: Table 'DB.cb_missing' doesn't exist (error 1146, 42S02)
 !   help: upgrades explain latched
 => 4
 $ upgrades status
@@ -64,7 +65,9 @@ error: invalid value 'forget' for '--resolution <HOW>'
 $ upgrades run --format json
 {
   "error": {
-    "causes": [],
+    "causes": [
+      "Table 'DB.cb_missing' doesn't exist (error 1146, 42S02)"
+    ],
     "code": "latched",
     "message": "an earlier upgrade failed, and nothing runs until a person clears that: script customization/1.1.0_extra.sql failed in statement 2, line 3, column 1 at TIME"
   }
