@@ -2,6 +2,7 @@
 //! compared, whatever database they are of.
 
 mod mysql;
+mod mysql_collations;
 mod mysql_rows;
 mod mysql_views;
 mod sqlite;

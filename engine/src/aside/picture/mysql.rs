@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use once_cell::sync::Lazy;
 use regex::Regex;
 
+use super::mysql_collations::without_own;
 use super::mysql_rows::{self, natural_counter};
 use super::mysql_views::in_order;
 use super::{Object, Picture, Rows, Unread};
@@ -22,7 +23,8 @@ static DEFINER: Lazy<Regex> = Lazy::new(|| {
 
 /// What a table's counter of ids stands at.
 static COUNTER: Lazy<Regex> = Lazy::new(|| {
-    Regex::new(r"(?m)^(\) ENGINE=\S+)( AUTO_INCREMENT=([0-9]+))").expect("the pattern is valid")
+    let pattern = r"(?m)^(\) (?:/\*!\d+ [^\n]*? \*/ )?ENGINE=\S+)( AUTO_INCREMENT=([0-9]+))";
+    Regex::new(pattern).expect("the pattern is valid")
 });
 
 /// What a session has that nobody has set anything in.
@@ -181,7 +183,7 @@ fn tables(
         picture.objects.push(Object {
             kind: "table".to_owned(),
             name,
-            sql: COUNTER.replace(&text, "$1").into_owned(),
+            sql: without_own(&COUNTER.replace(&text, "$1")),
             session: Vec::new(),
         });
     }
