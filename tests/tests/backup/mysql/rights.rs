@@ -1,6 +1,6 @@
 //! Users who may not do all: what a backup cannot have is refused with the GRANT, or left out and said.
 
-use upgrades_tests::mariadb::Server;
+use upgrades_tests::mariadb::{Flavour, Server};
 
 use super::Installation;
 
@@ -48,8 +48,12 @@ fn what_a_backup_needs() {
             README.to_owned(),
             "CREATE PROCEDURE hidden() SELECT 1",
             "",
-            "may not see what hidden does, so that it would not be in the backup; an administrator gives the right: \
-             GRANT SELECT ON mysql.proc TO `shop`@`127.0.0.1`",
+            Flavour::choose(
+                "may not see what hidden does, so that it would not be in the backup; an administrator gives the right: \
+                 GRANT SELECT ON mysql.proc TO `shop`@`127.0.0.1`",
+                "may not see what hidden does, so that it would not be in the backup; an administrator gives the right: \
+                 GRANT SHOW_ROUTINE ON *.* TO `shop`@`127.0.0.1`",
+            ),
         ),
     ];
     for (rights, made, more, expected) in rows {
@@ -107,25 +111,38 @@ fn no_schema_aside() {
     shop.must_be_tidy("after all");
 }
 
-/// What root has defined, a user without the right cannot define for root: said before anything is changed.
+/// What others have defined, a user without the rights cannot define for them: said before anything is changed.
 #[test]
 fn definers() {
+    let sees = Flavour::choose("SELECT ON mysql.proc", "SHOW_ROUTINE ON *.*");
     let shop = with(
         README,
-        "GRANT ALL ON ASIDE.* TO USER; GRANT SELECT ON mysql.proc TO USER",
+        &format!("GRANT ALL ON ASIDE.* TO USER; GRANT {sees} TO USER"),
     );
     shop.told(["run"]);
-    shop.database.query("CREATE PROCEDURE roots() SELECT 1");
+    shop.database
+        .query("CREATE PROCEDURE roots() SELECT 1; CREATE DEFINER = gone@'%' PROCEDURE the_dead_ones() SELECT 1");
     let id = shop.back_up();
     let before = shop.picture();
-    let said = causes(&shop, &["backup", "restore", &id, "--yes"]);
-    let expected = "GRANT SET USER ON *.* TO `shop`@`127.0.0.1`";
-    assert!(
-        said.contains(expected) && said.contains("nothing was changed"),
-        "{said}"
-    );
+    let mysqls = [
+        "SET_ANY_DEFINER",
+        "SYSTEM_USER",
+        "ALLOW_NONEXISTENT_DEFINER",
+    ];
+    for right in Flavour::choose(&["SET USER"][..], &mysqls) {
+        let said = causes(&shop, &["backup", "restore", &id, "--yes"]);
+        let expected = format!("GRANT {right} ON *.* TO `shop`@`127.0.0.1`");
+        assert!(
+            said.contains(&expected) && said.contains("nothing was changed"),
+            "{right}: {said}"
+        );
+        assert_eq!(shop.picture(), before);
+        shop.must_be_tidy(right);
+        let grant = expected.replace("`shop`", &format!("`{}`", shop.database.name()));
+        shop.database.query(&grant);
+    }
+    shop.told(["backup", "restore", &id, "--yes"]);
     assert_eq!(shop.picture(), before);
-    shop.must_be_tidy("after all");
 }
 
 /// Others' foreign keys would follow the old tables.

@@ -1,4 +1,4 @@
-//! The same on a real MariaDB.
+//! The same on a real server.
 
 mod reaching;
 mod rehearsal;
@@ -7,7 +7,7 @@ mod squash;
 
 use std::process::Command;
 
-use upgrades_tests::mariadb::{Database, Server};
+use upgrades_tests::mariadb::{Database, Flavour, Server};
 
 use crate::shop::Shop;
 
@@ -41,7 +41,7 @@ impl Installation {
 
     /// What the plain tool says of a database, which is all that there is.
     fn dump(name: &str) -> String {
-        let output = Command::new("mariadb-dump")
+        let output = Command::new(Flavour::of_tests().dump())
             .args(["--no-defaults", "--user=root", "--routines", "--triggers"])
             .args(["--events", "--hex-blob", "--skip-dump-date"])
             .args(["--default-character-set=binary", "--order-by-primary"])
@@ -61,6 +61,19 @@ impl Installation {
         assert!(Self::dump(name) == before, "the real database was touched");
         assert_eq!(self.beside(), "");
         outcome
+    }
+
+    /// Ends the connections of the dead in schemas beside the database.
+    fn end_those_beside(&self) {
+        let connection = Server::shared().connect();
+        let ids = format!(
+            "SELECT ID FROM information_schema.PROCESSLIST WHERE DB LIKE '{}\\_upgrades%'",
+            self.database.name()
+        );
+        for id in connection.query(&ids).into_iter().flatten().flatten() {
+            // It may have ended by itself.
+            let _ = connection.try_query(&format!("KILL {id}"));
+        }
     }
 
     /// The schemas beside the database that are there.

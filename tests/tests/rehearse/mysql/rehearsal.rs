@@ -133,9 +133,7 @@ fn killed() {
     assert_eq!(ended(child).code, None);
     assert!(shop.beside().starts_with(&format!("{name}_upgrades_")));
     assert!(Installation::dump(&name) == before);
-    shop.database.query(&format!(
-        "SELECT 1; BEGIN NOT ATOMIC FOR p IN (SELECT ID AS id FROM information_schema.PROCESSLIST WHERE DB LIKE '{name}\\_upgrades%') DO KILL p.id; END FOR; END"
-    ));
+    shop.end_those_beside();
     shop.write("core/2.sql", "UPDATE #__a SET n = 0;");
     until("the dead one's locks are given back", || {
         shop.told(["rehearse"]);
