@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::mariadb::process::{self, Process};
-use crate::mariadb::{Client, Refusal, folder, picture};
+use crate::mariadb::{Client, Flavour, Refusal, folder, picture};
 
 const PROVIDERS: [&str; 3] = [
     "/usr/lib/galera/libgalera_smm.so",
@@ -125,7 +125,7 @@ impl Cluster {
 
 impl Node {
     fn new(number: usize, ports: &Ports, address: &str, provider: &str) -> Self {
-        let folder = folder::new_data_folder();
+        let folder = folder::new_data_folder(Flavour::MariaDb);
         let user = process::is_root().then_some("mysql");
         if let Some(user) = user {
             let owned = Command::new("chown")
@@ -140,8 +140,8 @@ impl Node {
             state,
             increments,
         } = *ports;
-        let mut arguments = process::common_arguments(&folder, clients);
-        arguments.extend(process::FAST.map(str::to_owned));
+        let mut arguments = process::common_arguments(Flavour::MariaDb, &folder, clients);
+        arguments.extend(Flavour::MariaDb.fast().iter().map(|&fast| fast.to_owned()));
         arguments.extend([
             "--binlog-format=ROW".to_owned(),
             "--innodb-autoinc-lock-mode=2".to_owned(),
@@ -161,7 +161,7 @@ impl Node {
         Self {
             socket: folder.join("sock"),
             port: clients,
-            process: Process::new(user, arguments, folder.join("err.log")),
+            process: Process::new(Flavour::MariaDb, user, arguments, folder.join("err.log")),
             folder,
         }
     }

@@ -1,4 +1,4 @@
-//! A private MariaDB for the tests: a server of the test process's own, and databases in it.
+//! A private server for the tests, MariaDB or MySQL's own: a server of the test process's own, and databases in it.
 //!
 //! ```no_run
 //! use upgrades_tests::mariadb::Server;
@@ -8,14 +8,17 @@
 //! assert_eq!(database.query("SELECT count(*) FROM t"), [[Some("0".to_owned())]]);
 //! ```
 //!
-//! No server that runs already is touched, and none of ours outlives its test process, however it ends: the kernel kills the
+//! All servers of a process are of one [`Flavour`], which the environment says: `tests/mysql-server cargo test ...` runs the same
+//! tests on MySQL's. No server that runs already is touched, and none of ours outlives its test process, however it ends: the kernel kills the
 //! servers (`process.rs`), and a small shell removes their folders (`folder.rs`).
 
 mod client;
 mod database;
+mod flavour;
 pub(crate) mod folder;
 pub(crate) mod picture;
 pub(crate) mod process;
+mod template;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -25,18 +28,19 @@ use std::time::Duration;
 
 pub use client::{Client, Pending, Refusal, Rows};
 pub use database::Database;
+pub use flavour::Flavour;
 use process::Process;
 
 /// What a server's death may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// Nothing that was committed: MariaDB's own defaults. For tests that kill the server.
+    /// Nothing that was committed: the server's own defaults. For tests that kill the server.
     Durable,
     /// The last commits, and for that it is fast. For tests that kill only its clients.
     Fast,
 }
 
-/// A MariaDB server of one's own: `root` without a password, on a socket and on a port of 127.0.0.1. It ends when it is
+/// A server of one's own: `root` without a password, on a socket and on a port of 127.0.0.1. It ends when it is
 /// dropped, or with the process.
 #[derive(Debug)]
 pub struct Server {
@@ -65,24 +69,25 @@ impl Server {
         Self::start_with(Durability::Fast, arguments)
     }
 
-    /// A new server of this durability with further arguments of `mariadbd`; the last of two that contradict each other
+    /// A new server of this durability with further arguments of its program; the last of two that contradict each other
     /// counts.
     pub fn start_with(durability: Durability, arguments: &[&str]) -> Self {
-        let folder = folder::new_data_folder();
+        let flavour = Flavour::of_tests();
+        let folder = folder::new_data_folder(flavour);
         let socket = folder.join("sock");
         // Between the choice of a port and its use somebody else may take it.
         for _ in 0..5 {
             let port = process::free_port();
-            let mut all = process::common_arguments(&folder, port);
+            let mut all = process::common_arguments(flavour, &folder, port);
             if process::is_root() {
                 all.push("--user=root".to_owned());
             }
             all.push("--skip-log-bin".to_owned());
             if durability == Durability::Fast {
-                all.extend(process::FAST.map(str::to_owned));
+                all.extend(flavour.fast().iter().map(|&fast| fast.to_owned()));
             }
             all.extend(arguments.iter().map(|&argument| argument.to_owned()));
-            let process = Process::new(None, all, folder.join("err.log"));
+            let process = Process::new(flavour, None, all, folder.join("err.log"));
             if process.start_until(|| process::greets(&socket)) {
                 return Self {
                     folder,
@@ -93,7 +98,7 @@ impl Server {
                 };
             }
         }
-        panic!("no port for mariadbd was free long enough");
+        panic!("no port for the server was free long enough");
     }
 
     /// A new, empty database.

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
 use super::client::{Client, Refusal, Rows};
-use super::{Server, picture};
+use super::{Flavour, Server, picture};
 
 /// A database on a [`Server`], dropped when the value is dropped.
 #[derive(Debug)]
@@ -117,10 +117,10 @@ impl<'s> Database<'s> {
         rows.collect::<Vec<_>>().join("; ")
     }
 
-    /// What the `mariadb` client makes of this text, with every rule of its own such as DELIMITER. It stops at the first
+    /// What the server's own client makes of this text, with every rule of its own such as DELIMITER. It stops at the first
     /// error; rows are divided by tabs, without a head.
     pub fn client(&self, sql: &str) -> Output {
-        let mut child = Command::new("mariadb")
+        let mut child = Command::new(Flavour::of_tests().client())
             .args(["--no-defaults", "--batch", "--skip-column-names"])
             .args(["--default-character-set=utf8mb4", "--user=root"])
             .arg(format!("--socket={}", self.server.socket().display()))
@@ -145,7 +145,7 @@ impl<'s> Database<'s> {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(sql).unwrap();
         std::io::Seek::rewind(&mut file).unwrap();
-        let output = Command::new("mariadb")
+        let output = Command::new(Flavour::of_tests().client())
             .args(["--no-defaults", "--batch", "--comments"])
             .args(["--default-character-set=utf8mb4", "--user=root"])
             .arg(format!("--socket={}", self.server.socket().display()))
@@ -184,7 +184,7 @@ impl Drop for Database<'_> {
     }
 }
 
-/// Named, since it is in every picture: the default differs from one MariaDB to the next.
+/// Named, since it is in every picture: the default differs from one server to the next.
 fn creation(name: &str) -> String {
     format!("CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci")
 }

@@ -15,18 +15,12 @@ use std::{fs, io, thread};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// What makes a server fast that has nothing to lose.
-pub(crate) const FAST: [&str; 4] = [
-    "--innodb-flush-log-at-trx-commit=0",
-    "--innodb-flush-method=nosync",
-    "--skip-innodb-doublewrite",
-    "--sync-frm=OFF",
-];
+use super::flavour::Flavour;
 
 /// The arguments that every server gets, for a folder that [`super::folder`] made.
-pub(crate) fn common_arguments(folder: &Path, port: u16) -> Vec<String> {
+pub(crate) fn common_arguments(flavour: Flavour, folder: &Path, port: u16) -> Vec<String> {
     let folder = folder.display();
-    vec![
+    let mut all = vec![
         "--no-defaults".to_owned(),
         format!("--datadir={folder}/data"),
         format!("--socket={folder}/sock"),
@@ -37,23 +31,19 @@ pub(crate) fn common_arguments(folder: &Path, port: u16) -> Vec<String> {
         "--bind-address=127.0.0.1".to_owned(),
         format!("--port={port}"),
         "--skip-name-resolve".to_owned(),
-        "--innodb-log-file-size=4M".to_owned(),
         "--innodb-buffer-pool-size=64M".to_owned(),
         "--performance-schema=OFF".to_owned(),
-    ]
+    ];
+    all.extend(
+        flavour
+            .arguments()
+            .iter()
+            .map(|&argument| argument.to_owned()),
+    );
+    all
 }
 
-/// The server's program. Debian keeps it where only root looks for commands.
-pub(crate) fn program() -> &'static str {
-    let debian = "/usr/sbin/mariadbd";
-    if Path::new(debian).exists() {
-        debian
-    } else {
-        "mariadbd"
-    }
-}
-
-/// Whether the tests run as root, where mariadbd wants to hear as whom it shall run.
+/// Whether the tests run as root, where a server wants to hear as whom it shall run.
 pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
@@ -84,15 +74,20 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// A mariadbd that is not running yet, writes its errors to `log`, and will run as `user` if there is one; that is for
+    /// A server that is not running yet, writes its errors to `log`, and will run as `user` if there is one; that is for
     /// root to say.
-    pub(crate) fn new(user: Option<&str>, arguments: Vec<String>, log: PathBuf) -> Self {
+    pub(crate) fn new(
+        flavour: Flavour,
+        user: Option<&str>,
+        arguments: Vec<String>,
+        log: PathBuf,
+    ) -> Self {
         let mut all = Vec::new();
         if let Some(user) = user {
-            // Not mariadbd's own --user: a process that changes its user forgets that it shall die with its parent.
+            // Not the server's own --user: a process that changes its user forgets that it shall die with its parent.
             all.extend(["--reuid", user, "--regid", user, "--clear-groups"]);
         }
-        all.extend(["--pdeathsig", "KILL", program()]);
+        all.extend(["--pdeathsig", "KILL", flavour.program()]);
         let mut all: Vec<String> = all.into_iter().map(str::to_owned).collect();
         all.extend(arguments);
         Self {
