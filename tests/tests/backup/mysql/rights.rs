@@ -10,8 +10,12 @@ const README: &str = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX
 
 /// As a user with these rights on the database, and what else it is given.
 fn with(rights: &str, more: &str) -> Installation {
-    let database = Server::shared().database();
-    let (name, port) = (database.name().to_owned(), Server::shared().port());
+    with_on(Server::shared(), rights, more)
+}
+
+fn with_on(server: &'static Server, rights: &str, more: &str) -> Installation {
+    let database = server.database();
+    let (name, port) = (database.name().to_owned(), server.port());
     let aside = name.replace('_', "\\_");
     database.query(&format!(
         "CREATE USER {name}@'127.0.0.1' IDENTIFIED BY 'p'; GRANT {rights} ON {name}.* TO {name}@'127.0.0.1'; {}",
@@ -108,6 +112,25 @@ fn no_schema_aside() {
     shop.told(["backup", "verify", &id]);
     shop.told(["backup", "restore", &id, "--yes"]);
     assert_eq!(shop.picture(), before);
+    shop.must_be_tidy("after all");
+}
+
+/// Where rights can be revoked in part, MySQL knows no patterns of schemas.
+#[test]
+fn no_schema_aside_and_no_patterns() {
+    if Flavour::Mysql.is_absent() {
+        return;
+    }
+    let server: &'static Server = Box::leak(Box::new(Server::with(&["--partial-revokes=ON"])));
+    let shop = with_on(server, README, "");
+    shop.told(["run"]);
+    let id = shop.back_up();
+    let said = causes(&shop, &["backup", "restore", &id, "--yes"]);
+    let grants = "GRANT ALL ON `shop_upgrades_1`.* TO `shop`@`127.0.0.1`; GRANT ALL ON `shop_upgrades_before`.* TO `shop`@`127.0.0.1`";
+    assert!(said.contains(grants), "{said}");
+    shop.database
+        .query(&grants.replace("shop", shop.database.name()));
+    shop.told(["backup", "restore", &id, "--yes"]);
     shop.must_be_tidy("after all");
 }
 
