@@ -63,16 +63,37 @@ impl Installation {
         outcome
     }
 
-    /// Ends the connections of the dead in schemas beside the database.
+    /// The connections in schemas beside the database, with what they are at. The table that has them too cannot be asked on
+    /// MySQL while a statement of anybody's has an emoji.
+    fn those_beside(&self) -> Vec<(String, String)> {
+        const DATABASE: usize = 3;
+        const STATEMENT: usize = 7;
+        let beside = format!("{}_upgrades_", self.database.name());
+        let listed = self.database.query("SHOW FULL PROCESSLIST").into_iter();
+        let ours = listed.filter(|row| {
+            let database = row[DATABASE].as_deref();
+            database.is_some_and(|database| database.starts_with(&beside))
+        });
+        let told = |row: Vec<Option<String>>| {
+            let cell = |at: usize| row[at].clone().unwrap_or_default();
+            (cell(0), cell(STATEMENT))
+        };
+        ours.map(told).collect()
+    }
+
+    /// Whether a statement that begins so is under way there.
+    fn is_at(&self, beginning: &str) -> Option<()> {
+        let mut those = self.those_beside().into_iter();
+        those
+            .any(|(_, statement)| statement.starts_with(beginning))
+            .then_some(())
+    }
+
+    /// Ends the connections of the dead there.
     fn end_those_beside(&self) {
-        let connection = Server::shared().connect();
-        let ids = format!(
-            "SELECT ID FROM information_schema.PROCESSLIST WHERE DB LIKE '{}\\_upgrades%'",
-            self.database.name()
-        );
-        for id in connection.query(&ids).into_iter().flatten().flatten() {
+        for (id, _) in self.those_beside() {
             // It may have ended by itself.
-            let _ = connection.try_query(&format!("KILL {id}"));
+            let _ = self.database.try_query(&format!("KILL {id}"));
         }
     }
 

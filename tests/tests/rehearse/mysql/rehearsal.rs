@@ -124,11 +124,7 @@ fn killed() {
         .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap();
-    until("the script", || {
-        let at = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'DO SLEEP(1000)%' AND DB LIKE";
-        let count = shop.database.rows(&format!("{at} '{name}\\_upgrades%'"));
-        (count == "1").then_some(())
-    });
+    until("the script", || shop.is_at("DO SLEEP(1000)"));
     signal(&child, Signal::KILL);
     assert_eq!(ended(child).code, None);
     assert!(shop.beside().starts_with(&format!("{name}_upgrades_")));

@@ -360,11 +360,7 @@ fn killed() {
     let name = shop.database.name().to_owned();
     let mut command = shop.command(["squash", "core", "--to", "1"]);
     let mut child = command.stdout(std::process::Stdio::null()).spawn().unwrap();
-    let at = format!("information_schema.PROCESSLIST WHERE DB LIKE '{name}\\_upgrades%'");
-    upgrades_tests::crash::until("the script", || {
-        let count = format!("SELECT COUNT(*) FROM {at} AND INFO LIKE 'DO SLEEP(1000)%'");
-        (shop.database.rows(&count) == "1").then_some(())
-    });
+    upgrades_tests::crash::until("the script", || shop.is_at("DO SLEEP(1000)"));
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(shop.beside().starts_with(&format!("{name}_upgrades_")));
