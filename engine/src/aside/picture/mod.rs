@@ -3,6 +3,7 @@
 
 mod mysql;
 mod mysql_collations;
+mod mysql_foreign;
 mod mysql_rows;
 mod mysql_views;
 mod sqlite;

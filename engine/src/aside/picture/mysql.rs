@@ -6,6 +6,7 @@ use once_cell::sync::Lazy;
 use regex::Regex;
 
 use super::mysql_collations::without_own;
+use super::mysql_foreign;
 use super::mysql_rows::{self, natural_counter};
 use super::mysql_views::in_order;
 use super::{Object, Picture, Rows, Unread};
@@ -112,6 +113,7 @@ pub(super) fn read(session: &mut dyn Session, settings: &Settings) -> Result<Pic
         settings: self::settings(session)?,
         ..Picture::default()
     };
+    mysql_foreign::refuse(session)?;
     tables(session, settings, &mut picture)?;
     bodies(session, &ROUTINES, &usual, &mut picture)?;
     views(session, &usual, &mut picture)?;

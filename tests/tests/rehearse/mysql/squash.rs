@@ -299,8 +299,21 @@ fn refused() {
         "squash-impossible",
         "the table squash0q_v is system versioned",
     );
-    let mariadbs = Flavour::choose(Some(&versioned), None);
-    for (two, code, message) in rows.iter().chain(mariadbs) {
+    let another_language = "is in another language than SQL";
+    let mysqls = [
+        (
+            "CREATE LIBRARY #__l LANGUAGE JAVASCRIPT AS 'export function f() {}';",
+            "squash-impossible",
+            another_language,
+        ),
+        (
+            "CREATE FUNCTION #__f() RETURNS INT DETERMINISTIC LANGUAGE JAVASCRIPT AS 'return 1';",
+            "squash-impossible",
+            another_language,
+        ),
+    ];
+    let own = Flavour::choose(vec![versioned], mysqls.to_vec());
+    for (two, code, message) in rows.iter().chain(&own) {
         let shop = Installation::new(&[("core/1.sql", T)]);
         let name = shop.database.name().to_owned();
         shop.write("core/2.sql", two.replace("LIVE", &name));
