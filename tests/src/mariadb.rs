@@ -18,6 +18,7 @@ mod flavour;
 pub(crate) mod folder;
 pub(crate) mod picture;
 pub(crate) mod process;
+mod sql;
 mod template;
 
 use std::path::{Path, PathBuf};
@@ -30,6 +31,7 @@ pub use client::{Client, Pending, Refusal, Rows};
 pub use database::Database;
 pub use flavour::Flavour;
 use process::Process;
+pub use sql::{FRESH, numbers};
 
 /// What a server's death may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

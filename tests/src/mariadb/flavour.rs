@@ -81,6 +81,8 @@ impl Flavour {
             Self::Mysql => &[
                 "--innodb-redo-log-capacity=8M",
                 "--mysqlx=OFF",
+                // As MariaDB has it.
+                "--event-scheduler=OFF",
                 // As MariaDB has it; its own is a folder of the machine, which has to be there.
                 "--secure-file-priv=",
             ],

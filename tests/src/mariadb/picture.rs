@@ -13,6 +13,10 @@ static INCIDENTAL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(pattern).expect("a pattern")
 });
 
+/// What MySQL says of a column only where whoever made it did; it follows from the collation.
+static SAID: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r" CHARACTER SET \w+( COLLATE \w+)").expect("a pattern"));
+
 /// See [`super::Database::picture`].
 pub(crate) fn picture(client: &Client, database: &str, without: &[&str]) -> String {
     let mut picture = String::new();
@@ -67,6 +71,9 @@ fn definition(client: &Client, kind: &str, name: &str, column: usize) -> String 
     let rows = client.query(&format!("SHOW CREATE {kind} {}", quoted(name)));
     let text = rows[0][column].as_deref().expect("root may see it");
     let text = INCIDENTAL.replace_all(text, "");
+    let text = SAID.replace_all(&text, "$1");
+    // MySQL keeps the semicolon behind a body that was sent with other statements.
+    let text = text.trim_end_matches(';');
     format!("{} {name}: {text}\n", kind.to_lowercase())
 }
 

@@ -9,6 +9,7 @@
 mod cluster;
 mod cut;
 mod lab;
+mod others;
 mod race;
 mod scripts;
 mod servers;

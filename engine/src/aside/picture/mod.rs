@@ -2,6 +2,8 @@
 //! compared, whatever database they are of.
 
 mod mysql;
+mod mysql_collations;
+mod mysql_foreign;
 pub(crate) mod mysql_made;
 mod mysql_rows;
 pub(crate) mod mysql_values;

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use once_cell::sync::Lazy;
 use regex::Regex;
 
+use super::mysql_collations::without_own;
+use super::mysql_foreign;
 use super::mysql_made::{self, EVENTS, Kind, ROUTINES, TRIGGERS, created, shown};
 use super::mysql_rows::{self, natural_counter};
 use super::mysql_views::in_order;
@@ -48,6 +50,7 @@ pub(super) fn read(session: &mut dyn Session, settings: &Settings) -> Result<Pic
         settings: self::settings(session)?,
         ..Picture::default()
     };
+    mysql_foreign::refuse(session)?;
     tables(session, settings, &mut picture)?;
     bodies(session, &ROUTINES, &usual, &mut picture)?;
     views(session, &usual, &mut picture)?;
@@ -110,7 +113,7 @@ fn tables(
         picture.objects.push(Object {
             kind: "table".to_owned(),
             name,
-            sql,
+            sql: without_own(&sql),
             session: Vec::new(),
         });
     }

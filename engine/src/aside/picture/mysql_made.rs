@@ -8,7 +8,8 @@ use crate::store::{Session, StoreError, texts};
 
 /// What a table's counter of ids stands at.
 static COUNTER: Lazy<Regex> = Lazy::new(|| {
-    Regex::new(r"(?m)^(\) ENGINE=\S+)( AUTO_INCREMENT=([0-9]+))").expect("the pattern is valid")
+    let pattern = r"(?m)^(\) (?:/\*!\d+ [^\n]*? \*/ )?ENGINE=\S+)( AUTO_INCREMENT=([0-9]+))";
+    Regex::new(pattern).expect("the pattern is valid")
 });
 
 /// Kinds of objects with a body: in which column of which list their names are, and in which columns of SHOW CREATE the

@@ -23,9 +23,8 @@ impl Form {
             "bit" => Self::Bits,
             "binary" | "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob"
             | "geometry" | "point" | "linestring" | "polygon" | "multipoint"
-            | "multilinestring" | "multipolygon" | "geometrycollection" | "geomcollection" => {
-                Self::Bytes
-            }
+            | "multilinestring" | "multipolygon" | "geometrycollection" | "geomcollection"
+            | "vector" => Self::Bytes,
             "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" | "enum"
             | "set" | "json" => Self::Text,
             "date" | "time" | "datetime" | "timestamp" | "uuid" | "inet4" | "inet6" => Self::Plain,

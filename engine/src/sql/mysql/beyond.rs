@@ -161,10 +161,11 @@ fn by_verb(statement: &str, syntax: Syntax, neighbours: &Neighbours) -> Option<S
             .map(|_| SERVER),
         "lock" => cursor.takes("instance").then_some(SERVER),
         "set" => {
-            let of_accounts =
-                cursor.sees("password") || cursor.takes("default") && cursor.sees("role");
+            let of_the_server = cursor.sees("password")
+                || cursor.takes("default") && cursor.sees("role")
+                || cursor.takes("resource") && cursor.sees("group");
             let settings = session::settings(statement, syntax);
-            (of_accounts || !settings.global.is_empty()).then_some(SERVER)
+            (of_the_server || !settings.global.is_empty()).then_some(SERVER)
         }
         "create" | "alter" | "drop" | "rename" => of_the_server(&mut cursor).then_some(SERVER),
         "prepare" => {
@@ -258,6 +259,10 @@ mod tests {
             ("SET PASSWORD = 'x'", SERVER),
             ("SET DEFAULT ROLE a FOR b", SERVER),
             ("SET ROLE a", ""),
+            ("SET PERSIST max_connections = 1", SERVER),
+            ("SET @@PERSIST_ONLY.max_connections = 1", SERVER),
+            ("SET RESOURCE GROUP a FOR 7", SERVER),
+            ("SET resource = 1", ""),
             ("START TRANSACTION", ""),
             ("START SLAVE", SERVER),
             ("CREATE OR REPLACE USER x", SERVER),

@@ -8,9 +8,12 @@ use super::link::Link;
 use super::literal::{quoted, text};
 use crate::sql::{Object, ObjectKind};
 
-/// What stands behind the columns of a table: its engine, and the counter of its ids, which changes with the data.
+/// What stands behind the columns of a table: its engine, on MySQL behind its tablespace, and the counter of its ids, which
+/// changes with the data.
 static OPTIONS: Lazy<Regex> = Lazy::new(|| {
-    Regex::new(r"\n\) ENGINE=(\w+)( AUTO_INCREMENT=\d+)?").expect("the pattern is valid")
+    let pattern =
+        r"(?P<before>\n\) (?:/\*!\d+ [^\n]*? \*/ )?ENGINE=(?P<engine>\w+))(?: AUTO_INCREMENT=\d+)?";
+    Regex::new(pattern).expect("the pattern is valid")
 });
 
 /// The engines that take part in transactions.
@@ -63,7 +66,9 @@ pub(super) fn show(
         .filter_map(Value::into_text)
         .collect();
     let told = told.join("\n");
-    let engine = OPTIONS.captures(&told).map(|found| found[1].to_owned());
+    let engine = OPTIONS
+        .captures(&told)
+        .map(|found| found["engine"].to_owned());
     let protected = |engine: &String| {
         TRANSACTIONAL
             .iter()
@@ -72,7 +77,7 @@ pub(super) fn show(
     Ok(Some(Definition {
         without_transactions: object.kind == ObjectKind::Table
             && engine.as_ref().is_some_and(|engine| !protected(engine)),
-        text: OPTIONS.replace(&told, "\n) ENGINE=$1").into_owned(),
+        text: OPTIONS.replace(&told, "$before").into_owned(),
     }))
 }
 

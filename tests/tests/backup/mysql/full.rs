@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use upgrades_tests::disk::Disk;
-use upgrades_tests::mariadb::{Durability, Server};
+use upgrades_tests::mariadb::{Durability, Flavour, Server, numbers};
 
 use super::Installation;
 
 /// So many rows of 2 kB that nothing makes smaller.
 fn fill(shop: &Installation, rows: u32) {
     shop.database.query(&format!(
-        "INSERT INTO first (name) SELECT HEX(RANDOM_BYTES(1000)) FROM seq_1_to_{rows}"
+        "INSERT INTO first (name) SELECT HEX(RANDOM_BYTES(1000)) FROM {}",
+        numbers(rows)
     ));
 }
 
@@ -50,7 +51,7 @@ fn where_the_data_are() {
     server.stop();
     let kept = data.with_file_name("kept");
     fs::rename(&data, &kept).unwrap();
-    let Some(disk) = Disk::new(data.clone(), "80m") else {
+    let Some(disk) = Disk::new(data.clone(), Flavour::choose("80m", "160m")) else {
         return;
     };
     let copied = Command::new("cp")

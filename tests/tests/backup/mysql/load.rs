@@ -3,21 +3,28 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
+use upgrades_tests::mariadb::numbers;
+
 use super::Installation;
 
 /// Accounts between which money moves; its sum never changes.
-const ACCOUNTS: &str = "
-    CREATE TABLE accounts (id INT PRIMARY KEY, amount INT NOT NULL, filler TEXT);
-    CREATE TABLE others LIKE accounts;
-    INSERT INTO accounts SELECT seq, 100, REPEAT(MD5(seq), 20) FROM seq_1_to_8000;
-    INSERT INTO others SELECT * FROM accounts;";
+fn fill(shop: &Installation) {
+    let ids = numbers(8000);
+    shop.database.query(&format!(
+        "CREATE TABLE accounts (id INT PRIMARY KEY, amount INT NOT NULL, filler TEXT);
+         CREATE TABLE others LIKE accounts;
+         INSERT INTO accounts SELECT seq, 100, REPEAT(SHA2(seq, 256), 10) FROM {ids};
+         INSERT INTO others SELECT * FROM accounts;"
+    ));
+}
+
 const SUM: &str = "SELECT (SELECT SUM(amount) FROM accounts) + (SELECT SUM(amount) FROM others)";
 
 #[test]
 fn a_sum_stays_what_it_is() {
     let shop = Installation::new("");
     shop.told(["run"]);
-    shop.database.query(ACCOUNTS);
+    fill(&shop);
     let all = shop.database.rows(SUM);
     let (stop, moves) = (AtomicBool::new(false), AtomicU64::new(0));
     let ids = thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! Backups of databases of a real MariaDB.
+//! Backups of databases of a real server.
 
 mod faults;
 mod full;

@@ -1,6 +1,6 @@
 //! Users who may not do all: what a backup cannot have is refused with the GRANT, or left out and said.
 
-use upgrades_tests::mariadb::Server;
+use upgrades_tests::mariadb::{Flavour, Server};
 
 use super::Installation;
 
@@ -10,8 +10,12 @@ const README: &str = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX
 
 /// As a user with these rights on the database, and what else it is given.
 fn with(rights: &str, more: &str) -> Installation {
-    let database = Server::shared().database();
-    let (name, port) = (database.name().to_owned(), Server::shared().port());
+    with_on(Server::shared(), rights, more)
+}
+
+fn with_on(server: &'static Server, rights: &str, more: &str) -> Installation {
+    let database = server.database();
+    let (name, port) = (database.name().to_owned(), server.port());
     let aside = name.replace('_', "\\_");
     database.query(&format!(
         "CREATE USER {name}@'127.0.0.1' IDENTIFIED BY 'p'; GRANT {rights} ON {name}.* TO {name}@'127.0.0.1'; {}",
@@ -48,8 +52,12 @@ fn what_a_backup_needs() {
             README.to_owned(),
             "CREATE PROCEDURE hidden() SELECT 1",
             "",
-            "may not see what hidden does, so that it would not be in the backup; an administrator gives the right: \
-             GRANT SELECT ON mysql.proc TO `shop`@`127.0.0.1`",
+            Flavour::choose(
+                "may not see what hidden does, so that it would not be in the backup; an administrator gives the right: \
+                 GRANT SELECT ON mysql.proc TO `shop`@`127.0.0.1`",
+                "may not see what hidden does, so that it would not be in the backup; an administrator gives the right: \
+                 GRANT SHOW_ROUTINE ON *.* TO `shop`@`127.0.0.1`",
+            ),
         ),
     ];
     for (rights, made, more, expected) in rows {
@@ -107,25 +115,57 @@ fn no_schema_aside() {
     shop.must_be_tidy("after all");
 }
 
-/// What root has defined, a user without the right cannot define for root: said before anything is changed.
+/// Where rights can be revoked in part, MySQL knows no patterns of schemas.
+#[test]
+fn no_schema_aside_and_no_patterns() {
+    if Flavour::Mysql.is_absent() {
+        return;
+    }
+    let server: &'static Server = Box::leak(Box::new(Server::with(&["--partial-revokes=ON"])));
+    let shop = with_on(server, README, "");
+    shop.told(["run"]);
+    let id = shop.back_up();
+    let said = causes(&shop, &["backup", "restore", &id, "--yes"]);
+    let grants = "GRANT ALL ON `shop_upgrades_1`.* TO `shop`@`127.0.0.1`; GRANT ALL ON `shop_upgrades_before`.* TO `shop`@`127.0.0.1`";
+    assert!(said.contains(grants), "{said}");
+    shop.database
+        .query(&grants.replace("shop", shop.database.name()));
+    shop.told(["backup", "restore", &id, "--yes"]);
+    shop.must_be_tidy("after all");
+}
+
+/// What others have defined, a user without the rights cannot define for them: said before anything is changed.
 #[test]
 fn definers() {
+    let sees = Flavour::choose("SELECT ON mysql.proc", "SHOW_ROUTINE ON *.*");
     let shop = with(
         README,
-        "GRANT ALL ON ASIDE.* TO USER; GRANT SELECT ON mysql.proc TO USER",
+        &format!("GRANT ALL ON ASIDE.* TO USER; GRANT {sees} TO USER"),
     );
     shop.told(["run"]);
-    shop.database.query("CREATE PROCEDURE roots() SELECT 1");
+    shop.database
+        .query("CREATE PROCEDURE roots() SELECT 1; CREATE DEFINER = gone@'%' PROCEDURE the_dead_ones() SELECT 1");
     let id = shop.back_up();
     let before = shop.picture();
-    let said = causes(&shop, &["backup", "restore", &id, "--yes"]);
-    let expected = "GRANT SET USER ON *.* TO `shop`@`127.0.0.1`";
-    assert!(
-        said.contains(expected) && said.contains("nothing was changed"),
-        "{said}"
-    );
+    let mysqls = [
+        "SET_ANY_DEFINER",
+        "SYSTEM_USER",
+        "ALLOW_NONEXISTENT_DEFINER",
+    ];
+    for right in Flavour::choose(&["SET USER"][..], &mysqls) {
+        let said = causes(&shop, &["backup", "restore", &id, "--yes"]);
+        let expected = format!("GRANT {right} ON *.* TO `shop`@`127.0.0.1`");
+        assert!(
+            said.contains(&expected) && said.contains("nothing was changed"),
+            "{right}: {said}"
+        );
+        assert_eq!(shop.picture(), before);
+        shop.must_be_tidy(right);
+        let grant = expected.replace("`shop`", &format!("`{}`", shop.database.name()));
+        shop.database.query(&grant);
+    }
+    shop.told(["backup", "restore", &id, "--yes"]);
     assert_eq!(shop.picture(), before);
-    shop.must_be_tidy("after all");
 }
 
 /// Others' foreign keys would follow the old tables.

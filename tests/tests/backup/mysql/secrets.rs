@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
 use upgrades_tests::child::until;
-use upgrades_tests::mariadb::Server;
+use upgrades_tests::mariadb::{Flavour, Server};
 
 use super::Installation;
 
@@ -35,10 +35,11 @@ fn has_it(bytes: &[u8]) -> bool {
 #[test]
 fn nobody_sees_it() {
     let shop = shop();
+    let real = Flavour::of_tests().dump();
     let path = shop.write(
         "tool",
-        "#!/bin/sh\ncase \"$*\" in *--version*) ;; *) echo $$ > pid; while [ ! -e go ]; do sleep 0.02; done;; esac\n\
-         exec mariadb-dump \"$@\"\n",
+        format!("#!/bin/sh\ncase \"$*\" in *--version*) ;; *) echo $$ > pid; while [ ! -e go ]; do sleep 0.02; done;; esac\n\
+         exec {real} \"$@\"\n"),
     );
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
     shop.told(["run"]);
@@ -93,8 +94,10 @@ fn nobody_sees_it() {
     }
     shop.must_be_tidy("after all");
     // The server refuses the tool, and its words are told.
-    let refusing = "#!/bin/sh\ncase \"$*\" in *--version*) exec mariadb-dump --version;; esac\n\
-                    sed -i 's/^password=.*/password=\"wr0ng\"/' \"${1#--defaults-file=}\"; exec mariadb-dump \"$@\"\n";
+    let refusing = format!(
+        "#!/bin/sh\ncase \"$*\" in *--version*) exec {real} --version;; esac\n\
+         sed -i 's/^password=.*/password=\"wr0ng\"/' \"${{1#--defaults-file=}}\"; exec {real} \"$@\"\n"
+    );
     shop.write("tool", refusing);
     let answer = shop.upgrades(["backup", "create", "-vvv"]);
     assert!(answer.stderr.contains("Access denied"), "{answer:#?}");

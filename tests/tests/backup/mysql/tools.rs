@@ -2,11 +2,14 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use upgrades_tests::mariadb::Flavour;
+
 use super::Installation;
 
 /// A script in the place of the tool; `$real` is the real one.
 fn tool(shop: &Installation, body: &str) {
-    let path = shop.write("tool", format!("#!/bin/sh\nreal=mariadb-dump\n{body}\n"));
+    let real = Flavour::of_tests().dump();
+    let path = shop.write("tool", format!("#!/bin/sh\nreal={real}\n{body}\n"));
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
@@ -16,13 +19,25 @@ const VERSION: &str = "case \"$*\" in *--version*) exec $real --version;; esac\n
 fn each_is_told() {
     let half = "$real \"$@\" | head -c 700";
     let rows = [
-        (
-            "echo 'mysqldump  Ver 10.16 Distrib 10.1.48-MariaDB, for Linux'".to_owned(),
-            "is too old: it is 10.1",
+        Flavour::choose(
+            (
+                "echo 'mysqldump  Ver 10.16 Distrib 10.1.48-MariaDB, for Linux'".to_owned(),
+                "is too old: it is 10.1",
+            ),
+            (
+                "echo 'mysqldump  Ver 10.13 Distrib 5.7.44, for Linux (x86_64)'".to_owned(),
+                "is too old: it is 5.7",
+            ),
         ),
-        (
-            "echo 'mysqldump  Ver 8.0.36 for Linux on x86_64'".to_owned(),
-            "is MySQL's, and the server is MariaDB",
+        Flavour::choose(
+            (
+                "echo 'mysqldump  Ver 8.0.36 for Linux on x86_64'".to_owned(),
+                "is MySQL's, and the server is MariaDB",
+            ),
+            (
+                "echo 'mysqldump  Ver 10.19 Distrib 10.11.19-MariaDB, for Linux'".to_owned(),
+                "is MariaDB's, and the server is MySQL",
+            ),
         ),
         ("echo hello".to_owned(), "does not tell its version"),
         (
@@ -70,10 +85,15 @@ fn a_missing_one() {
     let shop = Installation::told("dump_tool = \"nowhere\"", "");
     let answer = shop.upgrades(["backup", "create"]);
     let said = "which dump_tool names, cannot be started";
+    let install = format!("install {}", Flavour::of_tests().dump());
     assert!(
-        answer.stderr.contains(said) && answer.stderr.contains("install mariadb-dump"),
+        answer.stderr.contains(said) && answer.stderr.contains(&install),
         "{answer:#?}"
     );
+    // MySQL's need not be where such programs are; MariaDB's, which is there by the same name, is not taken for it.
+    if Flavour::MariaDb.is_absent() {
+        return;
+    }
     // Without a PATH it is found where such programs are.
     let shop = Installation::new("");
     let answer = shop.answer(shop.command(["backup", "create"]).env("PATH", "/nowhere"));
@@ -84,8 +104,10 @@ fn a_missing_one() {
 #[test]
 fn an_older_one() {
     let shop = Installation::told("dump_tool = \"tool\"", "");
-    let body = "case \"$*\" in *--version*) echo 'x Ver 1 Distrib 10.6.1-MariaDB'; exit;; esac\nexec $real \"$@\"";
-    tool(&shop, body);
+    let old = Flavour::choose("Ver 1 Distrib 10.6.1-MariaDB", "Ver 8.0.36 for Linux");
+    let body =
+        format!("case \"$*\" in *--version*) echo 'x {old}'; exit;; esac\nexec $real \"$@\"");
+    tool(&shop, &body);
     let made = shop.told(["backup", "create"]);
     assert!(
         made["warnings"]

@@ -1,9 +1,10 @@
 //! The crash lab on a server.
 
 use serde_json::{Value, json};
+use upgrades_tests::mariadb::Flavour;
 
 use super::Installation;
-use super::squash::HOSTILE;
+use super::squash::{HOSTILE, MARIADBS, MYSQLS};
 use crate::crash_lab::{LAB, findings, not_repeatable, things};
 
 /// What was there before the scripts that are tried.
@@ -262,7 +263,8 @@ fn what_is_not_repeatable_is_not_compared() {
 /// Every kind of object and value is read, and a row that differs is shown as SQL has it.
 #[test]
 fn hard_names_and_rows() {
-    let shop = Installation::new(&[("core/1_all.sql", HOSTILE)]);
+    let all = format!("{}{HOSTILE}", Flavour::choose(MARIADBS, MYSQLS));
+    let shop = Installation::new(&[("core/1_all.sql", &all)]);
     shop.told(["run"]);
     shop.write(
         "core/2.lua",

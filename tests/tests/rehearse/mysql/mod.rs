@@ -1,4 +1,4 @@
-//! The same on a real MariaDB.
+//! The same on a real server.
 
 mod crash_lab;
 mod lab_faults;
@@ -9,7 +9,7 @@ mod squash;
 
 use std::process::Command;
 
-use upgrades_tests::mariadb::{Database, Server};
+use upgrades_tests::mariadb::{Database, Flavour, Server};
 
 use crate::shop::Shop;
 
@@ -43,7 +43,7 @@ impl Installation {
 
     /// What the plain tool says of a database, which is all that there is.
     fn dump(name: &str) -> String {
-        let output = Command::new("mariadb-dump")
+        let output = Command::new(Flavour::of_tests().dump())
             .args(["--no-defaults", "--user=root", "--routines", "--triggers"])
             .args(["--events", "--hex-blob", "--skip-dump-date"])
             .args(["--default-character-set=binary", "--order-by-primary"])
@@ -63,6 +63,40 @@ impl Installation {
         assert!(Self::dump(name) == before, "the real database was touched");
         assert_eq!(self.beside(), "");
         outcome
+    }
+
+    /// The connections in schemas beside the database, with what they are at. The table that has them too cannot be asked on
+    /// MySQL while a statement of anybody's has an emoji.
+    fn those_beside(&self) -> Vec<(String, String)> {
+        const DATABASE: usize = 3;
+        const STATEMENT: usize = 7;
+        let beside = format!("{}_upgrades_", self.database.name());
+        let listed = self.database.query("SHOW FULL PROCESSLIST").into_iter();
+        let ours = listed.filter(|row| {
+            let database = row[DATABASE].as_deref();
+            database.is_some_and(|database| database.starts_with(&beside))
+        });
+        let told = |row: Vec<Option<String>>| {
+            let cell = |at: usize| row[at].clone().unwrap_or_default();
+            (cell(0), cell(STATEMENT))
+        };
+        ours.map(told).collect()
+    }
+
+    /// Whether a statement that begins so is under way there.
+    fn is_at(&self, beginning: &str) -> Option<()> {
+        let mut those = self.those_beside().into_iter();
+        those
+            .any(|(_, statement)| statement.starts_with(beginning))
+            .then_some(())
+    }
+
+    /// Ends the connections of the dead there.
+    fn end_those_beside(&self) {
+        for (id, _) in self.those_beside() {
+            // It may have ended by itself.
+            let _ = self.database.try_query(&format!("KILL {id}"));
+        }
     }
 
     /// The schemas beside the database that are there.

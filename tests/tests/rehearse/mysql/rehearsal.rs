@@ -3,7 +3,7 @@
 use rustix::process::Signal;
 use serde_json::Value;
 use upgrades_tests::crash::{ended, signal, until};
-use upgrades_tests::mariadb::Server;
+use upgrades_tests::mariadb::{Server, numbers};
 
 use super::Installation;
 use crate::shop::scripts;
@@ -57,6 +57,27 @@ fn tells_what_the_run_will_do() {
         .filter(|line| line.contains(" DEBUG ") && line.contains("as it was rehearsed"));
     assert_eq!(said.count(), 4, "{run:#?}");
     assert_eq!(scripts(&shop.told(["rehearse"])), [""; 0]);
+}
+
+/// The copy's size is that of now: MySQL tells that of a day ago to whoever does not ask for better.
+#[test]
+fn how_large_the_copy_is() {
+    let shop = Installation::new(&[ONE, ("core/2.sql", "UPDATE #__a SET n = 0;")]);
+    shop.told(["run", "--to", "1"]);
+    let told = |shop: &Installation| shop.told(["rehearse"])["copied_bytes"].as_u64().unwrap();
+    shop.database.query(
+        "SELECT SUM(DATA_LENGTH) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()",
+    );
+    let before = told(&shop);
+    shop.database.query(&format!(
+        "CREATE TABLE more (t TEXT); INSERT INTO more SELECT REPEAT('x', 2000) FROM {}; ALTER TABLE cb_a ADD COLUMN t TEXT;
+         INSERT INTO cb_a (t) SELECT t FROM more; DROP TABLE more",
+        numbers(2000)
+    ));
+    // A server counts anew a while after many rows have changed.
+    until("the size of now", || {
+        (told(&shop) > before + (1 << 20)).then_some(())
+    });
 }
 
 /// A new installation, of the sample application.
@@ -124,18 +145,12 @@ fn killed() {
         .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap();
-    until("the script", || {
-        let at = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'DO SLEEP(1000)%' AND DB LIKE";
-        let count = shop.database.rows(&format!("{at} '{name}\\_upgrades%'"));
-        (count == "1").then_some(())
-    });
+    until("the script", || shop.is_at("DO SLEEP(1000)"));
     signal(&child, Signal::KILL);
     assert_eq!(ended(child).code, None);
     assert!(shop.beside().starts_with(&format!("{name}_upgrades_")));
     assert!(Installation::dump(&name) == before);
-    shop.database.query(&format!(
-        "SELECT 1; BEGIN NOT ATOMIC FOR p IN (SELECT ID AS id FROM information_schema.PROCESSLIST WHERE DB LIKE '{name}\\_upgrades%') DO KILL p.id; END FOR; END"
-    ));
+    shop.end_those_beside();
     shop.write("core/2.sql", "UPDATE #__a SET n = 0;");
     until("the dead one's locks are given back", || {
         shop.told(["rehearse"]);

@@ -116,7 +116,7 @@ fn routines_must_show(link: &mut Link, place: &str, server: &Server) -> Result<(
         link,
         &format!(
             "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_DEFINITION IS NULL \
-             AND ROUTINE_BODY = 'SQL' AND ROUTINE_SCHEMA = {place}"
+             AND ROUTINE_BODY IN ('SQL', 'EXTERNAL') AND ROUTINE_SCHEMA = {place}"
         ),
     )?;
     let Some(first) = hidden.first() else {

@@ -15,6 +15,8 @@ pub(super) struct Cutter {
     no_backslash_escapes: bool,
     /// What the statement begins with, without comments.
     head: Vec<u8>,
+    /// What ends a text of another language.
+    tag: Vec<u8>,
     depth: u32,
     /// Behind the VALUES of an INSERT.
     in_rows: bool,
@@ -37,6 +39,10 @@ enum Place {
     /// Behind a `*` in a comment.
     Closing,
     Line,
+    /// Behind the first `$` of what quotes a text of another language, and so many of its bytes.
+    Tag(usize),
+    /// In that text, which begins so far behind the statement's beginning.
+    Tagged(usize),
 }
 
 /// What has ended.
@@ -55,6 +61,8 @@ pub(super) struct Cut {
 /// More than the columns of the widest table take.
 const LONGEST_HEAD: usize = 4 << 20;
 const COMMAND: &[u8] = b"DELIMITER ";
+/// What stands before a text that is not SQL, as MySQL shows it: behind it comes `$$` or `$NAME$`, which ends it too.
+const FOREIGN: [&[u8]; 2] = [b"LANGUAGE JAVASCRIPT", b"\nAS "];
 
 impl Cutter {
     pub(super) fn new() -> Self {
@@ -64,6 +72,7 @@ impl Cutter {
             delimiter: b";".to_vec(),
             no_backslash_escapes: false,
             head: Vec::new(),
+            tag: Vec::new(),
             depth: 0,
             in_rows: false,
             rows: 0,
@@ -189,6 +198,11 @@ impl Cutter {
             Place::Closing => self.place = Place::Comment,
             Place::Line if byte == b'\n' => self.place = Place::Sql,
             Place::Line => {}
+            Place::Tag(length) => self.take_tag(byte, length + 1),
+            Place::Tagged(from) if byte == b'$' && self.ends_tagged(from) => {
+                self.place = Place::Sql
+            }
+            Place::Tagged(_) => {}
         }
         if !matches!(self.place, Place::Comment | Place::Closing | Place::Line) {
             self.keep(byte);
@@ -203,6 +217,7 @@ impl Cutter {
                 self.place = Place::Line;
                 return;
             }
+            b'$' if self.is_before_foreign() => self.place = Place::Tag(1),
             b'*' if self.before[1] == b'/' => self.place = Place::Opening,
             _ if self.before == *b"--"
                 && (byte.is_ascii_whitespace() || byte.is_ascii_control()) =>
@@ -232,6 +247,31 @@ impl Cutter {
         if byte == b'S' && self.depth == 0 && !self.in_rows && is_behind() {
             self.in_rows = true;
         }
+    }
+
+    fn is_before_foreign(&self) -> bool {
+        let [language, behind] = FOREIGN;
+        self.head.ends_with(behind) && memchr::memmem::find(&self.head, language).is_some()
+    }
+
+    /// A byte behind the `$` that may begin a text of another language.
+    fn take_tag(&mut self, byte: u8, length: usize) {
+        match byte {
+            b'$' => {
+                self.tag = self.head[self.head.len() + 1 - length..].to_vec();
+                self.tag.push(b'$');
+                self.place = Place::Tagged(self.head.len() + 1);
+            }
+            _ if byte.is_ascii_alphanumeric() || byte == b'_' => self.place = Place::Tag(length),
+            _ => self.place = Place::Sql,
+        }
+    }
+
+    /// Whether a text of another language ends with the `$` that has come.
+    fn ends_tagged(&self, from: usize) -> bool {
+        let text = self.head.get(from..).unwrap_or_default();
+        let end = self.tag.strip_suffix(b"$").unwrap_or_default();
+        text.ends_with(end)
     }
 
     fn keep(&mut self, byte: u8) {

@@ -2,6 +2,9 @@
 
 use std::io::{self, Read};
 
+use once_cell::sync::Lazy;
+use regex::Regex;
+
 use super::super::super::{Fault, StoreError, Value};
 use super::super::link::Link;
 use super::super::rights;
@@ -109,10 +112,8 @@ impl Filling<'_> {
         let remedy = match error.number() {
             Some(NEEDS_A_RIGHT) => match Server::ask(self.link) {
                 Ok(server) => {
-                    let right = match server.kind {
-                        Kind::MariaDb => "SET USER",
-                        Kind::Mysql => "SET_USER_ID",
-                    };
+                    let said = error.to_string();
+                    let right = definers_right(&said, server.kind);
                     let account = rights::account(&server);
                     format!("; what others have defined may be made by whoever has the right: GRANT {right} ON *.* TO {account}")
                 }
@@ -135,6 +136,19 @@ impl Filling<'_> {
         let message = format!("{} cannot be run{remedy}", beginning(head));
         let fault = error.fault();
         StoreError::new(fault, message).because(error)
+    }
+}
+
+/// The right that a server misses where somebody makes what another one has defined. MySQL names it: which one it is depends on
+/// its version, and on who the other one is.
+fn definers_right(said: &str, kind: Kind) -> &str {
+    static NAMED: Lazy<Regex> = Lazy::new(|| {
+        Regex::new(r"\b([A-Z]+(?:_[A-Z]+)+) privilege").expect("the pattern is valid")
+    });
+    let named = NAMED.captures(said).and_then(|found| found.get(1));
+    match kind {
+        Kind::MariaDb => "SET USER",
+        Kind::Mysql => named.map_or("SET_ANY_DEFINER", |named| named.as_str()),
     }
 }
 
@@ -169,5 +183,34 @@ fn without_comments_before(statement: &[u8]) -> &[u8] {
         };
         let found = memchr::memmem::find(rest, end);
         rest = rest[found.map_or(rest.len(), |at| at + end.len())..].trim_ascii_start();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_right_that_is_missing() {
+        let of = |rights: &str| {
+            format!(
+                "Access denied; you need (at least one of) the {rights} privilege(s) for this operation"
+            )
+        };
+        let rows = [
+            (Kind::MariaDb, "SUPER, SET USER", "SET USER"),
+            (Kind::Mysql, "SUPER or SET_USER_ID", "SET_USER_ID"),
+            (Kind::Mysql, "SUPER or SET_ANY_DEFINER", "SET_ANY_DEFINER"),
+            (
+                Kind::Mysql,
+                "SUPER or ALLOW_NONEXISTENT_DEFINER",
+                "ALLOW_NONEXISTENT_DEFINER",
+            ),
+            (Kind::Mysql, "SYSTEM_USER", "SYSTEM_USER"),
+            (Kind::Mysql, "SUPER", "SET_ANY_DEFINER"),
+        ];
+        for (kind, said, expected) in rows {
+            assert_eq!(definers_right(&of(said), kind), expected, "{said}");
+        }
     }
 }

@@ -143,16 +143,37 @@ fn create(link: &mut Link, store: &Mysql, name: &str) -> Result<(), StoreError> 
         Err(error) => return Err(error),
     };
     let account = rights::account(&Server::ask(link)?);
-    let pattern = stem(&store.schema)
+    let places = match takes_patterns(link) {
+        true => vec![pattern(&store.schema)],
+        // All that one after the other need.
+        false => vec![name.to_owned(), beside(&store.schema, "before")],
+    };
+    let grants: Vec<_> = places
+        .iter()
+        .map(|place| format!("GRANT ALL ON {}.* TO {account}", quoted(place)))
+        .collect();
+    Err(denied(format!(
+        "copies are made in a schema beside the real one, which this user may not make; an administrator gives the \
+         right: {}",
+        grants.join("; ")
+    ))
+    .because(error))
+}
+
+/// What GRANT calls all schemas beside another.
+fn pattern(schema: &str) -> String {
+    let stem = stem(schema)
         .replace('\\', "\\\\")
         .replace('_', "\\_")
         .replace('%', "\\%");
-    let pattern = quoted(&format!("{pattern}\\_upgrades\\_%"));
-    Err(denied(format!(
-        "copies are made in a schema beside the real one, which this user may not make; an administrator gives the \
-         right: GRANT ALL ON {pattern}.* TO {account}"
-    ))
-    .because(error))
+    format!("{stem}\\_upgrades\\_%")
+}
+
+/// Whether the server takes a schema's name in a GRANT for a pattern: MySQL does not where rights can be revoked in part.
+fn takes_patterns(link: &mut Link) -> bool {
+    let setting = names(link, "SELECT @@GLOBAL.partial_revokes");
+    // Who does not know it, takes them.
+    !setting.is_ok_and(|setting| setting == ["1"])
 }
 
 /// What stands behind CREATE DATABASE to have the defaults of a schema.

@@ -8,7 +8,7 @@ pub(super) enum About {
     Table,
     /// The session that the statements behind it run in.
     Session,
-    /// A view, a trigger, a procedure, a function or a package.
+    /// A view, a trigger, a procedure, a function, a package or a library.
     Object,
     /// An event. One aside would fire there.
     Event,
@@ -62,6 +62,7 @@ pub(super) fn about(head: &[u8]) -> Result<About, &'static str> {
         }
         ["DO" | "SELECT", "SETVAL", "(", ..] => on_one_name(About::Table, &words, 3),
         ["ALTER", "TABLE", ..] => on_one_name(About::Table, &words, 2),
+        ["ANALYZE", "TABLE", _, "UPDATE", "HISTOGRAM", ..] => Ok(About::Table),
         ["ALTER", "DATABASE", name, ..] if *name != "CHARACTER" => {
             Ok(About::Schema(words[2].start, words[2].end))
         }
@@ -69,7 +70,9 @@ pub(super) fn about(head: &[u8]) -> Result<About, &'static str> {
             let passed = rest.iter().take_while(|word| is_passed(word)).count();
             let about = match rest.get(passed) {
                 Some(&("TABLE" | "SEQUENCE")) => About::Table,
-                Some(&("VIEW" | "TRIGGER" | "PROCEDURE" | "FUNCTION" | "PACKAGE")) => About::Object,
+                Some(&("VIEW" | "TRIGGER" | "PROCEDURE" | "FUNCTION" | "PACKAGE" | "LIBRARY")) => {
+                    About::Object
+                }
                 Some(&"EVENT") => About::Event,
                 Some(_) | None => return Err(FOREIGN),
             };
@@ -89,7 +92,7 @@ pub(super) fn about(head: &[u8]) -> Result<About, &'static str> {
 
 /// What may stand between CREATE and what is made. The names of a definer are quoted.
 fn is_passed(word: &str) -> bool {
-    const PASSED: [&str; 14] = [
+    const PASSED: [&str; 17] = [
         "",
         "OR",
         "REPLACE",
@@ -104,6 +107,9 @@ fn is_passed(word: &str) -> bool {
         "SECURITY",
         "INVOKER",
         "AGGREGATE",
+        "JSON",
+        "RELATIONAL",
+        "DUALITY",
     ];
     PASSED.contains(&word)
 }
@@ -249,6 +255,26 @@ mod tests {
                 "Object",
             ),
             ("/*!50106 DROP EVENT IF EXISTS `e` */", "Event"),
+            ("DROP LIBRARY IF EXISTS `l`", "Object"),
+            ("DROP LIBRARY IF EXISTS `x`.`l`", QUALIFIED),
+            (
+                "CREATE LIBRARY `l`\n    LANGUAGE JAVASCRIPT\nAS $$ x $$",
+                "Object",
+            ),
+            (
+                "/*!50001 CREATE ALGORITHM=UNDEFINED */\n/*!50013 DEFINER=`a`@`%` SQL SECURITY DEFINER */\n\
+                 /*!50001 JSON RELATIONAL DUALITY VIEW `v` AS",
+                "Object",
+            ),
+            (
+                "/*!80002 ANALYZE TABLE `t` UPDATE HISTOGRAM ON `a` WITH 4 BUCKETS */",
+                "Table",
+            ),
+            (
+                "ANALYZE TABLE `x`.`t` UPDATE HISTOGRAM ON `a` WITH 4 BUCKETS",
+                "only what",
+            ),
+            ("ANALYZE TABLE `t`, `x`.`t`", "only what"),
             ("CREATE DATABASE x", "only what"),
             ("DROP USER x", "only what"),
             ("USE x", "only what"),

@@ -49,11 +49,13 @@ impl MysqlSession<'_> {
     }
 }
 
-/// Kind, name, SQL_MODE and body of all that runs when something else does.
+/// Kind, name, SQL_MODE and body of all that runs when something else does. A routine in another language is one that can do
+/// anything.
 const BODIES: [&str; 4] = [
     "SELECT 'view', TABLE_NAME, '', VIEW_DEFINITION FROM information_schema.VIEWS WHERE TABLE_SCHEMA",
     "SELECT 'trigger', TRIGGER_NAME, SQL_MODE, ACTION_STATEMENT FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA",
-    "SELECT LOWER(ROUTINE_TYPE), ROUTINE_NAME, SQL_MODE, ROUTINE_DEFINITION FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA",
+    "SELECT LOWER(ROUTINE_TYPE), ROUTINE_NAME, SQL_MODE, IF(ROUTINE_BODY = 'EXTERNAL', 'EXECUTE IMMEDIATE CONCAT(1)', ROUTINE_DEFINITION) \
+     FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA",
     "SELECT 'event', EVENT_NAME, SQL_MODE, EVENT_DEFINITION FROM information_schema.EVENTS WHERE EVENT_SCHEMA",
 ];
 

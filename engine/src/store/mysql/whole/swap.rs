@@ -120,9 +120,13 @@ fn must_be_alone(session: &mut dyn Session, live: &str) -> Result<(), StoreError
     Err(StoreError::new(Fault::Unsuitable, message))
 }
 
+/// What only MySQL has, since 9.2.
+const LIBRARY: &str = "LIBRARY";
+
 /// Drops what no RENAME TABLE moves.
 fn drop_objects(session: &mut dyn Session, schema: &str) -> Result<(), StoreError> {
-    const KINDS: [(&str, &str); 7] = [
+    // What a function uses of a library goes behind it.
+    const KINDS: [(&str, &str); 8] = [
         (
             "TRIGGER",
             "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?",
@@ -151,8 +155,20 @@ fn drop_objects(session: &mut dyn Session, schema: &str) -> Result<(), StoreErro
             "PACKAGE",
             "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_TYPE = 'PACKAGE' AND ROUTINE_SCHEMA = ?",
         ),
+        (
+            LIBRARY,
+            "SELECT LIBRARY_NAME FROM information_schema.LIBRARIES WHERE LIBRARY_SCHEMA = ?",
+        ),
     ];
+    let has_libraries = list(
+        session,
+        "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_NAME = 'LIBRARIES' AND TABLE_SCHEMA = ?",
+        "information_schema",
+    )?;
     for (kind, select) in KINDS {
+        if kind == LIBRARY && has_libraries.is_empty() {
+            continue;
+        }
         for name in list(session, select, schema)? {
             session.run(&format!(
                 "DROP {kind} IF EXISTS {}",
