@@ -24,8 +24,7 @@ pub struct Backup {
     /// Its name.
     pub id: BackupId,
     /// Its number: larger than that of each backup that could be read in the folder when it was begun, whatever the clock
-    /// says. 0 in those of an engine that did not count.
-    #[serde(default)]
+    /// says.
     pub number: u64,
     /// Why it was made.
     pub why: Why,

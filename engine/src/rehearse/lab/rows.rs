@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::look::{Source, chosen};
 use super::noise::Noise;
 use super::sum::hash;
+use crate::inert::inert;
 use crate::store::{Session, StoreError};
 
 /// A value is shown up to so many characters.
@@ -80,8 +81,8 @@ fn row(source: &Source, steady: &[usize], shown: &[String]) -> String {
 
 /// A text on one line, and not too long.
 pub(super) fn short(text: &str) -> String {
-    let visible = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    let mut short: String = text.chars().take(VALUE).map(visible).collect();
+    let beginning: String = text.chars().take(VALUE).collect();
+    let mut short = inert(&beginning);
     if text.chars().nth(VALUE).is_some() {
         short.push('…');
     }
