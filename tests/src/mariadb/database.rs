@@ -120,8 +120,10 @@ impl<'s> Database<'s> {
     /// What the server's own client makes of this text, with every rule of its own such as DELIMITER. It stops at the first
     /// error; rows are divided by tabs, without a head.
     pub fn client(&self, sql: &str) -> Output {
-        let mut child = Command::new(Flavour::of_tests().client())
+        let flavour = Flavour::of_tests();
+        let mut child = Command::new(flavour.client())
             .args(["--no-defaults", "--batch", "--skip-column-names"])
+            .args(flavour.client_arguments())
             .args(["--default-character-set=utf8mb4", "--user=root"])
             .arg(format!("--socket={}", self.server.socket().display()))
             .arg(&self.name)
@@ -145,8 +147,10 @@ impl<'s> Database<'s> {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(sql).unwrap();
         std::io::Seek::rewind(&mut file).unwrap();
-        let output = Command::new(Flavour::of_tests().client())
+        let flavour = Flavour::of_tests();
+        let output = Command::new(flavour.client())
             .args(["--no-defaults", "--batch", "--comments"])
+            .args(flavour.client_arguments())
             .args(["--default-character-set=utf8mb4", "--user=root"])
             .arg(format!("--socket={}", self.server.socket().display()))
             .arg(&self.name)

@@ -55,6 +55,14 @@ impl Flavour {
         }
     }
 
+    /// What the client is told, so that it knows every word of its own, such as DELIMITER and `\G`.
+    pub(crate) fn client_arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::MariaDb => &[],
+            Self::Mysql => &["--commands"],
+        }
+    }
+
     /// The command that dumps a database.
     pub fn dump(self) -> &'static str {
         match self {
@@ -77,9 +85,14 @@ impl Flavour {
     /// What every server is told beside where it is.
     pub(crate) fn arguments(self) -> &'static [&'static str] {
         match self {
-            Self::MariaDb => &["--innodb-log-file-size=4M"],
+            Self::MariaDb => &[
+                "--innodb-log-file-size=4M",
+                // For tests that count rows up WITH RECURSIVE.
+                "--max-recursive-iterations=2000000",
+            ],
             Self::Mysql => &[
                 "--innodb-redo-log-capacity=8M",
+                "--cte-max-recursion-depth=2000000",
                 "--mysqlx=OFF",
                 // As MariaDB has it.
                 "--event-scheduler=OFF",

@@ -54,6 +54,8 @@ fn new_template(flavour: Flavour) -> PathBuf {
     }
     let answer = install.output().unwrap();
     assert!(answer.status.success(), "{install:?}: {answer:?}");
+    // The name that MySQL's servers have for each other: each makes its own.
+    let _ = fs::remove_file(unfinished.join("auto.cnf"));
     fs::rename(&unfinished, &template).unwrap();
     template
 }

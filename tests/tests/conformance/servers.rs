@@ -1,6 +1,7 @@
 //! What only the servers have, and verbs have to keep.
 
 use upgrades::{Cause, Db, ForeignKey};
+use upgrades_tests::mariadb::Flavour;
 
 use crate::helpers::{asked, run};
 use crate::place::mariadb;
@@ -17,27 +18,42 @@ fn definitions() {
     let verbs: &[(Verb, &str, bool)] = &[
         (
             |db| Ok(db.change_column("t", "id", "BIGINT NOT NULL AUTO_INCREMENT")?),
-            "`id` bigint(20) NOT NULL AUTO_INCREMENT,",
+            Flavour::choose(
+                "`id` bigint(20) NOT NULL AUTO_INCREMENT,",
+                "`id` bigint NOT NULL AUTO_INCREMENT,",
+            ),
             true,
         ),
         (
             |db| Ok(db.change_column("t", "n", "BIGINT NOT NULL DEFAULT 2")?),
-            "`n` bigint(20) NOT NULL DEFAULT 2 CHECK (`n` > 0),",
+            Flavour::choose(
+                "`n` bigint(20) NOT NULL DEFAULT 2 CHECK (`n` > 0),",
+                "`n` bigint NOT NULL DEFAULT '2',",
+            ),
             true,
         ),
         (
             |db| Ok(db.change_column("t", "p", "INT UNSIGNED COMMENT 'whose'")?),
-            "`p` int(10) unsigned DEFAULT NULL COMMENT 'whose',",
+            Flavour::choose(
+                "`p` int(10) unsigned DEFAULT NULL COMMENT 'whose',",
+                "`p` int unsigned DEFAULT NULL COMMENT 'whose',",
+            ),
             true,
         ),
         (
             |db| Ok(db.change_column("t", "l", "VARCHAR(9)")?),
-            "`l` varchar(9) DEFAULT NULL,",
+            Flavour::choose(
+                "`l` varchar(9) DEFAULT NULL,",
+                "`l` varchar(9) COLLATE utf8mb4_bin DEFAULT NULL,",
+            ),
             true,
         ),
         (
             |db| Ok(db.change_column("t", "kind", "ENUM('a,b', 'DEFAULT') DEFAULT 'DEFAULT'")?),
-            "`kind` enum('a,b','DEFAULT') DEFAULT 'DEFAULT',",
+            Flavour::choose(
+                "`kind` enum('a,b','DEFAULT') DEFAULT 'DEFAULT',",
+                "`kind` enum('a,b','DEFAULT') COLLATE utf8mb4_bin DEFAULT 'DEFAULT',",
+            ),
             false,
         ),
         (
@@ -48,22 +64,31 @@ fn definitions() {
                     "TIMESTAMP NOT NULL DEFAULT NOW() ON UPDATE CURRENT_TIMESTAMP",
                 )?)
             },
-            "`at` timestamp NOT NULL DEFAULT current_timestamp() ON UPDATE current_timestamp(),",
+            Flavour::choose(
+                "`at` timestamp NOT NULL DEFAULT current_timestamp() ON UPDATE current_timestamp(),",
+                "`at` timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,",
+            ),
             true,
         ),
         (
             |db| Ok(db.add_column("t", "yes", "BOOLEAN NOT NULL DEFAULT TRUE")?),
-            "`yes` tinyint(1) NOT NULL DEFAULT 1,",
+            Flavour::choose(
+                "`yes` tinyint(1) NOT NULL DEFAULT 1,",
+                "`yes` tinyint(1) NOT NULL DEFAULT '1',",
+            ),
             true,
         ),
         (
             |db| Ok(db.add_column("t", "data", "JSON")?),
-            "CHECK (json_valid(`data`)),",
+            Flavour::choose("CHECK (json_valid(`data`)),", "`data` json DEFAULT NULL,"),
             true,
         ),
         (
             |db| Ok(db.add_column("t", "txt", "TEXT")?),
-            "`txt` text DEFAULT NULL,",
+            Flavour::choose(
+                "`txt` text DEFAULT NULL,",
+                "`txt` text COLLATE utf8mb4_bin,",
+            ),
             false,
         ),
         (

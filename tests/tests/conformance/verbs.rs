@@ -31,7 +31,7 @@ CREATE INDEX t_a ON #__t (a);
 CREATE INDEX t_ab ON #__t (b, a);
 CREATE VIEW #__seen AS SELECT id, a FROM #__t;
 CREATE TRIGGER #__trigger AFTER INSERT ON #__t FOR EACH ROW BEGIN UPDATE #__parents SET free = free + 1 WHERE id = 1; END;
-CREATE TABLE empty (n INTEGER);
+CREATE TABLE bare (n INTEGER);
 ";
 
 pub(crate) fn key() -> ForeignKey {
@@ -81,7 +81,9 @@ on_every_store! {
             let (verb, expected) = (*verb, *expected);
             let track = Track::core(source(&[("1.sql", SETUP)])).function("9.0.0", "x", |_| Ok(())).function("9.1.0", "y", move |db| {
                 let told = verb(db).map_err(|error| error.to_string());
-                assert_eq!(told.map_err(|text| text.replace('`', "")), Err(expected.replace('`', "")));
+                // MySQL's own puts brackets around the whole.
+                let told = told.map_err(|text| text.replace('`', "").replace("((a > 0))", "(a > 0)"));
+                assert_eq!(told, Err(expected.replace('`', "")));
                 Ok(())
             });
             let told = place.told(place.bare().prefix("pre_").track(track).run());
@@ -140,14 +142,14 @@ on_every_store! {
             let place = new();
             assert_eq!(run(&*place, &[("1.sql", SETUP)], |_| Ok(())), "Upgraded core/1.sql core/9.0.0 x.rs");
             let track = Track::core(source(&[])).function("9.1.0", "y", move |db| {
-                db.execute("INSERT INTO empty VALUES (1)", &[])?;
+                db.execute("INSERT INTO bare VALUES (1)", &[])?;
                 db.savepoint(verb)?;
                 verb(db)?;
                 Err("enough".into())
             });
             let told = place.told(place.bare().prefix("pre_").track(track).run());
             assert_eq!(told, "script core/9.1.0 y.rs failed; it was rolled back, and later scripts were not run: enough", "{at}");
-            assert_eq!(place.rows("SELECT COUNT(*) FROM empty"), "0", "{at}");
+            assert_eq!(place.rows("SELECT COUNT(*) FROM bare"), "0", "{at}");
         }
     }
 

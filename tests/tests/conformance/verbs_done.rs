@@ -26,8 +26,8 @@ pub(crate) const DOES: &[(&str, Verb, &str, &str)] = &[
     ),
     (
         "add NOT NULL",
-        |db| Ok(db.add_column("empty", "new", "INTEGER NOT NULL")?),
-        "SELECT COUNT(*) FROM empty",
+        |db| Ok(db.add_column("bare", "new", "INTEGER NOT NULL")?),
+        "SELECT COUNT(*) FROM bare",
         "0",
     ),
     (
@@ -39,7 +39,7 @@ pub(crate) const DOES: &[(&str, Verb, &str, &str)] = &[
                 "TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL",
             )?)
         },
-        "SELECT COUNT(*) FROM pre_t WHERE new > '2020'",
+        "SELECT COUNT(*) FROM pre_t WHERE new > '2020-01-01'",
         "2",
     ),
     (
@@ -162,7 +162,7 @@ pub(crate) const DOES: &[(&str, Verb, &str, &str)] = &[
     ),
     (
         "drop a table",
-        |db| Ok(db.drop_table("empty")?),
+        |db| Ok(db.drop_table("bare")?),
         "SELECT a FROM pre_t",
         "5; 6",
     ),

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use upgrades_tests::crash::{End, Random, ended, say, until};
+use upgrades_tests::mariadb::Flavour;
 
 use crate::killed::child;
 use crate::lab::Lab;
@@ -27,7 +28,7 @@ const VERBS: [Verb; 4] = [
     Verb {
         call: "db:add_check('#__big', 'a_is_there', 'a >= 0')",
         sqlite: "CHECK (a >= 0)",
-        mariadb: "CHECK (`a` >= 0)",
+        mariadb: "(`a` >= 0)",
     },
     Verb {
         call: "db:add_index('#__big', 'by_b', {'b', 'a'})",
@@ -37,7 +38,7 @@ const VERBS: [Verb; 4] = [
     Verb {
         call: "db:change_column('#__big', 'a', 'BIGINT NOT NULL')",
         sqlite: "a BIGINT NOT NULL",
-        mariadb: "`a` bigint(20) NOT NULL",
+        mariadb: "`a` bigint",
     },
 ];
 
@@ -46,9 +47,9 @@ const ROWS: u64 = 200_000;
 /// A database with many rows, whose script is the verb, and something behind it that shows when it is done twice.
 fn lab(new: fn() -> Lab) -> Lab {
     let lab = new();
-    let numbers = lab.either(
-        format!("WITH RECURSIVE s (seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM s WHERE seq < {ROWS}) SELECT seq, seq % 50, 'yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy' FROM s"),
-        format!("SELECT seq, seq % 50, REPEAT('y', 90) FROM seq_1_to_{ROWS}"),
+    let long = "y".repeat(90);
+    let numbers = format!(
+        "WITH RECURSIVE s (seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM s WHERE seq < {ROWS}) SELECT seq, seq % 50, '{long}' FROM s"
     );
     lab.rows(&format!(
         "CREATE TABLE cb_big (id INTEGER PRIMARY KEY, a INTEGER, b VARCHAR(100)); CREATE TABLE cb_counter (n INTEGER);
@@ -59,8 +60,10 @@ fn lab(new: fn() -> Lab) -> Lab {
 }
 
 fn write(lab: &Lab, number: usize, verb: &Verb) {
+    // MySQL's own copies the table for each of them but the index, and cannot be told so.
+    let copies = Flavour::choose("dialect == 'mysql'", "false");
     let script = format!(
-        "-- upgrade: idempotent\nif dialect == 'mysql' then db:execute(\"SET SESSION alter_algorithm = 'COPY'\") end\n{}\n\
+        "-- upgrade: idempotent\nif {copies} then db:execute(\"SET SESSION alter_algorithm = 'COPY'\") end\n{}\n\
          db:execute('UPDATE #__counter SET n = n + 1')",
         verb.call
     );

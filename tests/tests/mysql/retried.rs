@@ -19,7 +19,8 @@ const SCRIPT: &str = "UPDATE t SET n = n + 1 WHERE id = 1;\nUPDATE t SET n = n +
 /// A transaction that changes so much that the other one is the victim of a deadlock, and holds row 2.
 fn holds_two(database: &Database<'_>) -> Client {
     let other = database.connect();
-    other.query("BEGIN; INSERT INTO heavy SELECT seq FROM seq_1_to_500; UPDATE t SET n = n + 100 WHERE id = 2");
+    other.query("BEGIN; INSERT INTO heavy WITH RECURSIVE s AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM s WHERE n < 500) \
+         SELECT n FROM s; UPDATE t SET n = n + 100 WHERE id = 2");
     other
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use upgrades::Resolution;
+use upgrades_tests::mariadb::Flavour;
 
 use crate::lab::Lab;
 
@@ -66,7 +67,10 @@ fn settings_end_with_their_script() {
             "77",
         ),
         (
-            "SET STATEMENT max_statement_time = 9 FOR SET @x = 7",
+            Flavour::choose(
+                "SET STATEMENT max_statement_time = 9 FOR SET @x = 7",
+                "SET /*+ a comment */ @x = 7",
+            ),
             "@x",
             "7",
         ),
@@ -238,6 +242,10 @@ fn foreign_keys() {
 /// A statement that takes too long fails its script; the next script has the time that is configured.
 #[test]
 fn time_limits() {
+    // The other one has them for SELECT only.
+    if Flavour::MariaDb.is_absent() {
+        return;
+    }
     let slow = "CREATE TABLE IF NOT EXISTS t (a INT);\nINSERT INTO t SELECT SLEEP(2);";
     let told = "script core/1.sql failed in statement 2, line 3, column 1; the statements before it stay done, and later scripts \
                 were not run: Query execution was interrupted (max_statement_time exceeded) (error 1969, 70100)";
@@ -270,6 +278,24 @@ fn time_limits() {
     assert_eq!(lab.rows("SELECT s FROM l"), "0.200000");
 }
 
+/// A server that has no such limit says so, and nothing has run.
+#[test]
+fn time_limits_of_selects_only() {
+    if Flavour::Mysql.is_absent() {
+        return;
+    }
+    let lab = Lab::new();
+    let none = "the database cannot be used, and nothing more was run: MySQL has no time limit for statements that change \
+                something; MariaDB has";
+    let script = "-- upgrade: timeout = 10s\nCREATE TABLE t (a INT);";
+    assert_eq!(lab.run(&[("1.sql", script)]), none);
+    let store = lab.store().statement_timeout(Duration::from_secs(10));
+    let plain = [("1.sql", "CREATE TABLE t (a INT);")];
+    assert_eq!(lab.told(lab.with(store, &plain).run()), none);
+    assert_eq!(lab.made(), "");
+    assert_eq!(lab.run(&plain), "Upgraded core/1.sql");
+}
+
 #[test]
 fn lock_limits() {
     let lab = Lab::new();
@@ -293,7 +319,10 @@ fn role_and_isolation_of_a_dead_process() {
     lab.rows(&format!(
         "CREATE ROLE {role}; GRANT {role} TO root@'127.0.0.1'; SELECT 1"
     ));
-    let see = "INSERT INTO #__seen VALUES (@@tx_isolation, CURRENT_ROLE())";
+    let see = format!(
+        "INSERT INTO #__seen VALUES (@@{}, CURRENT_ROLE())",
+        Flavour::choose("tx_isolation", "transaction_isolation")
+    );
     let script = format!(
         "CREATE TABLE #__seen (isolation VARCHAR(30), role VARCHAR(90));
          SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE;
@@ -305,9 +334,10 @@ fn role_and_isolation_of_a_dead_process() {
     lab.die_behind(&script, 5);
     let told = lab.run(&[("1.sql", &script)]);
     assert!(told.starts_with("Upgraded core/1.sql [landed: "), "{told}");
+    let seen = Flavour::choose(role.clone(), format!("`{role}`@`%`"));
     assert_eq!(
         lab.rows("SELECT * FROM cb_seen"),
-        format!("SERIALIZABLE,{role}; SERIALIZABLE,{role}")
+        format!("SERIALIZABLE,{seen}; SERIALIZABLE,{seen}")
     );
     lab.rows(&format!("DROP ROLE {role}; SELECT 1"));
 }

@@ -13,7 +13,7 @@ const CORE: &[(&str, &str)] = &[
     (
         "1.0.0_rows.sql",
         "CREATE TABLE #__rows (a INT, b VARCHAR(100)) ENGINE = InnoDB;
-         INSERT INTO #__rows SELECT seq, REPEAT('x', 90) FROM seq_1_to_1000;
+         INSERT INTO #__rows WITH RECURSIVE s (seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM s WHERE seq < 1000) SELECT seq, REPEAT('x', 90) FROM s;
          CREATE TABLE #__counter (n INT) ENGINE = InnoDB;
          INSERT INTO #__counter VALUES (0);",
     ),
@@ -41,7 +41,7 @@ fn prepare(lab: &Lab<'_>, rows: u32) {
     lab.die_at(7);
     assert_eq!(lab.strings("SELECT COUNT(*) FROM cb_rows"), ["1000"]);
     lab.database.query(&format!(
-        "INSERT INTO cb_rows SELECT seq % 50, REPEAT('y', 90) FROM seq_1001_to_{rows}"
+        "INSERT INTO cb_rows WITH RECURSIVE s (seq) AS (SELECT 1001 UNION ALL SELECT seq + 1 FROM s WHERE seq < {rows}) SELECT seq % 50, REPEAT('y', 90) FROM s"
     ));
 }
 

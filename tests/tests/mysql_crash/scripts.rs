@@ -50,17 +50,17 @@ pub(crate) const CORE: &[(&str, &str)] = &[
          SET @german = _latin1 X'E4' COLLATE latin1_german2_ci;
          SET @bits = b'101', @moment = TIMESTAMP '2024-02-29 12:30:00.5';
          CREATE TABLE #__values (what VARCHAR(20), shown VARCHAR(200), bytes VARCHAR(200)) ENGINE = InnoDB;
-         INSERT INTO #__values
-             SELECT 'integer', @integer + 1, HEX(@integer)
-             UNION ALL SELECT 'large', @large, HEX(@large)
-             UNION ALL SELECT 'decimal', @decimal * 3, HEX(@decimal)
-             UNION ALL SELECT 'negative', @negative, HEX(@negative)
-             UNION ALL SELECT 'double', @double * 3, @double
-             UNION ALL SELECT 'tiny', @tiny, @tiny / 3
-             UNION ALL SELECT 'nothing', @nothing, @never_set
-             UNION ALL SELECT 'empty', @empty, LENGTH(@empty)
-             UNION ALL SELECT 'bits', @bits + 0, HEX(@bits)
-             UNION ALL SELECT 'moment', @moment, HEX(@moment);
+         INSERT INTO #__values VALUES
+             ('integer', @integer + 1, HEX(@integer)),
+             ('large', @large, HEX(@large)),
+             ('decimal', @decimal * 3, CONCAT(@decimal)),
+             ('negative', @negative, HEX(@negative)),
+             ('double', @double * 3, @double),
+             ('tiny', @tiny, @tiny / 3),
+             ('nothing', @nothing, @never_set),
+             ('empty', @empty, LENGTH(@empty)),
+             ('bits', LENGTH(@bits), HEX(@bits)),
+             ('moment', @moment, HEX(@moment));
          ALTER TABLE #__values ADD COLUMN about VARCHAR(100);
          INSERT INTO #__values SELECT 'binary', LENGTH(@binary), HEX(@binary), COLLATION(@binary);
          INSERT INTO #__values SELECT 'text', @text, HEX(@text), COLLATION(@text);
@@ -286,7 +286,7 @@ pub(crate) const DEFINITIONS: &[(&str, &str)] = &[
         "CREATE TABLE #__counter (n BIGINT NOT NULL) ENGINE = InnoDB;
          INSERT INTO #__counter VALUES (0);
          CREATE TABLE #__rows (a INT, b VARCHAR(50), c VARCHAR(50)) ENGINE = InnoDB;
-         INSERT INTO #__rows SELECT seq, CONCAT('row ', seq), MD5(seq) FROM seq_1_to_20000;
+         INSERT INTO #__rows WITH RECURSIVE s (seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM s WHERE seq < 20000) SELECT seq, CONCAT('row ', seq), LEFT(SHA2(seq, 256), 32) FROM s;
          CREATE TABLE #__more LIKE #__rows;
          ALTER TABLE #__more ADD COLUMN d INT FIRST;
          INSERT INTO #__more SELECT a, a, b, c FROM #__rows WHERE a < 5000;",

@@ -76,7 +76,7 @@ fn in_one(story: &str, statement: &str, text: &str) {
     let script = format!(
         "CREATE TABLE #__t (n BIGINT);
          CREATE TABLE #__big (n BIGINT);
-         INSERT INTO #__big SELECT seq FROM seq_1_to_200000;
+         INSERT INTO #__big WITH RECURSIVE s (seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM s WHERE seq < 200000) SELECT seq FROM s;
          INSERT INTO #__t VALUES (1);
          UPDATE #__t SET n = n * 2 + 1;
          {statement}

@@ -53,6 +53,8 @@ pub(super) fn idle(expiry: Duration) -> Duration {
 /// The options of a connection to work on: what every script's session begins with.
 fn setup(store: &Mysql) -> OptsBuilder {
     let mut settings = vec![
+        // As every client says it: what the driver says at the beginning is no more true behind a reset.
+        "NAMES utf8mb4".to_owned(),
         format!("wait_timeout = {}", idle(store.expiry).as_secs()),
         format!(
             "foreign_key_checks = {}",
@@ -66,7 +68,7 @@ fn setup(store: &Mysql) -> OptsBuilder {
     store
         .options()
         .stmt_cache_size(PREPARED)
-        .setup(vec![format!("SET SESSION {}", settings.join(", "))])
+        .setup(vec![format!("SET {}", settings.join(", "))])
 }
 
 /// The settings for how long a statement waits for locks.

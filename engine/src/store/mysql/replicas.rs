@@ -52,7 +52,9 @@ const QUESTIONS: [&str; 3] = [
     "SHOW REPLICA STATUS",
     "SHOW SLAVE STATUS",
 ];
-/// The column of the answer.
+/// The column that says whether the source is heard.
+const HEARS: [&str; 2] = ["slave_io_running", "replica_io_running"];
+/// The column that says how far it is ahead.
 const LAG: [&str; 2] = ["seconds_behind_master", "seconds_behind_source"];
 
 impl Replica {
@@ -188,13 +190,18 @@ async fn read(conn: &mut Conn) -> Result<Reading, Error> {
     Ok(Reading::of(&sources))
 }
 
-/// By how many seconds a source is ahead; `None`: NULL, which says that it is not followed now.
+/// By how many seconds a source is ahead; `None`: it is not followed now. MySQL says 0 of one that it does not hear any more
+/// when all has been done that was heard.
 fn seconds_behind(mut row: Row) -> Option<u64> {
-    let columns = row.columns();
-    let at = columns.iter().position(|column| {
-        let name = column.name_str().to_ascii_lowercase();
-        LAG.contains(&&*name)
-    })?;
-    let text = Value::from(row.take::<mysql_async::Value, _>(at)?).into_text()?;
-    text.parse().ok()
+    let mut told = |names: [&str; 2]| {
+        let at = row.columns().iter().position(|column| {
+            let name = column.name_str().to_ascii_lowercase();
+            names.contains(&&*name)
+        })?;
+        Value::from(row.take::<mysql_async::Value, _>(at)?).into_text()
+    };
+    match told(HEARS)?.as_str() {
+        "Yes" => told(LAG)?.parse().ok(),
+        _ => None,
+    }
 }

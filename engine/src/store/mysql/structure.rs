@@ -205,12 +205,7 @@ impl MysqlSession<'_> {
                 default: default.filter(|default| default != "NULL"),
                 generated: said(What::Generated).map(|(table, clause)| table.expression(clause)),
                 collation: Some(collation.clone()).filter(|collation| !collation.is_empty()),
-                extra: match comment.as_str() {
-                    "" => extra.clone(),
-                    comment => format!("{extra} COMMENT {comment:?}")
-                        .trim_start()
-                        .to_owned(),
-                },
+                extra: further(extra, comment),
             })
         });
         columns.collect()
@@ -351,6 +346,18 @@ fn action(words: &str) -> KeyAction {
     }
 }
 
+/// What SHOW COLUMNS says of a column beside all that has a place of its own. Of the same column MySQL says otherwise in a
+/// temporary table, where it says NULL for nothing and leaves out that a default is an expression, as its text tells.
+fn further(extra: &str, comment: &str) -> String {
+    let words = extra.split(' ');
+    let words = words.filter(|word| !["", "NULL", "DEFAULT_GENERATED"].contains(word));
+    let mut words: Vec<_> = words.map(str::to_owned).collect();
+    if !comment.is_empty() {
+        words.push(format!("COMMENT {comment:?}"));
+    }
+    words.join(" ")
+}
+
 fn texts(row: Vec<Value>) -> Vec<String> {
     let texts = row
         .into_iter()
@@ -363,4 +370,33 @@ fn unexplained(text: &str) -> StoreError {
         Fault::Refused,
         format!("the server does not tell what it makes of {text:?}"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_the_same_of_temporary_tables() {
+        let rows = [
+            ("", "", ""),
+            ("NULL", "", ""),
+            ("auto_increment", "", "auto_increment"),
+            ("STORED GENERATED", "c", "STORED GENERATED COMMENT \"c\""),
+            ("NULL", "NULL", "COMMENT \"NULL\""),
+            (
+                "DEFAULT_GENERATED on update CURRENT_TIMESTAMP",
+                "",
+                "on update CURRENT_TIMESTAMP",
+            ),
+            (
+                "on update CURRENT_TIMESTAMP",
+                "",
+                "on update CURRENT_TIMESTAMP",
+            ),
+        ];
+        for (extra, comment, expected) in rows {
+            assert_eq!(further(extra, comment), expected, "{extra:?} {comment:?}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use std::process::{Child, Output};
 
 use rustix::process::{Pid, Signal, kill_process};
+use upgrades_tests::mariadb::Flavour;
 
 use super::Installation;
 use crate::transcript::{check, normal};
@@ -153,7 +154,7 @@ fn a_killed_run_is_gone_on_with() {
     reader.query("COMMIT");
     check(
         &shop.sandbox,
-        r#"
+        &r#"
 $ upgrades run 2> told
 track  from  to                  scripts  statements  took
 core   -     1.0.0_products.sql        1           3  N ms
@@ -162,18 +163,19 @@ core   -     1.0.0_products.sql        1           3  N ms
 => 0
 $ grep -v waiting told
 warning: core/1.0.0_products.sql, statement 2 had happened when its process died, and was not run again: table cb_slow was: CREATE TABLE `cb_slow` (
-  `id` int(11) NOT NULL,
+  `id` [INT] NOT NULL,
   PRIMARY KEY (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci; is: CREATE TABLE `cb_slow` (
-  `id` int(11) NOT NULL,
-  `a` int(11) DEFAULT NULL,
+  `id` [INT] NOT NULL,
+  `a` [INT] DEFAULT NULL,
   PRIMARY KEY (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci
 [1/1] core/1.0.0_products.sql
 => 0
 $ upgrades status --check --quiet
 => 0
-"#,
+"#
+        .replace("[INT]", Flavour::choose("int(11)", "int")),
     );
     assert_eq!(shop.database.rows("SELECT * FROM cb_slow"), "1,2");
 }
