@@ -198,6 +198,15 @@ impl FromStr for ScriptName {
 
     fn from_str(file: &str) -> Result<Self, NameError> {
         let ends = Ends::of(file)?;
+        let is_other = |suffix: &str| {
+            let mut others = OTHER_DATABASES.split(' ');
+            others.any(|other| suffix.eq_ignore_ascii_case(other))
+        };
+        if let Some((_, suffix)) = ends.stem.rsplit_once('.')
+            && is_other(suffix)
+        {
+            return Err(NameError::Database(suffix.to_owned()));
+        }
         Self::read(file, ends.stem, ends.dialect, ends.language)
     }
 }
@@ -224,15 +233,6 @@ impl<'f> Ends<'f> {
             });
         };
         let (stem, dialect) = split_dialect(stem);
-        let is_other = |suffix: &str| {
-            let mut others = OTHER_DATABASES.split(' ');
-            others.any(|other| suffix.eq_ignore_ascii_case(other))
-        };
-        if let Some((_, suffix)) = stem.rsplit_once('.')
-            && is_other(suffix)
-        {
-            return Err(NameError::Database(suffix.to_owned()));
-        }
         Ok(Self {
             stem,
             dialect,

@@ -41,9 +41,9 @@ fn dress(_: &File, _: &Metadata) -> io::Result<()> {
 /// It is there and no plain file, or that cannot be told.
 pub(super) fn must_be_plain(path: &Path) -> io::Result<()> {
     match path.symlink_metadata() {
-        Ok(there) if there.is_file() => Ok(()),
+        // What a folder is, opening it says.
+        Ok(there) if there.is_file() || there.is_dir() => Ok(()),
         Ok(there) if there.is_symlink() => Err(io::Error::other("it is a symbolic link")),
-        Ok(there) if there.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
         Ok(_) => Err(io::Error::other("it is no plain file")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
