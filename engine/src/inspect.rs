@@ -20,6 +20,7 @@ use crate::script::{Body, ScriptId};
 use crate::sql::classifier::Kind;
 use crate::sql::mysql::refused::refused;
 use crate::sql::piece::Piece;
+use crate::sql::read_only::makes_read_only;
 use crate::sql::render::Substitution;
 use crate::sql::splitter::{SplitError, Splitter};
 use crate::sql::{Dialect, Position, Right, right};
@@ -279,6 +280,9 @@ impl Findings {
         if piece.syntax.dialect == Dialect::Mysql
             && let Some(reason) = refused(piece.statement())
         {
+            return Err(reason);
+        }
+        if let Some(reason) = makes_read_only(piece) {
             return Err(reason);
         }
         self.changes_session |= matches!(
