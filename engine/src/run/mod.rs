@@ -17,9 +17,7 @@ mod unheard;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-#[cfg(feature = "lua")]
 use std::sync::Arc;
-#[cfg(feature = "lua")]
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
