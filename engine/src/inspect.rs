@@ -61,8 +61,17 @@ pub(crate) fn inspect_closely(
     };
     let runs_again = ready.directives.idempotent || ready.role() == Role::Repeatable;
     let allow = ready.directives.allow.clone();
-    let text = reader.finish(ready.id.clone(), ready.dialect, runs_again, allow);
+    let mut text = reader.finish(ready.id.clone(), ready.dialect, runs_again, allow);
+    text.blank &= !ready.is_program() && !is_variant(&ready.id);
     Ok((ready, text))
+}
+
+/// Whether the script is the one for this database: where there is nothing to do on it, a comment is all that it says.
+fn is_variant(id: &ScriptId) -> bool {
+    let mut parts = id.file.rsplit('.').skip(1);
+    parts
+        .next()
+        .is_some_and(|part| Dialect::from_suffix(part).is_some())
 }
 
 /// A program tells little before it runs.
