@@ -322,7 +322,7 @@ mod tests {
                  drops-object, drops-database, deletes-all-rows, updates-all-rows, rebuilds-table, indexes-large-table, \
                  required-column, column-for-empty-table, unique-on-rows, foreign-key-on-rows, narrows-column, forbids-null, \
                  renames-table, renames-column, drops-used, unprotected, not-repeatable, no-primary-key, inline-references, \
-                 foreign-key-without-index",
+                 foreign-key-without-index, no-statement",
             ),
             (
                 &["allow ="],
@@ -330,7 +330,7 @@ mod tests {
                  drops-object, drops-database, deletes-all-rows, updates-all-rows, rebuilds-table, indexes-large-table, \
                  required-column, column-for-empty-table, unique-on-rows, foreign-key-on-rows, narrows-column, forbids-null, \
                  renames-table, renames-column, drops-used, unprotected, not-repeatable, no-primary-key, inline-references, \
-                 foreign-key-without-index",
+                 foreign-key-without-index, no-statement",
             ),
             (
                 &["min_app = 2"],

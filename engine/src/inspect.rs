@@ -20,6 +20,7 @@ use crate::script::{Body, ScriptId};
 use crate::sql::classifier::Kind;
 use crate::sql::mysql::refused::refused;
 use crate::sql::piece::Piece;
+use crate::sql::read_only::makes_read_only;
 use crate::sql::render::Substitution;
 use crate::sql::splitter::{SplitError, Splitter};
 use crate::sql::{Dialect, Position, Right, right};
@@ -60,8 +61,17 @@ pub(crate) fn inspect_closely(
     };
     let runs_again = ready.directives.idempotent || ready.role() == Role::Repeatable;
     let allow = ready.directives.allow.clone();
-    let text = reader.finish(ready.id.clone(), ready.dialect, runs_again, allow);
+    let mut text = reader.finish(ready.id.clone(), ready.dialect, runs_again, allow);
+    text.blank &= !ready.is_program() && !is_variant(&ready.id);
     Ok((ready, text))
+}
+
+/// Whether the script is the one for this database: where there is nothing to do on it, a comment is all that it says.
+fn is_variant(id: &ScriptId) -> bool {
+    let mut parts = id.file.rsplit('.').skip(1);
+    parts
+        .next()
+        .is_some_and(|part| Dialect::from_suffix(part).is_some())
 }
 
 /// A program tells little before it runs.
@@ -279,6 +289,9 @@ impl Findings {
         if piece.syntax.dialect == Dialect::Mysql
             && let Some(reason) = refused(piece.statement())
         {
+            return Err(reason);
+        }
+        if let Some(reason) = makes_read_only(piece) {
             return Err(reason);
         }
         self.changes_session |= matches!(

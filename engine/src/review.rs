@@ -76,6 +76,14 @@ pub(crate) fn marks(
         };
         marks.push((hit.script, mark));
     }
+    let blank = texts.iter().filter(|text| {
+        let allowed = text.allowed.contains(&Code::NoStatement);
+        told == Told::Author && text.blank && !allowed && concerns(&text.id)
+    });
+    let blank = blank.map(|Text { id, .. }| {
+        let message = format!("{id} has no statement, and counts as applied once it has run");
+        Finding::new(Code::NoStatement, &id.track, &id.file, message)
+    });
     let unused = unused.into_iter().filter_map(|unused| {
         let id = &texts[unused.script].id;
         let place = match unused.position {
@@ -88,5 +96,5 @@ pub(crate) fn marks(
         );
         concerns(id).then(|| Finding::new(Code::AllowUnused, &id.track, &id.file, message))
     });
-    (marks, unused.collect())
+    (marks, blank.chain(unused).collect())
 }

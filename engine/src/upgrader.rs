@@ -123,7 +123,8 @@ impl<'a> Upgrader<'a> {
     }
 
     /// What `#__` in a script stands for, and what the names of the engine's own tables begin with: ASCII letters,
-    /// digits and `_`. Empty unless told.
+    /// digits and `_`, at most 32. On SQLite it cannot begin with a digit, and on servers not with what is read as a number,
+    /// such as `9e1`. Empty unless told.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
@@ -285,11 +286,15 @@ impl<'a> Upgrader<'a> {
     /// Checks what the builder was told.
     pub(crate) fn settings(&self) -> Result<Settings, Error> {
         let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-        if !self.prefix.bytes().all(fits) || self.prefix.len() > 32 {
+        let unfit = match self.prefix.bytes().all(fits) && self.prefix.len() <= 32 {
+            true => self.store.dialect().unnameable(&self.prefix),
+            false => Some("it is at most 32 ASCII letters, digits and _"),
+        };
+        if let Some(reason) = unfit {
             return Err(Error::Setup {
                 what: "the table prefix",
                 value: self.prefix.clone(),
-                reason: "it is at most 32 ASCII letters, digits and _".to_owned(),
+                reason: reason.to_owned(),
             });
         }
         #[cfg(feature = "hooks")]

@@ -70,13 +70,10 @@ pub(super) fn by_version(
             .iter()
             .position(|script| script.version() == version)
         else {
-            let nearest = track.scripts.iter().min_by_key(|script| {
-                strsim::levenshtein(script.version().as_str(), version.as_str())
-            });
             return Err(AdoptError::NoScript {
                 track: name.clone(),
                 version: version.clone(),
-                nearest: nearest.map(file),
+                nearest: nearest(&track.scripts, version).map(file),
             });
         };
         tracks.push(AdoptedTrack {
@@ -89,6 +86,16 @@ pub(super) fn by_version(
         });
     }
     Ok(tracks)
+}
+
+/// The script whose version is nearest: of its two neighbours in the order of versions the one that is written alike, else
+/// the one below.
+fn nearest<'s>(scripts: &'s [Script], version: &Version) -> Option<&'s Script> {
+    let above = scripts.partition_point(|script| script.version() < version);
+    let neighbours = &scripts[above.saturating_sub(1)..scripts.len().min(above + 1)];
+    neighbours
+        .iter()
+        .min_by_key(|script| strsim::levenshtein(script.version().as_str(), version.as_str()))
 }
 
 /// Where the track stands whose scripts another tool has run.

@@ -47,7 +47,19 @@ fn takes_the_version_that_was_told() {
         ),
         (
             "core=2.1.0",
-            "track core has no script of version 2.1.0; the nearest is 1.1.0.sql",
+            "track core has no script of version 2.1.0; the nearest is 2.0.0.sql",
+        ),
+        (
+            "core=9",
+            "track core has no script of version 9; the nearest is 2.0.0.sql",
+        ),
+        (
+            "core=0.1",
+            "track core has no script of version 0.1; the nearest is 1.0.0.sql",
+        ),
+        (
+            "core=1.5.0",
+            "track core has no script of version 1.5.0; the nearest is 1.1.0.sql",
         ),
         ("x=1", "track x has no script of version 1"),
         (

@@ -89,6 +89,10 @@ macro_rules! with_review {
         "A foreign key of SQLite's has no index on its columns."
         "SQLite makes none by itself: deleting one parent reads every row of the child table, and so does listing its children."
         "Make an index that begins with the columns of the key."
+    NoStatement "no-statement" Findings
+        "A script has no statement in it."
+        "It was made by `upgrades new` and never filled in, or its text is a comment. Once it has run it counts as applied, and what is written into it later runs nowhere that it ran."
+        "Write its statements before it is released. Where there is nothing to do, say so with `-- upgrade: allow = no-statement`."
     AllowUnused "allow-unused" Findings
         "A script allows what it does not do."
         "It was changed since, or the line stands at the wrong statement; left there, it hides what somebody writes later."

@@ -114,8 +114,8 @@ macro_rules! all_codes {
         "Leave one row of each name in the system-vars table, and make its name unique."
     LedgerUnfit "ledger-unfit" Failed
         "A table that is there cannot hold what the engine keeps."
-        "It was made by an older release, as a table that takes no part in transactions or without a unique name."
-        "Run the ALTER TABLE that the message names, and start again."
+        "It was made by an older release, as a table that takes no part in transactions or without a unique name; or it is somebody else's."
+        "Run the ALTER TABLE that the message names, and start again. If the table is somebody else's, set another table prefix."
     Rights "rights" Unreachable
         "The database's user may not do what the pending scripts do."
         "It was granted less than an upgrade needs; the README has the GRANT."

@@ -18,8 +18,7 @@ mod verbs;
 mod write_back;
 
 use std::sync::Arc;
-#[cfg(feature = "lua")]
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use batch::Batch;
 pub use error::DbError;
@@ -87,8 +86,7 @@ pub(crate) struct Scope<'d> {
     pub(crate) stop: &'d dyn Fn() -> bool,
     #[cfg(feature = "lua")]
     pub(crate) lua: crate::lua::LuaLimits,
-    /// As `stop`, to be looked at while a script computes.
-    #[cfg(feature = "lua")]
+    /// As `stop`, to be looked at while a script computes or the database answers.
     pub(crate) stop_flag: Option<&'d Arc<AtomicBool>>,
 }
 
@@ -150,11 +148,17 @@ impl<'d> Db<'d> {
         let statement = self.read(sql)?;
         let mut names: Arc<[String]> = Arc::new([]);
         let (mut values, mut spilt) = (Spill::default(), None);
+        let stop = self.scope.stop_flag;
+        let mut stopped = false;
         self.open()?;
         self.calls += 1;
         let outcome = self
             .session
             .each(&statement.sql, parameters, &mut |columns, row| {
+                stopped = stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
+                if stopped {
+                    return Err(StoreError::new(Fault::Lost, "no more rows are wanted"));
+                }
                 if names.is_empty() {
                     names = columns.clone();
                 }
@@ -163,6 +167,9 @@ impl<'d> Db<'d> {
                     StoreError::new(Fault::Refused, "the rows cannot be kept")
                 })
             });
+        if stopped {
+            return Err(self.halt(Halt::Stopped));
+        }
         if let Some(error) = spilt {
             return Err(DbError::Spill(error));
         }

@@ -10,6 +10,7 @@ use crate::latch::shorten;
 use crate::sql::Dialect;
 use crate::sql::classifier::Kind;
 use crate::sql::mysql::refused::refused;
+use crate::sql::read_only::makes_read_only;
 use crate::sql::render::{Substitution, Values};
 use crate::sql::splitter::Splitter;
 
@@ -71,6 +72,9 @@ fn read(text: &str, substitution: &Substitution) -> Result<Statement, String> {
         let rendered = substitution.render(piece.statement(), piece.syntax, Values::Kept);
         let sql = rendered.map_err(|unknown| unknown.name)?;
         if let (Dialect::Mysql, Some(reason)) = (syntax.dialect, refused(piece.statement())) {
+            return Err(reason.to_owned());
+        }
+        if let Some(reason) = makes_read_only(&piece) {
             return Err(reason.to_owned());
         }
         found = Some(Statement {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{LedgerError, Tables};
+use super::{LedgerError, Tables, fitness};
 use crate::checksum::Checksum;
 use crate::clock::Timestamp;
 use crate::kept;
@@ -242,7 +242,7 @@ pub(crate) fn select(
 ) -> Result<Vec<Attempt>, LedgerError> {
     let rows = session
         .query(&tables.select_attempts(rest), parameters)
-        .map_err(LedgerError::read)?;
+        .map_err(|error| fitness::unread(session, tables, error))?;
     Ok(rows.into_iter().filter_map(Attempt::from_row).collect())
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod book;
 mod entries;
+mod fitness;
 pub(crate) mod ground;
 pub(crate) mod history;
 mod older;
@@ -26,6 +27,7 @@ use crate::version::Version;
 
 #[cfg(feature = "backup")]
 pub(crate) use entries::runs_under_way;
+pub(crate) use fitness::must_fit;
 pub(crate) use tables::Tables;
 
 /// The version of the engine's own tables; a database with a larger one belongs to a newer engine.
@@ -236,19 +238,8 @@ impl LedgerError {
     }
 }
 
-/// Refuses tables that cannot hold what the engine keeps.
-pub(crate) fn must_fit(session: &mut dyn Session, tables: &Tables) -> Result<(), LedgerError> {
-    let Some(asking) = session.self_committing() else {
-        return Ok(());
-    };
-    match asking.unfit(&tables.names()).map_err(LedgerError::read)? {
-        Some(reason) => Err(LedgerError::Unfit(reason)),
-        None => Ok(()),
-    }
-}
-
 /// Reads from a table that is listed, though the server may not be done with making it.
-fn persistently<T>(mut read: impl FnMut() -> Result<T, StoreError>) -> Result<T, LedgerError> {
+fn persistently<T>(mut read: impl FnMut() -> Result<T, StoreError>) -> Result<T, StoreError> {
     const TRIES: u32 = 10;
     const PAUSE: Duration = Duration::from_millis(20);
     for _ in 1..TRIES {
@@ -257,7 +248,7 @@ fn persistently<T>(mut read: impl FnMut() -> Result<T, StoreError>) -> Result<T,
         }
         thread::sleep(PAUSE);
     }
-    read().map_err(LedgerError::read)
+    read()
 }
 
 /// Reads the ledger with one query. A database that the engine has never seen has an empty one.
@@ -282,7 +273,8 @@ pub(crate) fn read(
         Err(error) => match session.has_table(&tables.vars_name()) {
             Ok(false) => return Ok(Ledger::default()),
             // Another process may have made it in between, or makes it now.
-            Ok(true) => persistently(|| session.query(&select, &names))?,
+            Ok(true) => persistently(|| session.query(&select, &names))
+                .map_err(|error| fitness::unread(session, tables, error))?,
             // A table that is not there yet would be told as damage.
             Err(lost) if lost.fault() == Fault::Lost => return Err(LedgerError::read(lost)),
             Err(_) => return Err(LedgerError::read(error)),

@@ -80,6 +80,22 @@ impl Tables {
         [self.vars_name(), history, journal, self.outbox_name()]
     }
 
+    /// Each of them, and the columns that every engine has made in it.
+    pub(super) fn needed(&self) -> [(String, String); 4] {
+        let [vars, history, journal, outbox] = self.names();
+        [
+            (vars, "name, value".to_owned()),
+            (history, format!("id, {ATTEMPT_COLUMNS}")),
+            (journal, format!("slot, track, {ENTRY_COLUMNS}")),
+            (outbox, outbox::COLUMNS.to_owned()),
+        ]
+    }
+
+    /// Fails unless there is such a table with these columns, and reads no row.
+    pub(super) fn probe(&self, table: &str, columns: &str) -> String {
+        format!("SELECT {columns} FROM {} WHERE 1 = 0", self.quoted(table))
+    }
+
     /// What of each of them two databases have alike to which the same has happened.
     #[cfg(feature = "backup")]
     pub(crate) fn lasting(&self) -> [Lasting; 3] {

@@ -19,11 +19,12 @@ pub(super) fn sift(hits: Vec<Hit>, texts: &[Text]) -> Review {
     let mut unused = Vec::new();
     for (script, text) in texts.iter().enumerate() {
         let met = |code: Code, statement: Option<usize>| {
-            hits.iter().any(|hit| {
-                hit.script == script
-                    && hit.code == code
-                    && statement.is_none_or(|at| hit.statement == at)
-            })
+            (text.blank && code == Code::NoStatement)
+                || hits.iter().any(|hit| {
+                    hit.script == script
+                        && hit.code == code
+                        && statement.is_none_or(|at| hit.statement == at)
+                })
         };
         let whole = text.allowed.iter().map(|code| (*code, None));
         let single = text.statements.iter().enumerate();

@@ -37,7 +37,7 @@ const fn rule(code: Code, told: Told, needs: Needs) -> Rule {
 }
 
 /// Every rule. Others of the engine's codes cannot be allowed.
-pub(crate) const RULES: [Rule; 22] = [
+pub(crate) const RULES: [Rule; 23] = [
     rule(Code::DropsTable, Told::Both, Needs::Thing),
     rule(Code::DropsColumn, Told::Both, Needs::Thing),
     rule(Code::DropsObject, Told::Both, Needs::Thing),
@@ -60,6 +60,7 @@ pub(crate) const RULES: [Rule; 22] = [
     rule(Code::NoPrimaryKey, Told::Author, Needs::Nothing),
     rule(Code::InlineReferences, Told::Author, Needs::Nothing),
     rule(Code::KeyWithoutIndex, Told::Author, Needs::Nothing),
+    rule(Code::NoStatement, Told::Author, Needs::Nothing),
 ];
 
 /// The rule of a code; `None` where it is no rule's.

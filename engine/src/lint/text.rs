@@ -21,6 +21,8 @@ pub(crate) struct Text {
     pub(crate) allowed: Vec<Code>,
     /// Those statements that a rule may be about; what repeats an earlier one is left out.
     pub(crate) statements: Vec<Statement>,
+    /// It is in SQL and for any database, and says nothing but comments.
+    pub(crate) blank: bool,
 }
 
 /// A statement.
@@ -44,11 +46,13 @@ pub(crate) struct Reader {
     statements: Vec<Statement>,
     rows: BTreeSet<(u8, Name)>,
     used: Uses,
+    says_something: bool,
 }
 
 impl Reader {
     /// The next statement: as the script has it, and as the database gets it.
     pub(crate) fn take(&mut self, piece: &Piece<'_>, rendered: &str, allowed: Vec<Code>) {
+        self.says_something |= !piece.is_empty();
         if self.statements.len() == MOST {
             return;
         }
@@ -102,6 +106,7 @@ impl Reader {
         allowed: Vec<Code>,
     ) -> Text {
         Text {
+            blank: self.statements.is_empty() && !self.says_something,
             id,
             dialect,
             idempotent,

@@ -124,7 +124,6 @@ impl Upgrader<'_> {
             stop: &|| self.must_stop(),
             #[cfg(feature = "lua")]
             lua: self.lua,
-            #[cfg(feature = "lua")]
             stop_flag: self.stop.as_ref(),
             deaths,
             applied: Vec::new(),

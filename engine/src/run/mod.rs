@@ -17,9 +17,7 @@ mod unheard;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-#[cfg(feature = "lua")]
 use std::sync::Arc;
-#[cfg(feature = "lua")]
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
@@ -54,8 +52,7 @@ pub(crate) struct Run<'r> {
     /// How much a script in Lua may take.
     #[cfg(feature = "lua")]
     pub(crate) lua: crate::lua::LuaLimits,
-    /// As `stop`, to be looked at while a script in Lua computes.
-    #[cfg(feature = "lua")]
+    /// As `stop`, to be looked at while a script in Lua computes or the database answers it.
     pub(crate) stop_flag: Option<&'r Arc<AtomicBool>>,
     /// What earlier holders of the lock died of.
     pub(crate) deaths: Option<Deaths>,

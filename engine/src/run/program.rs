@@ -131,7 +131,6 @@ impl Run<'_> {
             stop: self.stop,
             #[cfg(feature = "lua")]
             lua: self.lua,
-            #[cfg(feature = "lua")]
             stop_flag: self.stop_flag,
         };
         Db::new(&mut *self.session, scope, entry, row, deeds)

@@ -47,6 +47,27 @@ impl Dialect {
             && pairs.all(|(one, other)| self.same_name(one.as_ref(), other.as_ref()))
     }
 
+    /// Why a name that begins with this, of ASCII letters, digits and `_`, is none where it stands without quotes; `None`:
+    /// it is one.
+    ///
+    /// SQLite takes a word that begins with a digit for a number. The servers do so only where a number with an exponent
+    /// could stand there; see <https://dev.mysql.com/doc/refman/8.4/en/identifiers.html>.
+    pub(crate) fn unnameable(self, beginning: &str) -> Option<&'static str> {
+        let rest = beginning.trim_start_matches(|c: char| c.is_ascii_digit());
+        let has_digits = rest.len() < beginning.len();
+        match self {
+            Self::Sqlite => has_digits.then_some("on SQLite no name can begin with a digit"),
+            Self::Mysql => {
+                let exponent = rest.strip_prefix(['e', 'E']);
+                let is_number = exponent.is_some_and(|rest| {
+                    rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_digit())
+                });
+                (has_digits && is_number)
+                    .then_some("the server would read its beginning as a number")
+            }
+        }
+    }
+
     /// The name as a file name has it.
     pub fn suffix(self) -> &'static str {
         match self {
@@ -103,5 +124,33 @@ impl fmt::Display for Dialect {
             Self::Sqlite => "SQLite",
             Self::Mysql => "MySQL",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_what_no_name_begins_with() {
+        let rows = [
+            ("", [true, true]),
+            ("cb_", [true, true]),
+            ("_9", [true, true]),
+            ("e1_", [true, true]),
+            ("9_", [false, true]),
+            ("9", [false, true]),
+            ("2nd_", [false, true]),
+            ("9e_", [false, true]),
+            ("0x1", [false, true]),
+            ("9e1_", [false, false]),
+            ("12E3", [false, false]),
+            ("9e", [false, false]),
+        ];
+        for (beginning, expected) in rows {
+            let told = [Dialect::Sqlite, Dialect::Mysql];
+            let told = told.map(|dialect| dialect.unnameable(beginning).is_none());
+            assert_eq!(told, expected, "{beginning}");
+        }
     }
 }

@@ -13,6 +13,7 @@ pub(crate) mod mask;
 pub(crate) mod mysql;
 mod object;
 pub(crate) mod piece;
+pub(crate) mod read_only;
 pub(crate) mod render;
 pub(crate) mod right;
 pub(crate) mod splitter;

@@ -209,7 +209,8 @@ pub trait Session {
     /// the database gives them; numbers that no integer holds, decimals and times are text.
     ///
     /// # Errors
-    /// The database refuses the query, it has another number of `?`, or `take` does not want to go on.
+    /// The database refuses the query, it has another number of `?`, or `take` does not want to go on. Where `take` says
+    /// [`Fault::Lost`], nobody reads the rows that are left, and the connection may be lost with them.
     fn each(
         &mut self,
         sql: &str,

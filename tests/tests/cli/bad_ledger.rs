@@ -300,3 +300,61 @@ customization  1.0.0_dealers.sql  1.1.0.sql        1           1  N ms
 "#,
     );
 }
+
+/// Whatever reads a table that is somebody else's says so, and leaves it as it is.
+#[test]
+fn a_table_of_somebody_else() {
+    let vars = "cause: cb_system_vars is not the table that upgrades keeps under this name, as it has no name, value; set another \
+                table prefix, or rename that table";
+    let history = "cause: cb_upgrade_history is not the table that upgrades keeps under this name, as it has no run, version, \
+                   file_name, ";
+    let journal = "cause: cb_upgrade_journal is not the table that upgrades keeps under this name, as it has no slot, track, ";
+    let outbox = "cause: cb_upgrade_outbox is not the table that upgrades keeps under this name, as it has no slot, hook, ";
+    let all: &[&str] = &[
+        "run",
+        "plan",
+        "check",
+        "status --check",
+        "adopt --at core=1.0.0",
+    ];
+    let making: &[&str] = &["run", "plan", "check"];
+    let rows = [
+        ("CREATE TABLE cb_system_vars (id INT, k INT)", vars, all),
+        (
+            "CREATE TABLE cb_upgrade_history (id INT, Track INT)",
+            history,
+            &["run", "plan", "check", "history", "adopt --at core=1.0.0"],
+        ),
+        (
+            "CREATE TABLE cb_upgrade_journal (step INT)",
+            journal,
+            making,
+        ),
+        ("CREATE TABLE cb_upgrade_outbox (id INT)", outbox, making),
+        ("CREATE VIEW cb_system_vars AS SELECT 1 AS id", vars, making),
+    ];
+    for (sql, cause, commands) in rows {
+        let sandbox = shop();
+        sandbox.open("shop.db").execute_batch(sql).unwrap();
+        let before = std::fs::read(sandbox.path("shop.db")).unwrap();
+        for command in commands {
+            let answer = sandbox.upgrades(command.split(' '));
+            assert!(
+                answer.stderr.contains(cause),
+                "{command}: {}",
+                answer.stderr
+            );
+            assert!(
+                answer.stderr.contains("error[ledger-unfit]"),
+                "{}",
+                answer.stderr
+            );
+            assert_eq!(answer.status, Some(4), "{command}");
+        }
+        assert_eq!(
+            std::fs::read(sandbox.path("shop.db")).unwrap(),
+            before,
+            "{sql}"
+        );
+    }
+}

@@ -175,3 +175,35 @@ skipped: customization/0.9.sql never ran, and its track is past its version
 "#,
     );
 }
+
+/// A script of comments is told of before it runs; with a statement, or where somebody says so, it is not.
+#[test]
+fn a_script_without_a_statement() {
+    let sandbox = shop();
+    sandbox.write("core/2.0.0.sql", "-- to be written\n;\n");
+    sandbox.write(
+        "core/2.1.0.sql",
+        "-- upgrade: allow = no-statement\n-- left out\n",
+    );
+    sandbox.write(
+        "core/2.2.0.sql",
+        "-- upgrade: allow = no-statement\nSELECT 1;\n",
+    );
+    sandbox.write("core/2.3.0.sqlite.sql", "-- nothing to do here\n");
+    sandbox.write("core/2.3.0.mysql.sql", "SELECT 1;\n");
+    check(
+        &sandbox,
+        r#"
+$ upgrades check --no-database
+no-statement: core/2.0.0.sql has no statement, and counts as applied once it has run
+allow-unused: core/2.2.0.sql allows no-statement and does nothing of the kind anywhere
+in order: 7 scripts checked, 2 warnings; `upgrades explain CODE` tells more
+=> 0
+$ upgrades run --quiet
+=> 0
+$ upgrades check
+in order: 7 scripts checked
+=> 0
+"#,
+    );
+}

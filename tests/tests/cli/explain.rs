@@ -141,6 +141,7 @@ not-repeatable                8  A script that may run again has a statement tha
 no-primary-key                8  A script makes a table without a primary key.
 inline-references             8  A script writes a reference beside a column, for MySQL.
 foreign-key-without-index     8  A foreign key of SQLite's has no index on its columns.
+no-statement                  8  A script has no statement in it.
 allow-unused                  8  A script allows what it does not do.
 => 0
 "#,

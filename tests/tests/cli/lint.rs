@@ -138,7 +138,7 @@ fn what_is_allowed() {
         r#"
 $ upgrades check
 directive: core/3.sql has a directive that cannot be followed: "allow = drop-table": allow cannot be "drop-table": there is no rule "drop-table"; did you mean drops-table?
-directive: core/4.sql has a directive that cannot be followed: "allow = nonsense": allow cannot be "nonsense": there is no rule "nonsense"; there are drops-table, drops-column, drops-object, drops-database, deletes-all-rows, updates-all-rows, rebuilds-table, indexes-large-table, required-column, column-for-empty-table, unique-on-rows, foreign-key-on-rows, narrows-column, forbids-null, renames-table, renames-column, drops-used, unprotected, not-repeatable, no-primary-key, inline-references, foreign-key-without-index
+directive: core/4.sql has a directive that cannot be followed: "allow = nonsense": allow cannot be "nonsense": there is no rule "nonsense"; there are drops-table, drops-column, drops-object, drops-database, deletes-all-rows, updates-all-rows, rebuilds-table, indexes-large-table, required-column, column-for-empty-table, unique-on-rows, foreign-key-on-rows, narrows-column, forbids-null, renames-table, renames-column, drops-used, unprotected, not-repeatable, no-primary-key, inline-references, foreign-key-without-index, no-statement
 directive: core/5.sql has a directive that cannot be followed: "allow = drops-table": allow stands before the statement that it is for, or before the first one
 deletes-all-rows: core/2.sql at line 5, column 1 deletes every row of table large: about 120,000 rows, 2 MB
 allow-unused: core/2.sql allows renames-table and does nothing of the kind at line 7, column 1

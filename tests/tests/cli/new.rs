@@ -35,7 +35,12 @@ $ upgrades new core 'next'
 core/2.0.1_next.sql
 => 0
 $ upgrades check
-in order: 8 scripts checked
+no-statement: core/1.1.1_add_vat.sql has no statement, and counts as applied once it has run
+no-statement: core/1.1.2_add_vat.sql has no statement, and counts as applied once it has run
+no-statement: core/2.0.0_big_step.sql has no statement, and counts as applied once it has run
+no-statement: core/2.0.1_next.sql has no statement, and counts as applied once it has run
+no-statement: customization/1.0.1_vat.sql has no statement, and counts as applied once it has run
+in order: 8 scripts checked, 5 warnings; `upgrades explain CODE` tells more
 => 0
 $ upgrades plan
 script                           statements  description
@@ -129,10 +134,12 @@ $ upgrades new core '...' --lua
 ! error[usage]: no script was written: its description needs a letter or a digit
 => 2
 $ upgrades check
-in order: 8 scripts checked
+no-statement: core/1.2.2_next.sql has no statement, and counts as applied once it has run
+in order: 8 scripts checked, 1 warning; `upgrades explain CODE` tells more
 => 0
 $ sed -i '13,$s/^-- //' core/1.2.1_round_prices.lua && upgrades check
-in order: 8 scripts checked
+no-statement: core/1.2.2_next.sql has no statement, and counts as applied once it has run
+in order: 8 scripts checked, 1 warning; `upgrades explain CODE` tells more
 => 0
 $ upgrades run --quiet
 => 0

@@ -154,7 +154,7 @@ on_every_store! {
         const NOT: &str = "the database cannot be taken over, and nothing was changed: ";
         let left = |tool| format!("{}; ", peer(tool));
         let rows = [
-            (String::new(), at(&[("core", "4")]), "track core has no script of version 4; the nearest is 1_base.sql"),
+            (String::new(), at(&[("core", "4")]), "track core has no script of version 4; the nearest is 3_orders.sql"),
             (String::new(), at(&[("plugin", "1")]), "there is no track plugin; there are core, customization"),
             (String::new(), from(Tool::Flyway), "the database has no table flyway_schema_history, in which flyway would keep what it ran"),
             (left(Tool::Sqlx), from(Tool::Flyway), "the database has no table flyway_schema_history, in which flyway would keep what it ran; there is _sqlx_migrations, of sqlx"),

@@ -231,6 +231,25 @@ fn a_prefix() {
     }
 }
 
+/// In SQLite `9_t` is no name but a number and a name, which each script would fail of.
+#[test]
+fn a_prefix_that_no_name_begins_with() {
+    let lab = Lab::new();
+    for bad in ["9_", "9", "0x"] {
+        assert_eq!(
+            lab.told(
+                lab.core(&[("1.sql", "CREATE TABLE #__t(a)")])
+                    .prefix(bad)
+                    .run()
+            ),
+            format!(
+                "the table prefix {bad:?} cannot be used: on SQLite no name can begin with a digit; nothing was run"
+            )
+        );
+    }
+    assert!(!lab.database().exists());
+}
+
 /// The database is ahead of the scripts.
 #[test]
 fn a_newer_database() {

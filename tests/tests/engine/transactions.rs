@@ -259,6 +259,8 @@ fn statements_that_no_transaction_can_have() {
     const OWN: &str = "the script runs in a transaction of the engine's already; with `-- upgrade: transaction = off` it may have its own";
     const KEYS: &str = "inside a transaction SQLite ignores it without a word; write `-- upgrade: foreign_keys = off` at \
                         the top of the script instead";
+    const READ_ONLY: &str =
+        "behind it nothing can be written, not even that the script ran; leave it out";
     let rows = [
         ("SELECT 1;\n  BEGIN;", format!("\"BEGIN;\" at line 2, column 3: {OWN}")),
         ("/* now */ COMMIT", format!("\"COMMIT\" at line 1, column 11: {OWN}")),
@@ -277,6 +279,14 @@ fn statements_that_no_transaction_can_have() {
             "\"VACUUM;\" at line 1, column 1: SQLite cannot do it inside a transaction; write `-- upgrade: transaction = \
              off` at the top of the script"
                 .to_owned(),
+        ),
+        (
+            "PRAGMA query_only = ON;",
+            format!("\"PRAGMA query_only = ON;\" at line 1, column 1: {READ_ONLY}"),
+        ),
+        (
+            "-- upgrade: transaction = off\nPRAGMA main.query_only(1);",
+            format!("\"PRAGMA main.query_only(1);\" at line 2, column 1: {READ_ONLY}"),
         ),
     ];
     for (script, expected) in rows {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use upgrades::{Ending, Event, State, Track, Upgrader};
 use upgrades_tests::told::{Scripts, shown, source};
@@ -71,6 +73,40 @@ fn while_it_computes() {
             assert_eq!(shown(&next), "Upgraded core/2.lua core/3.sql", "{endless}");
             assert_eq!(lab.rows("SELECT n FROM cb_a"), "20", "{endless}");
         }
+    }
+}
+
+/// A query whose rows come without end is not read to its end, whatever the script catches.
+#[test]
+fn while_rows_come() {
+    for lab in labs() {
+        let ten = "INSERT INTO #__a VALUES (2, 1), (3, 1), (4, 1), (5, 1), (6, 1), (7, 1), (8, 1), (9, 1), (10, 1);";
+        let all: Vec<_> = (0..12).map(|at| format!("#__a a{at}")).collect();
+        let script = format!(
+            "db:execute('UPDATE #__a SET n = n + 1')\nprint('asking')\nif config.endless then\n\
+             pcall(function() for row in db:query('SELECT a0.n FROM {}') do end end) end\n",
+            all.join(", ")
+        );
+        let scripts = [TABLE, ("1.1.sql", ten), ("2.lua", script.as_str())];
+        let stop = Arc::new(AtomicBool::new(false));
+        let asked = Arc::clone(&stop);
+        let upgrader = lab.bare().track(Track::core(source(&scripts)));
+        let upgrader = upgrader.stop_when(stop).on_event(move |event| {
+            if let Event::Noted { .. } = event {
+                let asked = Arc::clone(&asked);
+                thread::spawn(move || {
+                    thread::sleep(Duration::from_millis(200));
+                    asked.store(true, Ordering::Relaxed);
+                });
+            }
+        });
+        let report = upgrader.placeholder("endless", "yes").run().unwrap();
+        assert_eq!(report.ending, Ending::Stopped);
+        assert_eq!(lab.rows("SELECT SUM(n) FROM cb_a"), "10");
+
+        let next = lab.bare().track(Track::core(source(&scripts)));
+        assert_eq!(shown(&next.run().unwrap()), "Upgraded core/2.lua");
+        assert_eq!(lab.rows("SELECT SUM(n) FROM cb_a"), "20");
     }
 }
 

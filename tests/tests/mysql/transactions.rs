@@ -121,6 +121,18 @@ fn refused() {
             "outside a transaction it has no effect; write START TRANSACTION and COMMIT",
         ),
         (
+            "SET SESSION TRANSACTION READ ONLY; INSERT INTO t VALUES (1);",
+            "behind it nothing can be written, not even that the script ran; leave it out",
+        ),
+        (
+            "SELECT 1; SET @@session.transaction_read_only = 1;",
+            "behind it nothing can be written, not even that the script ran; leave it out",
+        ),
+        (
+            "START TRANSACTION READ ONLY; SELECT 1; COMMIT;",
+            "behind it nothing can be written, not even that the script ran; leave it out",
+        ),
+        (
             "LOAD DATA LOCAL INFILE '/etc/passwd' INTO TABLE t;",
             Flavour::choose("LOCAL", "Loading local data is disabled"),
         ),

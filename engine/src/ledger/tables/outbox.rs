@@ -7,8 +7,7 @@ use super::marks;
 use crate::sql::Dialect;
 
 /// The columns of the outbox, in the order of [`Tables::insert_notice`].
-#[cfg(any(feature = "hooks", feature = "backup"))]
-const COLUMNS: &str = "slot, id, hook, issue, body, raised_at, over_at, raised_sent_at, cleared_sent_at, given_up_at, \
+pub(super) const COLUMNS: &str = "slot, id, hook, issue, body, raised_at, over_at, raised_sent_at, cleared_sent_at, given_up_at, \
      step, attempts, next_at, claimed_by, error";
 #[cfg(any(feature = "hooks", feature = "backup"))]
 const COLUMN_COUNT: usize = 15;

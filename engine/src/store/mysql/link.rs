@@ -165,7 +165,8 @@ impl Link {
     /// Hands over the rows of a query with these values for its `?`.
     ///
     /// # Errors
-    /// The server refuses it, or is lost; or `take` does not want to go on.
+    /// The server refuses it, or is lost; or `take` does not want to go on. It does not even want to wait for the rows
+    /// that are left where what it says is [`Fault::Lost`], and then the connection is.
     pub(super) fn each(
         &mut self,
         sql: &str,
@@ -186,9 +187,17 @@ impl Link {
                     let values = values.map(|(column, value)| typed::value(column, value));
                     refused = take(&names, values.collect());
                 }
+                if gives_up(&refused) {
+                    return Ok(());
+                }
             }
             result.drop_result().await
         });
+        if gives_up(&refused) {
+            // Ended in good order, it would read what is left.
+            self.conn = None;
+            return refused;
+        }
         self.settle(outcome)?;
         refused
     }
@@ -247,6 +256,11 @@ impl Drop for Link {
             let _ = self.bridge.wait(conn.disconnect());
         }
     }
+}
+
+/// Whether the taker of rows does not even want to wait for those that are left.
+fn gives_up(taken: &Result<(), StoreError>) -> bool {
+    matches!(taken, Err(error) if error.fault() == Fault::Lost)
 }
 
 fn lost() -> StoreError {

@@ -253,6 +253,40 @@ $ upgrades run
     check(&shop.sandbox, "$ upgrades run --quiet\n=> 0\n");
 }
 
+#[test]
+fn a_table_of_somebody_else_is_refused() {
+    let shop = Installation::shop();
+    shop.database
+        .query("CREATE TABLE cb_system_vars (id INT, k INT)");
+    let refused = r#"
+$ upgrades run
+! error[ledger-unfit]: nothing was run, because of what is in the database
+!   cause: cb_system_vars is not the table that upgrades keeps under this name, as it has no name, value; set another table prefix, or rename that table
+!   help: upgrades explain ledger-unfit
+=> 4
+"#;
+    check(&shop.sandbox, refused);
+    check(
+        &shop.sandbox,
+        &refused
+            .replace("run", "plan")
+            .replace("was plan", "was run"),
+    );
+    shop.database.query("DROP TABLE cb_system_vars");
+    shop.database
+        .query("CREATE TABLE cb_upgrade_journal (slot INT)");
+    check(
+        &shop.sandbox,
+        r#"
+$ upgrades run
+! error[ledger-unfit]: nothing was run, because of what is in the database
+!   cause: cb_upgrade_journal is not the table that upgrades keeps under this name, as it has no track, file_name, run, started_at, step, done, past, last_insert_id, in_flight, surroundings, deeds; set another table prefix, or rename that table
+!   help: upgrades explain ledger-unfit
+=> 4
+"#,
+    );
+}
+
 /// Without the one right that only verbs need, the message names it; with it, the script goes on.
 #[test]
 fn a_verb_without_its_right() {
