@@ -72,7 +72,7 @@ fn write(lab: &Lab, number: usize, verb: &Verb) {
 }
 
 fn start(lab: &Lab) -> Child {
-    child(lab, &["--expiry", "600", "--tell-progress", "1"])
+    child(lab, &["--tell-progress", "1"])
         .spawn()
         .unwrap()
 }
