@@ -72,9 +72,7 @@ fn write(lab: &Lab, number: usize, verb: &Verb) {
 }
 
 fn start(lab: &Lab) -> Child {
-    child(lab, &["--tell-progress", "1"])
-        .spawn()
-        .unwrap()
+    child(lab, &["--tell-progress", "1"]).spawn().unwrap()
 }
 
 fn must_be_done(lab: &Lab, number: usize, verb: &Verb, story: &str) {
