@@ -50,10 +50,12 @@ fn write(lab: &Lab) {
     std::fs::create_dir_all(lab.sandbox.path("customization")).unwrap();
 }
 
+/// It takes a dead holder's place at once.
 pub(crate) fn child(lab: &Lab, options: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_upgrade-child"));
     command
         .args([lab.address().as_str(), "core", "customization"])
+        .args(["--expiry", "600"])
         .args(options)
         .current_dir(lab.sandbox.path(""))
         .stdin(Stdio::null())
@@ -146,7 +148,7 @@ fn deaths_count_where_nothing_moves() {
         std::fs::create_dir_all(lab.sandbox.path("customization")).unwrap();
         let die = |event: u32| {
             let event = event.to_string();
-            run(&lab, &["--expiry", "600", "--die-at", &event])
+            run(&lab, &["--die-at", &event])
         };
         assert_eq!(run(&lab, &[]).code, Some(0));
         lab.sandbox.write("core/2.lua", COUNT);

@@ -18,7 +18,7 @@ struct Verb {
     mariadb: &'static str,
 }
 
-/// Each copies the table.
+/// Each copies the table, or takes as long.
 const VERBS: [Verb; 4] = [
     Verb {
         call: "db:change_column('#__big', 'b', 'VARCHAR(300) NOT NULL')",
@@ -60,7 +60,7 @@ fn lab(new: fn() -> Lab) -> Lab {
 }
 
 fn write(lab: &Lab, number: usize, verb: &Verb) {
-    // MySQL's own copies the table for each of them but the index, and cannot be told so.
+    // MySQL's own cannot be told so.
     let copies = Flavour::choose("dialect == 'mysql'", "false");
     let script = format!(
         "-- upgrade: idempotent\nif {copies} then db:execute(\"SET SESSION alter_algorithm = 'COPY'\") end\n{}\n\
@@ -72,9 +72,7 @@ fn write(lab: &Lab, number: usize, verb: &Verb) {
 }
 
 fn start(lab: &Lab) -> Child {
-    child(lab, &["--expiry", "600", "--tell-progress", "1"])
-        .spawn()
-        .unwrap()
+    child(lab, &["--tell-progress", "1"]).spawn().unwrap()
 }
 
 fn must_be_done(lab: &Lab, number: usize, verb: &Verb, story: &str) {
@@ -84,7 +82,10 @@ fn must_be_done(lab: &Lab, number: usize, verb: &Verb, story: &str) {
         "SELECT group_concat(sql, '; ') FROM sqlite_schema WHERE tbl_name = 'cb_big'",
         "SHOW CREATE TABLE cb_big",
     );
-    let found = lab.rows(definition);
+    // MySQL says of a column what its table says already.
+    let found = lab
+        .rows(definition)
+        .replace(" COLLATE utf8mb4_general_ci NOT NULL", " NOT NULL");
     let expected = lab.either(verb.sqlite, verb.mariadb);
     assert_eq!(found.matches(expected).count(), 1, "{story}: {found}");
     assert_eq!(
@@ -106,8 +107,10 @@ fn in_an_alter_table() {
     let mut random = Random::seeded("verbs, MariaDB");
     let lab = lab(Lab::mariadb);
     let at_work = || {
+        // MySQL changes some in their place, which takes as long.
         lab.rows(
-            "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND state LIKE 'copy to tmp table%'
+            "SELECT id FROM information_schema.processlist WHERE db = DATABASE()
+                AND (state LIKE 'copy to tmp table%' OR state = 'altering table')
                 AND info REGEXP '^(ALTER TABLE|CREATE INDEX)'",
         )
     };

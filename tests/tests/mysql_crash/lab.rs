@@ -13,6 +13,8 @@ use upgrades_tests::mariadb::{Database, Server};
 use upgrades_tests::sample::FILLED;
 use upgrades_tests::{DIARY, Sandbox, files, project};
 
+use crate::scripts::spelled;
+
 /// Scripts in a folder of one's own, and the database that they upgrade.
 pub(crate) struct Lab<'s> {
     sandbox: Sandbox,
@@ -49,7 +51,7 @@ impl<'s> Lab<'s> {
         for (folder, scripts) in [("core", core), ("customization", customization)] {
             fs::create_dir(sandbox.path(folder)).unwrap();
             for (file, text) in scripts {
-                let text = text.replace("${database}", database.name());
+                let text = spelled(text).replace("${database}", database.name());
                 sandbox.write(Path::new(folder).join(file), text);
             }
         }

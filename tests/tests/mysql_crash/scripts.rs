@@ -3,6 +3,18 @@
 //! Ids that the server counts have gaps after a rollback; the lab takes them out, together with what a foreign key says
 //! refers to them.
 
+use upgrades_tests::mariadb::Flavour;
+
+/// What a script says on the server of the tests: MySQL's own has no EXECUTE IMMEDIATE.
+pub(crate) fn spelled(text: &str) -> String {
+    let spelled = |line: &str| match line.trim().strip_prefix("EXECUTE IMMEDIATE ") {
+        Some(rest) => format!("PREPARE once FROM {rest} EXECUTE once;"),
+        None => line.to_owned(),
+    };
+    let lines = || text.lines().map(spelled).collect::<Vec<_>>();
+    Flavour::choose(text.to_owned(), lines().join("\n"))
+}
+
 /// File names and texts of a core track.
 pub(crate) const CORE: &[(&str, &str)] = &[
     (

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use upgrades_tests::mariadb::Flavour;
 
 use crate::way::{by_client, by_splitter};
 
@@ -109,6 +110,9 @@ fn script() -> impl Strategy<Value = String> {
 
 #[test]
 fn random_scripts() {
+    if Flavour::MariaDb.is_absent() {
+        return;
+    }
     let config = Config {
         cases: CASES,
         failure_persistence: None,

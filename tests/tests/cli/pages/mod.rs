@@ -15,6 +15,7 @@ mod serving;
 
 use std::fs;
 
+use upgrades_tests::mariadb::Flavour;
 use upgrades_tests::project;
 
 use page::{Example, Piece, pieces, with_answers};
@@ -27,6 +28,10 @@ pub(crate) use serving::Serving;
 
 /// Types the examples of a page, and compares what they show.
 fn check(file: &str) {
+    // It shows a definition as MariaDB writes it.
+    if file == "docs/aside-mysql.md" && Flavour::MariaDb.is_absent() {
+        return;
+    }
     let path = project().join(file);
     let page = fs::read_to_string(&path).unwrap();
     let write = std::env::var_os("UPGRADES_PAGES").is_some_and(|told| told == "write");
