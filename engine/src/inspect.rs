@@ -62,7 +62,8 @@ pub(crate) fn inspect_closely(
     let runs_again = ready.directives.idempotent || ready.role() == Role::Repeatable;
     let allow = ready.directives.allow.clone();
     let mut text = reader.finish(ready.id.clone(), ready.dialect, runs_again, allow);
-    text.blank &= !ready.is_program() && !is_variant(&ready.id);
+    // What repeats or is called runs again once something is written into it.
+    text.blank &= !ready.is_program() && ready.role() == Role::Version && !is_variant(&ready.id);
     Ok((ready, text))
 }
 

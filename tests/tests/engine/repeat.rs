@@ -37,7 +37,7 @@ fn what_stands_in_a_folder() {
     let rows: &[(Files, &str, &str)] = &[
         (
             &[
-                ("1.sql", "-- 1"),
+                ("1.sql", "SELECT 1"),
                 ("repeat/b.sql", "-- b"),
                 ("repeat/a.sqlite.sql", "-- a"),
                 ("repeat/a.mysql.sql", "never"),
@@ -68,7 +68,7 @@ fn what_stands_in_a_folder() {
             "script-not-a-file repeat/a.sql",
         ),
         (
-            &[("repeat/a.sql", "->../1.sql"), ("1.sql", "-- 1")],
+            &[("repeat/a.sql", "->../1.sql"), ("1.sql", "SELECT 1")],
             "Upgraded core/1.sql core/repeat/a.sql",
             "",
         ),
@@ -113,12 +113,12 @@ fn what_stands_in_a_folder() {
             "script-name after_run.sql",
         ),
         (
-            &[("1.sql", "-- 1"), ("after-run.sql", "")],
+            &[("1.sql", "SELECT 1"), ("after-run.sql", "")],
             "core/after-run.sql is empty, as a file is that was copied half; write a comment into it if there is nothing to do",
             "script-empty after-run.sql",
         ),
         (
-            &[("1.sql", "-- 1"), ("after-failure.sql", "SELECT 'x")],
+            &[("1.sql", "SELECT 1"), ("after-failure.sql", "SELECT 'x")],
             "core/after-failure.sql cannot be split into statements: what begins at line 1, column 8 with 'x is never closed",
             "script-text after-failure.sql",
         ),
@@ -159,7 +159,10 @@ fn gone_meanwhile() {
     let lab = Lab::new();
     let folder = folder(
         &lab,
-        &[("1.sql", "-- 1"), ("repeat/a.sql", "CREATE TABLE a (n)")],
+        &[
+            ("1.sql", "SELECT 1"),
+            ("repeat/a.sql", "CREATE TABLE a (n)"),
+        ],
     );
     let script = folder.join("repeat/a.sql");
     let upgrade = upgrader(&lab, folder.clone()).on_event(move |event| {
