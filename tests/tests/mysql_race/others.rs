@@ -1,10 +1,9 @@
 //! Others who use the server meanwhile.
 
 use rustix::process::Signal;
+use upgrades_tests::mariadb::Server;
 
-use crate::lab::{
-    Lab, ended, must_be, must_succeed, server, share_the_machine, signal, until, until_runs,
-};
+use crate::lab::{Lab, ended, must_be, must_succeed, share_the_machine, signal, until, until_runs};
 
 const SLOW: &str = "CREATE TABLE #__t (n BIGINT); INSERT INTO #__t SELECT SLEEP(2.5);";
 
@@ -15,11 +14,13 @@ fn who_send_an_emoji() {
     let _machine = share_the_machine();
     let lab = Lab::new(&[("1.0.0.sql", SLOW)], &[]);
     let (expected, _) = lab.undisturbed();
-    let database = server().database();
+    // The other tests ask theirs who is connected.
+    let server = Server::with(&[]);
+    let database = server.database();
     let (url, client) = (database.url(), database.connect());
     let holder = lab.start(&url, &["--expiry", "600000"]);
     until_runs(&client, "SLEEP");
-    let other = server().connect();
+    let other = server.connect();
     let id = other.id();
     let waiting = other.begin("SELECT SLEEP(1000), '\u{1f980}'");
     until("the emoji", || {

@@ -55,7 +55,8 @@ fn in_a_statement() {
         ),
         (
             "a long definition",
-            "CREATE TABLE #__new AS SELECT SLEEP(3) AS n;",
+            // MySQL goes on with a definition whose SLEEP was ended, which is 1 then.
+            "CREATE TABLE #__new AS SELECT 0 * SLEEP(3) AS n;",
             "SLEEP",
         ),
         (
