@@ -188,18 +188,37 @@ on_every_store! {
 
     /// An outbox that another hand has spoilt: the latch trips all the same, and it is told directly.
     fn a_spoilt_outbox(new) {
-        for spoilt in ["DROP TABLE upgrade_outbox", "DROP TABLE upgrade_outbox; CREATE TABLE upgrade_outbox (n INTEGER)", "DELETE FROM system_vars WHERE name = 'upgrades_notices'; DROP TABLE upgrade_outbox; CREATE TABLE upgrade_outbox (n INTEGER)"] {
+        let refuses = match new().address().starts_with("mysql:") {
+            true => "SIGNAL SQLSTATE '45000'",
+            false => "BEGIN SELECT RAISE(ABORT, 'spoilt'); END",
+        };
+        let refuses = format!("CREATE TRIGGER spoilt BEFORE INSERT ON upgrade_outbox FOR EACH ROW {refuses}");
+        for spoilt in ["DROP TABLE upgrade_outbox", &refuses] {
             let (place, chat) = (new(), Receiver::new());
             asked(&*place, &[GOOD], &chat.url("/")).run().unwrap();
-            for statement in spoilt.split("; ") {
-                place.rows(&format!("{statement}; SELECT 1"));
-            }
+            place.rows(&format!("{spoilt}; SELECT 1"));
             let upgrader = asked(&*place, FAILING, &chat.url("/"));
             assert!(upgrader.run().unwrap_err().failed_script(), "{spoilt}");
             assert_eq!(place.rows("SELECT value FROM system_vars WHERE name = 'failed_update_detected'"), "1");
             let _ = upgrader.send_notices(LONG);
             assert_eq!(kinds(&chat.by_now()), ["raised script-failed"], "{spoilt}");
             assert!(upgrader.run().is_err());
+        }
+    }
+
+    /// Somebody else's table in its place is refused before anything runs.
+    fn an_outbox_that_is_none(new) {
+        let replaced = ["DROP TABLE upgrade_outbox", "CREATE TABLE upgrade_outbox (n INTEGER)"];
+        let forgotten = "DELETE FROM system_vars WHERE name = 'upgrades_notices'";
+        for statements in [replaced.to_vec(), [&replaced[..], &[forgotten]].concat()] {
+            let (place, chat) = (new(), Receiver::new());
+            asked(&*place, &[GOOD], &chat.url("/")).run().unwrap();
+            for statement in statements {
+                place.rows(&format!("{statement}; SELECT 1"));
+            }
+            let error = asked(&*place, FAILING, &chat.url("/")).run().unwrap_err();
+            assert_eq!(error.code().as_str(), "ledger-unfit", "{error}");
+            assert_eq!(place.rows("SELECT count(*) FROM upgrade_history"), "1");
         }
     }
 
