@@ -54,7 +54,6 @@ fn scripts() {
         "PURGE BINARY LOGS TO 'x';",
         "RESET QUERY CACHE;",
         "LOAD DATA INFILE '/etc/passwd' INTO TABLE cb_a;",
-        "LOAD DATA LOCAL INFILE '/etc/passwd' INTO TABLE cb_a;",
         "SELECT 1 INTO OUTFILE '/tmp/upgrades-never';",
         "SELECT 1 INTO DUMPFILE '/tmp/upgrades-never';",
         "PREPARE s FROM 'DELETE FROM LIVE.cb_a'; EXECUTE s;",
