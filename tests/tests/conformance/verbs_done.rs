@@ -104,8 +104,8 @@ pub(crate) const DOES: &[(&str, Verb, &str, &str)] = &[
     ),
     (
         "rename",
-        |db| Ok(db.rename_column("#__t", "parent_id", "of")?),
-        "SELECT of FROM pre_t",
+        |db| Ok(db.rename_column("#__t", "parent_id", "parent")?),
+        "SELECT parent FROM pre_t",
         "1; 2",
     ),
     (
